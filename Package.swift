@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours; an unmarked unsafe expression or any warning stops the build.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "Qingyuan",
+  products: [
+    .executable(name: "qingyuan", targets: ["qingyuan"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C shims and system libraries
+    .target(name: "CSeparatorIndex"),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // A: bytes, values, catalog; no input or output, no Foundation in Records and the parsers
+    .target(name: "Records", swiftSettings: strict),
+    .target(
+      name: "CSVParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["Records"], swiftSettings: strict),
+
+    // B: pure functions from chunks to chunks
+    .target(
+      name: "Standardization", dependencies: ["Records", "Catalog"], swiftSettings: strict),
+    .target(
+      name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
+      swiftSettings: strict),
+    .target(
+      name: "Reconciliation", dependencies: ["Records", "Catalog", "Validation"],
+      swiftSettings: strict),
+
+    // C: protocols, definition files, the run
+    .target(
+      name: "Warehouse", dependencies: ["Records", "Catalog", "Validation"],
+      swiftSettings: strict),
+    .target(
+      name: "PipelineDefinition",
+      dependencies: ["Records", "Catalog", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Records", "Catalog", "Standardization", "Validation", "Reconciliation", "Warehouse",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // D: engines and edges
+    .target(
+      name: "SourceFiles",
+      dependencies: [
+        "Records", "Catalog", "CSVParsing", "CXXHash", "CZlib", "Pipeline",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "WarehouseSQLite",
+      dependencies: [
+        "Records", "Catalog", "Validation", "Warehouse",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "qingyuan",
+      dependencies: [
+        "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Reconciliation",
+        "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+  ]
+)

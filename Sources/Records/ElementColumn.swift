@@ -1,0 +1,110 @@
+/// What is known about one standardized value.
+@frozen
+package enum ValueState: UInt8, Sendable {
+  /// Not delivered, empty, or a spelling of null. Completeness decides whether that is allowed.
+  case null = 0
+  /// Present and readable as the element's type; `numbers` is set for typed elements.
+  case present = 1
+  /// Present, but not readable as the element's type (a date that is none, an unknown label).
+  case unreadable = 2
+}
+
+/// One data element of one chunk after standardization.
+///
+/// Shape: one entry per record in each array. What `numbers` means depends on the element:
+///
+/// | element | number |
+/// |---|---|
+/// | date | days since 1970-01-01 |
+/// | date-time | seconds since 1970-01-01T00:00:00, local time +08:00 as written |
+/// | number | the value × 10^decimals of the element's representation |
+/// | code, one value | index of the permissible value in its value domain, or -1 |
+/// | code, many values | bit `i` set for permissible value `i`; bit 63 for any unknown value |
+/// | text | 0 |
+///
+/// Many values are joined by `;` in the text. Numbers are undefined where the state is not `present`.
+package struct ElementColumn: Sendable {
+  package var texts: [TextRef]
+  package var numbers: [Int64]
+  package var states: [ValueState]
+
+  package init(count: Int) {
+    texts = Array(repeating: .absent, count: count)
+    numbers = Array(repeating: 0, count: count)
+    states = Array(repeating: .null, count: count)
+  }
+
+  /// Bit of a many-valued code column that says "a value outside the domain".
+  package static let unknownCodeBit: Int64 = .min
+
+  package mutating func setNull(_ row: Int) {
+    texts[row] = .absent
+    numbers[row] = 0
+    states[row] = .null
+  }
+
+  @inlinable
+  package mutating func set(_ row: Int, _ text: TextRef, number: Int64 = 0) {
+    texts[row] = text
+    numbers[row] = number
+    states[row] = .present
+  }
+
+  @inlinable
+  package mutating func setUnreadable(_ row: Int, _ text: TextRef) {
+    texts[row] = text
+    numbers[row] = 0
+    states[row] = .unreadable
+  }
+}
+
+/// One change that standardization made to a value that a record delivered.
+package struct ValueChange: Hashable, Sendable {
+  package var row: Int
+  /// Column of the category (see ``ElementChunk``).
+  package var column: Int
+  /// The value as received.
+  package var original: TextRef
+  package var kind: Kind
+
+  /// Why the value was changed; stored with the record by its raw value.
+  package enum Kind: UInt8, Sendable, CaseIterable {
+    case width = 1
+    case null
+    case date
+    case number
+    case label
+    case separator
+    case letterCase
+    case spelling
+    case moved
+    case qualifier
+    case upgraded
+    case privateUse
+  }
+
+  package init(row: Int, column: Int, original: TextRef, kind: Kind) {
+    self.row = row
+    self.column = column
+    self.original = original
+    self.kind = kind
+  }
+}
+
+/// The records of a chunk after standardization: one ``ElementColumn`` per element of the category,
+/// in the category's order.
+package struct ElementChunk: Sendable {
+  package let recordCount: Int
+  /// The arena of the ``RecordChunk``, with standardized texts appended.
+  package var text: TextArena
+  package var columns: [ElementColumn]
+  /// By row, then column.
+  package var changes: [ValueChange]
+
+  package init(recordCount: Int, columnCount: Int, text: TextArena) {
+    self.recordCount = recordCount
+    self.text = text
+    columns = Array(repeating: ElementColumn(count: recordCount), count: columnCount)
+    changes = []
+  }
+}
