@@ -2,14 +2,14 @@
 ///
 /// The day-number algorithm counts eras of 400 years, so that it needs neither tables nor Foundation.
 @frozen
-package struct CivilDate: Hashable, Sendable, Comparable {
-  package var year: Int
-  package var month: Int
-  package var day: Int
+public struct CivilDate: Hashable, Sendable, Comparable {
+  public var year: Int
+  public var month: Int
+  public var day: Int
 
   /// - Returns: nil if there is no such day in the calendar.
   @inlinable
-  package init?(year: Int, month: Int, day: Int) {
+  public init?(year: Int, month: Int, day: Int) {
     guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1 else { return nil }
     guard day <= Self.daysInMonth(year: year, month: month) else { return nil }
     self.year = year
@@ -19,7 +19,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
 
   /// - Parameter dayNumber: Days since 1970-01-01; years 1 to 9999.
   @inlinable
-  package init(dayNumber: Int) {
+  public init(dayNumber: Int) {
     let shifted = dayNumber + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -33,7 +33,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
 
   /// Days since 1970-01-01.
   @inlinable
-  package var dayNumber: Int {
+  public var dayNumber: Int {
     let y = month <= 2 ? year - 1 : year
     let era = (y >= 0 ? y : y - 399) / 400
     let yearOfEra = y - era * 400
@@ -43,12 +43,12 @@ package struct CivilDate: Hashable, Sendable, Comparable {
   }
 
   @inlinable
-  package static func isLeap(_ year: Int) -> Bool {
+  public static func isLeap(_ year: Int) -> Bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
   }
 
   @inlinable
-  package static func daysInMonth(year: Int, month: Int) -> Int {
+  public static func daysInMonth(year: Int, month: Int) -> Int {
     switch month {
     case 2: isLeap(year) ? 29 : 28
     case 4, 6, 9, 11: 30
@@ -57,17 +57,17 @@ package struct CivilDate: Hashable, Sendable, Comparable {
   }
 
   /// Monday is 1, Sunday is 7 (ISO 8601).
-  package var weekday: Int {
+  public var weekday: Int {
     let day = (dayNumber + 3) % 7
     return (day < 0 ? day + 7 : day) + 1
   }
 
-  package static func < (left: Self, right: Self) -> Bool {
+  public static func < (left: Self, right: Self) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }
 
   /// `2026-03-01`.
-  package var description: String {
+  public var description: String {
     func padded(_ value: Int, _ width: Int) -> String {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
@@ -76,7 +76,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
   }
 
   /// Reads `2026-03-01` or `20260301`, nothing else.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     var digits: [Int] = []
     let bytes = Array(text.utf8)
     for (index, byte) in bytes.enumerated() {

@@ -1,6 +1,6 @@
 /// What is known about one standardized value.
 @frozen
-package enum ValueState: UInt8, Sendable {
+public enum ValueState: UInt8, Sendable {
   /// Not delivered, empty, or a spelling of null. Completeness decides whether that is allowed.
   case null = 0
   /// Present and readable as the element's type; `numbers` is set for typed elements.
@@ -23,35 +23,35 @@ package enum ValueState: UInt8, Sendable {
 /// | text | 0 |
 ///
 /// Many values are joined by `;` in the text. Numbers are undefined where the state is not `present`.
-package struct ElementColumn: Sendable {
-  package var texts: [TextRef]
-  package var numbers: [Int64]
-  package var states: [ValueState]
+public struct ElementColumn: Sendable {
+  public var texts: [TextRef]
+  public var numbers: [Int64]
+  public var states: [ValueState]
 
-  package init(count: Int) {
+  public init(count: Int) {
     texts = Array(repeating: .absent, count: count)
     numbers = Array(repeating: 0, count: count)
     states = Array(repeating: .null, count: count)
   }
 
   /// Bit of a many-valued code column that says "a value outside the domain".
-  package static let unknownCodeBit: Int64 = .min
+  public static let unknownCodeBit: Int64 = .min
 
-  package mutating func setNull(_ row: Int) {
+  public mutating func setNull(_ row: Int) {
     texts[row] = .absent
     numbers[row] = 0
     states[row] = .null
   }
 
   @inlinable
-  package mutating func set(_ row: Int, _ text: TextRef, number: Int64 = 0) {
+  public mutating func set(_ row: Int, _ text: TextRef, number: Int64 = 0) {
     texts[row] = text
     numbers[row] = number
     states[row] = .present
   }
 
   @inlinable
-  package mutating func setUnreadable(_ row: Int, _ text: TextRef) {
+  public mutating func setUnreadable(_ row: Int, _ text: TextRef) {
     texts[row] = text
     numbers[row] = 0
     states[row] = .unreadable
@@ -59,16 +59,16 @@ package struct ElementColumn: Sendable {
 }
 
 /// One change that standardization made to a value that a record delivered.
-package struct ValueChange: Hashable, Sendable {
-  package var row: Int
+public struct ValueChange: Hashable, Sendable {
+  public var row: Int
   /// Column of the category (see ``ElementChunk``).
-  package var column: Int
+  public var column: Int
   /// The value as received.
-  package var original: TextRef
-  package var kind: Kind
+  public var original: TextRef
+  public var kind: Kind
 
   /// Why the value was changed; stored with the record by its raw value.
-  package enum Kind: UInt8, Sendable, CaseIterable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
     case width = 1
     case null
     case date
@@ -83,7 +83,7 @@ package struct ValueChange: Hashable, Sendable {
     case privateUse
   }
 
-  package init(row: Int, column: Int, original: TextRef, kind: Kind) {
+  public init(row: Int, column: Int, original: TextRef, kind: Kind) {
     self.row = row
     self.column = column
     self.original = original
@@ -93,15 +93,15 @@ package struct ValueChange: Hashable, Sendable {
 
 /// The records of a chunk after standardization: one ``ElementColumn`` per element of the category,
 /// in the category's order.
-package struct ElementChunk: Sendable {
-  package let recordCount: Int
+public struct ElementChunk: Sendable {
+  public let recordCount: Int
   /// The arena of the ``RecordChunk``, with standardized texts appended.
-  package var text: TextArena
-  package var columns: [ElementColumn]
+  public var text: TextArena
+  public var columns: [ElementColumn]
   /// By row, then column.
-  package var changes: [ValueChange]
+  public var changes: [ValueChange]
 
-  package init(recordCount: Int, columnCount: Int, text: TextArena) {
+  public init(recordCount: Int, columnCount: Int, text: TextArena) {
     self.recordCount = recordCount
     self.text = text
     columns = Array(repeating: ElementColumn(count: recordCount), count: columnCount)

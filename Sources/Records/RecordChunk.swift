@@ -3,28 +3,28 @@
 /// Shape: `recordCount` records (at most ``maximumRecords``) of `columnCount` source columns.
 /// `fields[column * stride + row]` refers into ``text``; ``TextRef/absent`` means that the record had
 /// no such field. Fields are unquoted; the bytes as received stand in `raws`.
-package struct RecordChunk: Sendable {
+public struct RecordChunk: Sendable {
   /// 1024 rows of 30 to 50 columns stay inside a core's second-level cache (performance.md §7).
-  package static let maximumRecords = 1024
+  public static let maximumRecords = 1024
   /// Text of the records of one chunk; a single larger record makes a chunk of its own.
-  package static let maximumBytes = 768 * 1024
+  public static let maximumBytes = 768 * 1024
 
   /// UTF-8. Records as read, then unescaped copies of fields that had doubled quotes.
-  package var text: TextArena
-  package let columnCount: Int
+  public var text: TextArena
+  public let columnCount: Int
   /// Distance between two columns in ``fields``.
-  package let stride: Int
-  package private(set) var recordCount: Int
-  package var fields: [TextRef]
+  public let stride: Int
+  public private(set) var recordCount: Int
+  public var fields: [TextRef]
   /// One per record. `byteOffset` is exact for UTF-8 sources; for transcoded ones it is relative to
   /// the decoded text and made exact by the reader when a finding needs it.
-  package var positions: [SourcePosition]
+  public var positions: [SourcePosition]
   /// One per record: its bytes as received (decoded to UTF-8), without the record's terminator.
-  package var raws: [TextRef]
+  public var raws: [TextRef]
   /// Records of this chunk that could not be taken apart as the format demands, by row, ascending.
-  package var faults: [RecordFault]
+  public var faults: [RecordFault]
 
-  package init(columnCount: Int, stride: Int = RecordChunk.maximumRecords) {
+  public init(columnCount: Int, stride: Int = RecordChunk.maximumRecords) {
     self.columnCount = columnCount
     self.stride = stride
     text = []
@@ -35,18 +35,18 @@ package struct RecordChunk: Sendable {
     faults = []
   }
 
-  package var isFull: Bool {
+  public var isFull: Bool {
     recordCount >= stride || (recordCount > 0 && text.count >= Self.maximumBytes)
   }
 
   /// The reference of one field.
   @inlinable
-  package func field(_ row: Int, _ column: Int) -> TextRef { fields[column * stride + row] }
+  public func field(_ row: Int, _ column: Int) -> TextRef { fields[column * stride + row] }
 
   /// Opens the next row; its fields are absent until set.
   ///
   /// - Returns: The row, from 0.
-  package mutating func appendRecord(position: SourcePosition, raw: TextRef) -> Int {
+  public mutating func appendRecord(position: SourcePosition, raw: TextRef) -> Int {
     precondition(recordCount < stride, "chunk is full")
     positions.append(position)
     raws.append(raw)
@@ -55,12 +55,12 @@ package struct RecordChunk: Sendable {
   }
 
   @inlinable
-  package mutating func setField(_ row: Int, _ column: Int, _ ref: TextRef) {
+  public mutating func setField(_ row: Int, _ column: Int, _ ref: TextRef) {
     fields[column * stride + row] = ref
   }
 
   /// Empties the chunk and keeps its memory.
-  package mutating func removeAll() {
+  public mutating func removeAll() {
     for column in 0..<columnCount {
       for row in 0..<recordCount { fields[column * stride + row] = .absent }
     }
@@ -73,8 +73,8 @@ package struct RecordChunk: Sendable {
 }
 
 /// Why a record could not be taken apart as its format demands. Data, not an error.
-package struct RecordFault: Hashable, Sendable {
-  package enum Kind: String, Sendable, CaseIterable {
+public struct RecordFault: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     /// More or fewer fields than the header has columns.
     case fieldCount
     /// A quote inside an unquoted field, or text after a closing quote.
@@ -89,15 +89,15 @@ package struct RecordFault: Hashable, Sendable {
     case limitExceeded
   }
 
-  package var row: Int
-  package var kind: Kind
+  public var row: Int
+  public var kind: Kind
   /// What was found and expected, as numbers: fields, bytes or nesting by `kind`.
-  package var found: Int
-  package var expected: Int
+  public var found: Int
+  public var expected: Int
   /// First byte of the trouble, relative to the record's first byte in the decoded text.
-  package var offsetInRecord: Int
+  public var offsetInRecord: Int
 
-  package init(row: Int, kind: Kind, found: Int = 0, expected: Int = 0, offsetInRecord: Int = 0) {
+  public init(row: Int, kind: Kind, found: Int = 0, expected: Int = 0, offsetInRecord: Int = 0) {
     self.row = row
     self.kind = kind
     self.found = found

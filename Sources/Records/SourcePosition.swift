@@ -2,16 +2,16 @@
 ///
 /// Byte offsets count the decompressed original file (semantics.md §14), in its own encoding.
 @frozen
-package struct SourcePosition: Hashable, Sendable {
+public struct SourcePosition: Hashable, Sendable {
   /// From 1, header rows not counted.
-  package var recordNumber: Int
+  public var recordNumber: Int
   /// Physical line of the record's first byte, from 1; a newline inside quotes counts.
-  package var line: Int
+  public var line: Int
   /// First byte of the record in the decompressed original, from 0.
-  package var byteOffset: Int
+  public var byteOffset: Int
 
   @inlinable
-  package init(recordNumber: Int, line: Int, byteOffset: Int) {
+  public init(recordNumber: Int, line: Int, byteOffset: Int) {
     self.recordNumber = recordNumber
     self.line = line
     self.byteOffset = byteOffset

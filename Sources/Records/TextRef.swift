@@ -4,50 +4,50 @@
 /// ``absent`` is a value of its own, different from an empty slice: a source column that is not
 /// there, or a value that was standardized to null.
 @frozen
-package struct TextRef: Hashable, Sendable {
+public struct TextRef: Hashable, Sendable {
   /// Offset in the upper 32 bits, length in the lower 32.
-  package let raw: UInt64
+  public let raw: UInt64
 
   /// - Parameters:
   ///   - offset: First byte, from 0.
   ///   - length: Number of bytes.
   @inlinable
-  package init(offset: Int, length: Int) {
+  public init(offset: Int, length: Int) {
     raw = UInt64(truncatingIfNeeded: offset) << 32 | UInt64(UInt32(truncatingIfNeeded: length))
   }
 
   @inlinable
-  package init(raw: UInt64) { self.raw = raw }
+  public init(raw: UInt64) { self.raw = raw }
 
   /// No value.
-  @inlinable package static var absent: TextRef { TextRef(raw: .max) }
+  @inlinable public static var absent: TextRef { TextRef(raw: .max) }
 
-  @inlinable package var isAbsent: Bool { raw == .max }
-  @inlinable package var offset: Int { Int(truncatingIfNeeded: raw >> 32) }
-  @inlinable package var length: Int { isAbsent ? 0 : Int(truncatingIfNeeded: raw & 0xFFFF_FFFF) }
-  @inlinable package var range: Range<Int> { isAbsent ? 0..<0 : offset..<offset + length }
+  @inlinable public var isAbsent: Bool { raw == .max }
+  @inlinable public var offset: Int { Int(truncatingIfNeeded: raw >> 32) }
+  @inlinable public var length: Int { isAbsent ? 0 : Int(truncatingIfNeeded: raw & 0xFFFF_FFFF) }
+  @inlinable public var range: Range<Int> { isAbsent ? 0..<0 : offset..<offset + length }
 }
 
 /// UTF-8 bytes that values refer to by ``TextRef``.
-package typealias TextArena = [UInt8]
+public typealias TextArena = [UInt8]
 
 extension Array where Element == UInt8 {
   /// The bytes of `ref`, borrowed.
   @inlinable
-  package func withText<R, E: Error>(
+  public func withText<R, E: Error>(
     _ ref: TextRef, _ body: (Span<UInt8>) throws(E) -> R
   ) throws(E) -> R {
     try body(span.extracting(ref.range))
   }
 
   /// The text of `ref` as a `String`; malformed UTF-8 is repaired. For messages, never on a hot path.
-  package func string(_ ref: TextRef) -> String {
+  public func string(_ ref: TextRef) -> String {
     ref.isAbsent ? "" : String(decoding: self[ref.range], as: UTF8.self)
   }
 
   /// Appends `bytes` and returns the reference to the copy.
   @inlinable
-  package mutating func appendText(_ bytes: Span<UInt8>) -> TextRef {
+  public mutating func appendText(_ bytes: Span<UInt8>) -> TextRef {
     let offset = count
     for index in bytes.indices { append(bytes[index]) }
     return TextRef(offset: offset, length: bytes.count)
@@ -55,7 +55,7 @@ extension Array where Element == UInt8 {
 
   /// Appends the UTF-8 of `text` and returns the reference to it.
   @inlinable
-  package mutating func appendText(_ text: String) -> TextRef {
+  public mutating func appendText(_ text: String) -> TextRef {
     let offset = count
     append(contentsOf: text.utf8)
     return TextRef(offset: offset, length: count - offset)
@@ -63,7 +63,7 @@ extension Array where Element == UInt8 {
 
   /// Closes a value that was appended byte by byte since `offset`.
   @inlinable
-  package func text(from offset: Int) -> TextRef {
+  public func text(from offset: Int) -> TextRef {
     TextRef(offset: offset, length: count - offset)
   }
 }

@@ -1,0 +1,79 @@
+/// What a category demands of one of its elements.
+package enum Obligation: Sendable {
+  case required
+  /// Required where the condition is true; allowed everywhere.
+  case conditional(Expression)
+  case optional
+}
+
+/// One element in its place in a category. Its column is its index in ``Category/elements``.
+package struct CategoryElement: Sendable {
+  package var element: DataElement
+  package var obligation: Obligation
+  package var isKey: Bool
+
+  package init(element: DataElement, obligation: Obligation, isKey: Bool) {
+    self.element = element
+    self.obligation = obligation
+    self.isKey = isKey
+  }
+}
+
+/// A business-data category: one kind of record that systems deliver (业务数据类别).
+package struct Category: Sendable {
+  /// Short code, e.g. `PEN`; table name in the warehouse.
+  package var id: String
+  package var number: Int
+  package var name: String
+  package var english: String
+  /// Code of the data group.
+  package var group: String
+  package var elements: [CategoryElement]
+  /// Identifiers of the elements that make the business key, in order.
+  package var entityKey: [String]
+  /// The key is unique only inside the agency, or lacking it the system, that issued it
+  /// (semantics.md §6).
+  package var isIssuerScoped: Bool
+  /// Identifier of the element that dates the record.
+  package var eventTime: String
+  package var deliveredBy: [String]
+  package var origin: String
+
+  package init(
+    id: String, number: Int, name: String, english: String, group: String,
+    elements: [CategoryElement], entityKey: [String], isIssuerScoped: Bool, eventTime: String,
+    deliveredBy: [String], origin: String
+  ) {
+    self.id = id
+    self.number = number
+    self.name = name
+    self.english = english
+    self.group = group
+    self.elements = elements
+    self.entityKey = entityKey
+    self.isIssuerScoped = isIssuerScoped
+    self.eventTime = eventTime
+    self.deliveredBy = deliveredBy
+    self.origin = origin
+  }
+
+  /// Column of the element with `identifier`.
+  package func column(of identifier: String) -> Int? {
+    elements.firstIndex { $0.element.identifier == identifier }
+  }
+}
+
+/// One of the groups that categories belong to.
+package struct CategoryGroup: Sendable {
+  package var id: String
+  package var name: String
+  package var english: String
+  package var origin: String
+
+  package init(id: String, name: String, english: String, origin: String) {
+    self.id = id
+    self.name = name
+    self.english = english
+    self.origin = origin
+  }
+}
