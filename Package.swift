@@ -47,7 +47,7 @@ let package = Package(
 
     // C: protocols, definition files, the run
     .target(
-      name: "Warehouse", dependencies: ["Records", "Catalog", "Validation"],
+      name: "Warehouse", dependencies: ["Records", "Catalog"],
       swiftSettings: strict),
     .target(
       name: "PipelineDefinition",

@@ -1,0 +1,117 @@
+package import Catalog
+
+/// A table of the warehouse, described without an engine.
+package struct TableModel: Sendable, Equatable {
+  package enum StorageClass: String, Sendable {
+    case integer = "INTEGER"
+    case text = "TEXT"
+    case blob = "BLOB"
+  }
+
+  package struct Column: Sendable, Equatable {
+    package var name: String
+    package var storage: StorageClass
+    package var isRequired: Bool
+
+    package init(_ name: String, _ storage: StorageClass, required: Bool = false) {
+      self.name = name
+      self.storage = storage
+      isRequired = required
+    }
+  }
+
+  package var name: String
+  package var columns: [Column]
+  /// Columns of the primary key. One integer column is the row id.
+  package var primaryKey: [String]
+  /// Lists of columns, each an index that is built after a first load.
+  package var indexes: [[String]]
+
+  package init(
+    name: String, columns: [Column], primaryKey: [String], indexes: [[String]] = []
+  ) {
+    self.name = name
+    self.columns = columns
+    self.primaryKey = primaryKey
+    self.indexes = indexes
+  }
+}
+
+extension TableModel {
+  /// Columns that every record table carries before the category's elements.
+  ///
+  /// `row_id` is `delivery << 32 | record number`: unique, ascending in the order of loading, and
+  /// lineage for free. A row is visible at publication `p` if `opened_by <= p` and (`closed_by` is
+  /// null or `closed_by > p`) (semantics.md §9).
+  package static let recordColumns: [Column] = [
+    Column("row_id", .integer, required: true),
+    Column("opened_by", .integer, required: true),
+    Column("closed_by", .integer),
+    Column("line", .integer, required: true),
+    Column("byte_offset", .integer, required: true),
+    Column("changes", .text),
+  ]
+
+  /// Name of the table that holds the versions of a category's records.
+  package static func recordTable(_ category: String) -> String { "\(category)_version" }
+
+  /// Name of the table that holds the values of a many-valued element.
+  package static func valueTable(_ category: String, _ element: String) -> String {
+    "\(category)_\(element)"
+  }
+
+  /// The record table of a category: one column per element, in the category's order. Numbers with
+  /// decimals are stored as integers × 10^decimals, so that money is exact.
+  package static func records(_ category: Category) -> TableModel {
+    let elements = category.elements.map { entry in
+      Column(entry.element.identifier, storage(of: entry.element))
+    }
+    let keys = [category.entityKey] + (category.column(of: "uscc") == nil ? [] : [["uscc"]])
+    return TableModel(
+      name: recordTable(category.id), columns: recordColumns + elements, primaryKey: ["row_id"],
+      indexes: keys)
+  }
+
+  /// One table per many-valued element of a category: row, ordinal from 1, value.
+  package static func values(_ category: Category) -> [TableModel] {
+    category.elements.filter { $0.element.isMultiValued }.map { entry in
+      TableModel(
+        name: valueTable(category.id, entry.element.identifier),
+        columns: [
+          Column("row_id", .integer, required: true), Column("ordinal", .integer, required: true),
+          Column("value", .text, required: true),
+        ], primaryKey: ["row_id", "ordinal"])
+    }
+  }
+
+  /// Storage class of an element's column.
+  package static func storage(of element: DataElement) -> StorageClass {
+    element.type == .number ? .integer : .text
+  }
+
+  /// Returned and pending records with their raw text.
+  package static let quarantine = TableModel(
+    name: "quarantined_record",
+    columns: [
+      Column("row_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("status", .text, required: true),
+      Column("category", .text, required: true), Column("system", .text, required: true),
+      Column("record_number", .integer, required: true), Column("line", .integer, required: true),
+      Column("byte_offset", .integer, required: true), Column("attempt", .integer, required: true),
+      Column("source_record_id", .text), Column("entity_key", .text),
+      Column("raw", .text, required: true), Column("tier", .text, required: true),
+    ], primaryKey: ["row_id"])
+
+  /// One row per finding of a delivery's records.
+  package static let findings = TableModel(
+    name: "finding",
+    columns: [
+      Column("row_id", .integer, required: true), Column("ordinal", .integer, required: true),
+      Column("opened_by", .integer, required: true), Column("code", .text, required: true),
+      Column("rule", .text, required: true), Column("rule_version", .integer, required: true),
+      Column("element", .text), Column("severity", .text, required: true),
+      Column("value", .text), Column("expected", .text),
+      Column("record_number", .integer, required: true), Column("line", .integer, required: true),
+      Column("byte_offset", .integer, required: true),
+    ], primaryKey: ["row_id", "ordinal"])
+}

@@ -1,0 +1,326 @@
+package import Records
+
+/// What the warehouse knows of one record of a system, whatever its versions: the row that is
+/// current, and the return that is open.
+package struct RecordState: Sendable, Equatable {
+  /// System, category and source record id (``Fingerprint/inStream(_:)``).
+  package var key: Fingerprint
+  /// Raw content, adapter version and rule set of the last accepted version; nil if none.
+  package var accepted: Fingerprint?
+  /// Row of the last accepted version; nil if none or deleted.
+  package var rowID: Int64?
+  /// Row in quarantine of the open return; nil if none.
+  package var returnedRowID: Int64?
+  /// How often the record was returned since it was last accepted.
+  package var attempts: Int
+
+  package init(
+    key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int
+  ) {
+    self.key = key
+    self.accepted = accepted
+    self.rowID = rowID
+    self.returnedRowID = returnedRowID
+    self.attempts = attempts
+  }
+}
+
+/// The current row of a business key within one system.
+package struct EntityState: Sendable, Equatable {
+  /// System, category and entity key.
+  package var key: Fingerprint
+  package var rowID: Int64
+  /// Source update time of the row, seconds; `.min` if it had none.
+  package var updateTime: Int64
+
+  package init(key: Fingerprint, rowID: Int64, updateTime: Int64) {
+    self.key = key
+    self.rowID = rowID
+    self.updateTime = updateTime
+  }
+}
+
+/// Where a delivery stands.
+package enum DeliveryStatus: String, Sendable, CaseIterable {
+  /// Entered in the ledger; its original is in the archive or on its way there.
+  case taken
+  /// Judged; its segments wait for the load.
+  case judged
+  /// Its rows are in the warehouse.
+  case loaded
+  /// Waits for a person.
+  case held
+  /// Refused by a person.
+  case rejected
+  /// The same bytes had been delivered before.
+  case repeated
+}
+
+/// An entry of the delivery ledger.
+package struct DeliveryEntry: Sendable, Equatable {
+  package var id: Int64
+  package var run: Int64
+  package var system: String
+  package var category: String
+  package var fileName: String
+  /// XXH3-128 of the original bytes, 32 hexadecimal digits.
+  package var content: String
+  /// Bytes of the original.
+  package var length: Int64
+  /// Relative to the archive folder.
+  package var archivePath: String
+  package var isFull: Bool
+  package var status: DeliveryStatus
+  /// Code and text of the reason of a hold, one per line.
+  package var reason: String
+  package var encoding: String
+  package var batchNumber: String
+  /// Blocks of the segment file that are in the warehouse.
+  package var loadedBlocks: Int
+  package var balance: Balance
+  /// Notes on columns: new, missing, renamed.
+  package var drift: String
+
+  package init(
+    id: Int64, run: Int64, system: String, category: String, fileName: String, content: String,
+    length: Int64, archivePath: String, isFull: Bool, status: DeliveryStatus = .taken,
+    reason: String = "", encoding: String = "", batchNumber: String = "", loadedBlocks: Int = 0,
+    balance: Balance = Balance(), drift: String = ""
+  ) {
+    self.id = id
+    self.run = run
+    self.system = system
+    self.category = category
+    self.fileName = fileName
+    self.content = content
+    self.length = length
+    self.archivePath = archivePath
+    self.isFull = isFull
+    self.status = status
+    self.reason = reason
+    self.encoding = encoding
+    self.batchNumber = batchNumber
+    self.loadedBlocks = loadedBlocks
+    self.balance = balance
+    self.drift = drift
+  }
+}
+
+/// The balance sheet of a delivery or a run (design.md D3).
+package struct Balance: Sendable, Equatable {
+  package var read = 0
+  package var accepted = 0
+  package var unchanged = 0
+  package var duplicate = 0
+  package var returned = 0
+  package var pending = 0
+  package var held = 0
+  package var deleted = 0
+  /// Of `accepted` and `returned`: records that had not been returned before.
+  package var acceptedFirst = 0
+  package var returnedFirst = 0
+  /// Rows closed because a full delivery no longer had them; they were not read.
+  package var removed = 0
+
+  package init() {}
+
+  package var isBalanced: Bool { difference == 0 }
+
+  /// Records read and not accounted for.
+  package var difference: Int {
+    read - accepted - unchanged - duplicate - returned - pending - held - deleted
+  }
+
+  package static func += (left: inout Self, right: Self) {
+    left.read += right.read
+    left.accepted += right.accepted
+    left.unchanged += right.unchanged
+    left.duplicate += right.duplicate
+    left.returned += right.returned
+    left.pending += right.pending
+    left.held += right.held
+    left.deleted += right.deleted
+    left.acceptedFirst += right.acceptedFirst
+    left.returnedFirst += right.returnedFirst
+    left.removed += right.removed
+  }
+}
+
+/// One execution of the pipeline.
+package struct RunEntry: Sendable, Equatable {
+  package enum Status: String, Sendable {
+    case running
+    /// The pointer has moved; outputs may be missing.
+    case published
+    case finished
+  }
+
+  package var id: Int64
+  /// The date whose deliveries are processed, as `2026-03-01`.
+  package var night: String
+  /// The number that will show the run's rows.
+  package var publication: Int64
+  package var status: Status
+  package var ruleSetHash: String
+
+  package init(
+    id: Int64, night: String, publication: Int64, status: Status, ruleSetHash: String
+  ) {
+    self.id = id
+    self.night = night
+    self.publication = publication
+    self.status = status
+    self.ruleSetHash = ruleSetHash
+  }
+}
+
+/// A number measured on a run, addressable by its dimensions; values add up over deliveries.
+package struct Measure: Sendable, Hashable {
+  package var delivery: Int64
+  /// E.g. `core-checked`, `core-failed`, `findings`, `filled`.
+  package var name: String
+  package var domain: String
+  package var element: String
+  package var code: String
+  package var value: Int64
+
+  package init(
+    delivery: Int64, name: String, domain: String = "", element: String = "", code: String = "",
+    value: Int64
+  ) {
+    self.delivery = delivery
+    self.name = name
+    self.domain = domain
+    self.element = element
+    self.code = code
+    self.value = value
+  }
+}
+
+/// Everything that one transaction of a load changes.
+package struct LoadStep: Sendable {
+  package var delivery: Int64
+  package var publication: Int64
+  /// Blocks of the delivery that are in the warehouse once this step is committed.
+  package var loadedBlocks: Int
+  package var batches: [TableBatch]
+  /// Ascending by key.
+  package var recordStates: [RecordState]
+  /// Ascending by key.
+  package var entityStates: [EntityState]
+  /// Versions that the publication replaces or deletes.
+  package var closedRows: [Int64]
+  package var closedReturns: [Int64]
+  /// Entity keys whose last row was deleted.
+  package var removedEntities: [Fingerprint]
+
+  package init(
+    delivery: Int64, publication: Int64, loadedBlocks: Int, batches: [TableBatch] = [],
+    recordStates: [RecordState] = [], entityStates: [EntityState] = [],
+    closedRows: [Int64] = [], closedReturns: [Int64] = [], removedEntities: [Fingerprint] = []
+  ) {
+    self.delivery = delivery
+    self.publication = publication
+    self.loadedBlocks = loadedBlocks
+    self.batches = batches
+    self.recordStates = recordStates
+    self.entityStates = entityStates
+    self.closedRows = closedRows
+    self.closedReturns = closedReturns
+    self.removedEntities = removedEntities
+  }
+}
+
+/// An engine that holds the warehouse. One writer at a time; callers serialize their calls.
+///
+/// Every method is one transaction, durable when it returns, unless a fresh build is open.
+package protocol WarehouseEngine: AnyObject {
+  /// The publication that readers see; 0 before the first.
+  func currentPublication() throws -> Int64
+  /// The last run, finished or not; nil if there was none.
+  func lastRun() throws -> RunEntry?
+  func runs(limit: Int) throws -> [RunEntry]
+  func beginRun(night: String, ruleSetHash: String) throws -> RunEntry
+  func setRunStatus(_ status: RunEntry.Status, run: Int64) throws
+
+  func deliveries(run: Int64) throws -> [DeliveryEntry]
+  func deliveries(status: DeliveryStatus) throws -> [DeliveryEntry]
+  func delivery(id: Int64) throws -> DeliveryEntry?
+  /// An earlier delivery with the same content; `taken` ones of other files included.
+  func delivery(system: String, content: String, length: Int64) throws -> DeliveryEntry?
+  /// Enters a delivery; its `id` is assigned in the order of the calls.
+  func enter(_ delivery: DeliveryEntry) throws -> DeliveryEntry
+  func update(_ delivery: DeliveryEntry) throws
+
+  /// Whether anything of the stream has ever been accepted or returned.
+  func hasState(stream: UInt16) throws -> Bool
+  /// Visits all record states of a stream, ascending by key.
+  func scanRecordStates(stream: UInt16, _ body: (RecordState) throws -> Void) throws
+  /// States of `keys`, which ascend; absent ones are left out.
+  func recordStates(_ keys: [Fingerprint]) throws -> [RecordState]
+  func entityStates(_ keys: [Fingerprint]) throws -> [EntityState]
+
+  /// Makes ready for a load that fills a warehouse for the first time: a private copy without a
+  /// journal, renamed into place by ``finishFreshBuild()``. Refused where record rows exist.
+  func beginFreshBuild() throws
+  func apply(_ step: LoadStep) throws
+  /// Builds indexes, makes the private copy durable and renames it into place.
+  func finishFreshBuild() throws
+  func replaceMeasures(_ measures: [Measure], delivery: Int64) throws
+  func measures(run: Int64) throws -> [Measure]
+  /// Moves the publication pointer: the last act that readers notice.
+  func publish(run: Int64, publication: Int64) throws
+
+  /// Visits the open returns that a delivery opened, by record number, each with its findings.
+  func returns(delivery: Int64, _ body: (QuarantinedRecord) throws -> Void) throws
+}
+
+/// A returned record as kept in quarantine.
+package struct QuarantinedRecord: Sendable, Equatable {
+  package var rowID: Int64
+  package var recordNumber: Int
+  package var line: Int
+  package var byteOffset: Int
+  package var attempt: Int
+  package var entityKey: String
+  package var raw: String
+  package var findings: [StoredFinding]
+
+  package init(
+    rowID: Int64, recordNumber: Int, line: Int, byteOffset: Int, attempt: Int, entityKey: String,
+    raw: String, findings: [StoredFinding]
+  ) {
+    self.rowID = rowID
+    self.recordNumber = recordNumber
+    self.line = line
+    self.byteOffset = byteOffset
+    self.attempt = attempt
+    self.entityKey = entityKey
+    self.raw = raw
+    self.findings = findings
+  }
+}
+
+/// A finding as kept in the warehouse.
+package struct StoredFinding: Sendable, Equatable {
+  package var code: String
+  package var rule: String
+  package var ruleVersion: Int
+  package var element: String
+  package var severity: String
+  package var value: String
+  package var expected: String
+
+  package init(
+    code: String, rule: String, ruleVersion: Int, element: String, severity: String,
+    value: String, expected: String
+  ) {
+    self.code = code
+    self.rule = rule
+    self.ruleVersion = ruleVersion
+    self.element = element
+    self.severity = severity
+    self.value = value
+    self.expected = expected
+  }
+}
