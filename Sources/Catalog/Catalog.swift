@@ -38,15 +38,34 @@ package struct IdentifierDefinition: Sendable {
   package var form: String
   package var isAdvisory: Bool
   package var origin: String
+  /// Number of the standard, e.g. `GB 32100-2015`; empty if there is none.
+  package var standard: String
 
   package init(
-    kind: String, name: String, english: String, form: String, isAdvisory: Bool, origin: String
+    kind: String, name: String, english: String, form: String, isAdvisory: Bool, origin: String,
+    standard: String = ""
   ) {
+    self.standard = standard
     self.kind = kind
     self.name = name
     self.english = english
     self.form = form
     self.isAdvisory = isAdvisory
+    self.origin = origin
+  }
+}
+
+/// A group of data elements; each stands in one file.
+package struct ElementGroup: Sendable, Hashable {
+  package var number: Int
+  package var name: String
+  package var english: String
+  package var origin: String
+
+  package init(number: Int, name: String, english: String, origin: String) {
+    self.number = number
+    self.name = name
+    self.english = english
     self.origin = origin
   }
 }
@@ -75,6 +94,7 @@ package struct CoreDomainDefinition: Sendable {
 ///
 /// Lists keep the order of the files, so that everything derived from them is the same every time.
 package struct Catalog: Sendable {
+  package var elementGroups: [ElementGroup] = []
   package var elements: [DataElement] = []
   package var codeLists: [CodeList] = []
   package var groups: [CategoryGroup] = []

@@ -19,6 +19,25 @@ package struct CategoryElement: Sendable {
   }
 }
 
+/// A value that some records deliver in the place of another element (semantics.md §4: the name of a
+/// natural person stands under the subject's name).
+package struct ElementMove: Sendable, Hashable {
+  package var from: String
+  package var to: String
+  /// The move applies where this element has one of these codes.
+  package var element: String
+  package var codes: [String]
+  package var origin: String
+
+  package init(from: String, to: String, element: String, codes: [String], origin: String) {
+    self.from = from
+    self.to = to
+    self.element = element
+    self.codes = codes
+    self.origin = origin
+  }
+}
+
 /// A business-data category: one kind of record that systems deliver (业务数据类别).
 package struct Category: Sendable {
   /// Short code, e.g. `PEN`; table name in the warehouse.
@@ -37,6 +56,7 @@ package struct Category: Sendable {
   /// Identifier of the element that dates the record.
   package var eventTime: String
   package var deliveredBy: [String]
+  package var moves: [ElementMove] = []
   package var origin: String
 
   package init(

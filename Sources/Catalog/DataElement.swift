@@ -102,7 +102,7 @@ package enum ValueDomain: Sendable {
 }
 
 /// Whether full-width letters and digits are folded before anything else is looked at.
-package enum WidthPolicy: String, Sendable {
+package enum WidthPolicy: String, Sendable, CaseIterable {
   case fold
   case keep
 }
@@ -157,6 +157,17 @@ package struct DataElement: Sendable {
     self.width = width
     self.nullSpellings = nullSpellings
     self.origin = origin
+  }
+
+  /// Whether the text is a name, in which a question mark is damage and never data.
+  package var isName = false
+
+  /// Whether the text is an identifier, in which a question mark and scientific notation are damage.
+  package var hasIdentifierForm: Bool {
+    switch domain {
+    case .check, .pattern: true
+    default: false
+    }
   }
 
   /// Identifier of the element's code list, if its domain is one.

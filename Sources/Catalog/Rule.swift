@@ -78,12 +78,17 @@ package struct IssueType: Sendable {
   package var fixChinese: String
   package var fixEnglish: String
   package var origin: String
+  package var exampleChinese: String
+  package var exampleEnglish: String
 
   package init(
     code: IssueCode, name: String, english: String, descriptionChinese: String,
     descriptionEnglish: String, messageChinese: String, messageEnglish: String,
-    fixChinese: String, fixEnglish: String, origin: String
+    fixChinese: String, fixEnglish: String, origin: String, exampleChinese: String = "",
+    exampleEnglish: String = ""
   ) {
+    self.exampleChinese = exampleChinese
+    self.exampleEnglish = exampleEnglish
     self.code = code
     self.name = name
     self.english = english

@@ -59,6 +59,10 @@ package struct SourceAdapter: Sendable {
   package var nullSpellings: String
   package var categories: [CategoryMapping]
   package var origin: String
+  /// Zone of times without one.
+  package var timeZone = "Asia/Shanghai"
+  /// Hash of what the adapter's file says, as hexadecimal digits; comments do not count.
+  package var contentHash = ""
 
   package init(
     system: String, version: Int, format: Format, encoding: String, returnContact: String = "",

@@ -22,7 +22,7 @@ public enum ValueState: UInt8, Sendable {
 /// | code, many values | bit `i` set for permissible value `i`; bit 63 for any unknown value |
 /// | text | 0 |
 ///
-/// Many values are joined by `;` in the text. Numbers are undefined where the state is not `present`.
+/// Many values are joined by `;` in the text. Where the state is `unreadable`, the number says why.
 public struct ElementColumn: Sendable {
   public var texts: [TextRef]
   public var numbers: [Int64]
@@ -37,6 +37,7 @@ public struct ElementColumn: Sendable {
   /// Bit of a many-valued code column that says "a value outside the domain".
   public static let unknownCodeBit: Int64 = .min
 
+  @inlinable
   public mutating func setNull(_ row: Int) {
     texts[row] = .absent
     numbers[row] = 0
@@ -50,10 +51,11 @@ public struct ElementColumn: Sendable {
     states[row] = .present
   }
 
+  /// - Parameter reason: Why, as the raw value of the standardizer's reason; kept in `numbers`.
   @inlinable
-  public mutating func setUnreadable(_ row: Int, _ text: TextRef) {
+  public mutating func setUnreadable(_ row: Int, _ text: TextRef, reason: Int64 = 0) {
     texts[row] = text
-    numbers[row] = 0
+    numbers[row] = reason
     states[row] = .unreadable
   }
 }
@@ -93,12 +95,15 @@ public struct ValueChange: Hashable, Sendable {
 
 /// The records of a chunk after standardization: one ``ElementColumn`` per element of the category,
 /// in the category's order.
+///
+/// Columns may be longer than `recordCount`; entries beyond it mean nothing. A chunk is reused, so that
+/// the steady state allocates nothing.
 public struct ElementChunk: Sendable {
-  public let recordCount: Int
+  public private(set) var recordCount: Int
   /// The arena of the ``RecordChunk``, with standardized texts appended.
   public var text: TextArena
   public var columns: [ElementColumn]
-  /// By row, then column.
+  /// By column, then row.
   public var changes: [ValueChange]
 
   public init(recordCount: Int, columnCount: Int, text: TextArena) {
@@ -106,5 +111,27 @@ public struct ElementChunk: Sendable {
     self.text = text
     columns = Array(repeating: ElementColumn(count: recordCount), count: columnCount)
     changes = []
+  }
+
+  /// Makes ready for other records; every value is null again.
+  public mutating func reset(recordCount: Int) {
+    self.recordCount = recordCount
+    changes.removeAll(keepingCapacity: true)
+    for column in columns.indices { columns[column].reset(count: recordCount) }
+  }
+}
+
+extension ElementColumn {
+  /// Makes the first `count` entries null; grows the column if it is shorter.
+  public mutating func reset(count: Int) {
+    if states.count < count {
+      self = ElementColumn(count: count)
+      return
+    }
+    for row in 0..<count {
+      texts[row] = .absent
+      numbers[row] = 0
+      states[row] = .null
+    }
   }
 }

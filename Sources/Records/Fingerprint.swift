@@ -2,7 +2,7 @@
 ///
 /// Ordered by its bytes, so that a sorted run of fingerprints is a sorted run in every engine.
 @frozen
-public struct Fingerprint: Hashable, Sendable, Comparable {
+public struct Fingerprint: Hashable, Sendable, Comparable, BitwiseCopyable {
   public var high: UInt64
   public var low: UInt64
 

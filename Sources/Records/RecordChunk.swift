@@ -59,6 +59,32 @@ public struct RecordChunk: Sendable {
     fields[column * stride + row] = ref
   }
 
+  /// Drops the rows for which `isKept` is false; the others keep their order.
+  public mutating func keepRows(_ isKept: (Int) -> Bool) {
+    var kept: [Int] = []
+    for row in 0..<recordCount where isKept(row) { kept.append(row) }
+    guard kept.count < recordCount else { return }
+    for column in 0..<columnCount {
+      let base = column * stride
+      for (target, row) in kept.enumerated() { fields[base + target] = fields[base + row] }
+      for row in kept.count..<recordCount { fields[base + row] = .absent }
+    }
+    for (target, row) in kept.enumerated() {
+      positions[target] = positions[row]
+      raws[target] = raws[row]
+    }
+    positions.removeLast(recordCount - kept.count)
+    raws.removeLast(recordCount - kept.count)
+    faults = faults.compactMap { fault in
+      kept.firstIndex(of: fault.row).map { row in
+        var moved = fault
+        moved.row = row
+        return moved
+      }
+    }
+    recordCount = kept.count
+  }
+
   /// Empties the chunk and keeps its memory.
   public mutating func removeAll() {
     for column in 0..<columnCount {

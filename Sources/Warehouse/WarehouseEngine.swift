@@ -13,10 +13,15 @@ package struct RecordState: Sendable, Equatable {
   package var returnedRowID: Int64?
   /// How often the record was returned since it was last accepted.
   package var attempts: Int
+  /// Entity key of the last accepted version (``EntityState/key``); nil if none. Persisted too: a
+  /// record that changes or loses its entity key leaves the old key's state behind otherwise.
+  package var entity: Fingerprint?
 
   package init(
-    key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int
+    key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int,
+    entity: Fingerprint? = nil
   ) {
+    self.entity = entity
     self.key = key
     self.accepted = accepted
     self.rowID = rowID
@@ -211,13 +216,14 @@ package struct LoadStep: Sendable {
   /// Versions that the publication replaces or deletes.
   package var closedRows: [Int64]
   package var closedReturns: [Int64]
-  /// Entity keys whose last row was deleted.
-  package var removedEntities: [Fingerprint]
+  /// Entity keys whose row is gone; a state is dropped only if it still shows this `rowID`, because
+  /// another record of the delivery may have taken the key over.
+  package var removedEntities: [EntityState]
 
   package init(
     delivery: Int64, publication: Int64, loadedBlocks: Int, batches: [TableBatch] = [],
     recordStates: [RecordState] = [], entityStates: [EntityState] = [],
-    closedRows: [Int64] = [], closedReturns: [Int64] = [], removedEntities: [Fingerprint] = []
+    closedRows: [Int64] = [], closedReturns: [Int64] = [], removedEntities: [EntityState] = []
   ) {
     self.delivery = delivery
     self.publication = publication
@@ -260,6 +266,8 @@ package protocol WarehouseEngine: AnyObject {
   func recordStates(_ keys: [Fingerprint]) throws -> [RecordState]
   func entityStates(_ keys: [Fingerprint]) throws -> [EntityState]
 
+  /// Whether there is any row of a record, published or not.
+  func holdsRecords() throws -> Bool
   /// Makes ready for a load that fills a warehouse for the first time: a private copy without a
   /// journal, renamed into place by ``finishFreshBuild()``. Refused where record rows exist.
   func beginFreshBuild() throws

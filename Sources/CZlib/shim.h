@@ -1,0 +1,11 @@
+#ifndef QY_ZLIB_SHIM_H
+#define QY_ZLIB_SHIM_H
+
+#include <zlib.h>
+
+/// `inflateInit2` is a macro, which Swift does not import.
+static inline int qy_inflate_init(z_stream *stream, int window_bits) {
+  return inflateInit2(stream, window_bits);
+}
+
+#endif

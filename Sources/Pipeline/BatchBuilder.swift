@@ -1,0 +1,241 @@
+import Catalog
+import Reconciliation
+import Records
+import Validation
+import Warehouse
+
+/// Turns judged chunks into the batches of the warehouse's tables.
+struct BatchBuilder {
+  private let plan: DeliveryPlan
+  private let delivery: Int64
+  private let valueTables: [(column: Int, table: String)]
+  private let keys: RecordKeys
+
+  init(_ plan: DeliveryPlan, delivery: Int64, keys: RecordKeys) {
+    self.plan = plan
+    self.delivery = delivery
+    self.keys = keys
+    valueTables = plan.category.elements.indices.filter {
+      plan.category.elements[$0].element.isMultiValued
+    }.map { column in
+      (column,
+        TableModel.valueTable(plan.category.id, plan.category.elements[column].element.identifier))
+    }
+  }
+
+  /// Row of the warehouse for a record of the delivery.
+  func rowID(_ recordNumber: Int) -> Int64 { delivery << 32 | Int64(recordNumber) }
+
+  /// - Parameter chunk: Not changed; its arena is shared with the first batch.
+  func batches(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) -> [TableBatch] {
+    let accepted = (0..<chunk.count).filter { chunk.verdicts[$0] == .accepted }
+    let returned = (0..<chunk.count).filter { chunk.verdicts[$0] == .returned }
+    var batches: [TableBatch] = []
+    if !accepted.isEmpty {
+      batches.append(records(chunk, accepted))
+      batches += values(chunk, accepted)
+    }
+    if !returned.isEmpty { batches.append(quarantine(chunk, returned)) }
+    if !chunk.findings.isEmpty { batches.append(findings(chunk, validator)) }
+    return batches
+  }
+
+  // MARK: Records
+
+  private func records(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> TableBatch {
+    var batch = TableBatch(
+      table: TableModel.recordTable(plan.category.id), rowCount: rows.count,
+      text: chunk.elements.text)
+    batch.columns = [
+      .integers(rows.map { rowID(chunk.positions[$0].recordNumber) }),
+      .integers(rows.map { Int64(chunk.positions[$0].line) }),
+      .integers(rows.map { Int64(chunk.positions[$0].byteOffset) }),
+      .texts(changes(chunk, rows, &batch.text)),
+    ]
+    for (index, entry) in plan.category.elements.enumerated() {
+      batch.columns.append(column(chunk.elements.columns[index], entry.element, rows))
+    }
+    return batch
+  }
+
+  private func column(
+    _ column: borrowing ElementColumn, _ element: DataElement, _ rows: [Int]
+  ) -> BatchColumn {
+    switch element.type {
+    case .number: .integers(numbers(column, rows))
+    case .date: .dates(numbers(column, rows))
+    case .dateTime: .dateTimes(numbers(column, rows))
+    case .text, .flag: .texts(rows.map { column.texts[$0] })
+    }
+  }
+
+  private func numbers(_ column: borrowing ElementColumn, _ rows: [Int]) -> [Int64] {
+    rows.map { column.states[$0] == .present ? column.numbers[$0] : BatchColumn.null }
+  }
+
+  /// What standardization changed, as a JSON object of the values as received.
+  private func changes(
+    _ chunk: borrowing JudgedChunk, _ rows: [Int], _ text: inout TextArena
+  ) -> [TextRef] {
+    var byRow: [Int: [ValueChange]] = [:]
+    for change in chunk.elements.changes { byRow[change.row, default: []].append(change) }
+    guard !byRow.isEmpty else { return Array(repeating: .absent, count: rows.count) }
+    return rows.map { row in
+      guard let changes = byRow[row] else { return .absent }
+      let offset = text.count
+      var seen: Set<Int> = []
+      text.append(UInt8(ascii: "{"))
+      // The first change of a value has it as received.
+      for change in changes where seen.insert(change.column).inserted {
+        if seen.count > 1 { text.append(UInt8(ascii: ",")) }
+        text.appendJSON(Array(plan.category.elements[change.column].element.identifier.utf8)[...])
+        text.append(UInt8(ascii: ":"))
+        text.appendJSON(chunk.elements.text[change.original.range])
+      }
+      text.append(UInt8(ascii: "}"))
+      return text.text(from: offset)
+    }
+  }
+
+  // MARK: Child rows
+
+  private func values(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> [TableBatch] {
+    valueTables.compactMap { column, table in
+      var batch = TableBatch(table: table)
+      var owners: [Int64] = []
+      var ordinals: [Int64] = []
+      var texts: [TextRef] = []
+      for row in rows where chunk.elements.columns[column].states[row] != .null {
+        let owner = rowID(chunk.positions[row].recordNumber)
+        var ordinal: Int64 = 0
+        let bytes = chunk.elements.text[chunk.elements.columns[column].texts[row].range]
+        for part in bytes.split(separator: UInt8(ascii: ";")) {
+          ordinal += 1
+          owners.append(owner)
+          ordinals.append(ordinal)
+          let offset = batch.text.count
+          batch.text.append(contentsOf: part)
+          texts.append(batch.text.text(from: offset))
+        }
+      }
+      guard !owners.isEmpty else { return nil }
+      batch.rowCount = owners.count
+      batch.columns = [.integers(owners), .integers(ordinals), .texts(texts)]
+      return batch
+    }
+  }
+
+  // MARK: Quarantine and findings
+
+  private func quarantine(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> TableBatch {
+    var batch = TableBatch(table: TableModel.quarantine.name, rowCount: rows.count)
+    let recordID = plan.column(plan.configuration.recordIDElement)
+    func copy(_ ref: TextRef) -> TextRef {
+      guard !ref.isAbsent else { return .absent }
+      let offset = batch.text.count
+      batch.text.append(contentsOf: chunk.elements.text[ref.range])
+      return batch.text.text(from: offset)
+    }
+    let ids = rows.map { row in
+      recordID.map { copy(chunk.elements.columns[$0].texts[row]) } ?? TextRef.absent
+    }
+    let entityKeys = rows.map { batch.text.appendText(keys.entityText(chunk.elements, $0)) }
+    let raws = rows.map { copy(chunk.raws[$0]) }
+    let tier = plan.category.elements.map(\.element.tier).max() ?? .restricted
+    batch.columns = [
+      .integers(rows.map { rowID(chunk.positions[$0].recordNumber) }),
+      .constantText("returned"), .constantText(plan.category.id), .constantText(plan.system.id),
+      .integers(rows.map { Int64(chunk.positions[$0].recordNumber) }),
+      .integers(rows.map { Int64(chunk.positions[$0].line) }),
+      .integers(rows.map { Int64(chunk.positions[$0].byteOffset) }),
+      .integers(rows.map { Int64(chunk.attempts[$0]) + 1 }), .texts(ids), .texts(entityKeys),
+      .texts(raws), .constantText(tier.rawValue),
+    ]
+    return batch
+  }
+
+  private func findings(
+    _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator
+  ) -> TableBatch {
+    var batch = TableBatch(table: TableModel.findings.name, rowCount: chunk.findings.count)
+    var shared: [Int32: [TextRef]] = [:]
+    func fixed(_ finding: Finding) -> [TextRef] {
+      if let refs = shared[finding.check] { return refs }
+      let description = validator.descriptions[Int(finding.check)]
+      let refs = [
+        batch.text.appendText(description.issue.rawValue), batch.text.appendText(description.rule),
+        description.element.map { batch.text.appendText($0) } ?? .absent,
+        batch.text.appendText(description.severity.rawValue),
+        batch.text.appendText(description.expectedChinese),
+      ]
+      shared[finding.check] = refs
+      return refs
+    }
+    let texts = chunk.findings.map(fixed)
+    let values = chunk.findings.map { finding in
+      batch.text.appendShown(
+        finding.value, in: chunk.elements.text,
+        tier: validator.descriptions[Int(finding.check)].tier)
+    }
+    var ordinal: Int64 = 0
+    var lastRow: Int32 = -1
+    let ordinals = chunk.findings.map { finding -> Int64 in
+      ordinal = finding.row == lastRow ? ordinal + 1 : 1
+      lastRow = finding.row
+      return ordinal
+    }
+    let positions = chunk.findings.map { chunk.positions[Int($0.row)] }
+    batch.columns = [
+      .integers(positions.map { rowID($0.recordNumber) }), .integers(ordinals),
+      .texts(texts.map { $0[0] }), .texts(texts.map { $0[1] }),
+      .integers(chunk.findings.map { Int64(validator.descriptions[Int($0.check)].version) }),
+      .texts(texts.map { $0[2] }), .texts(texts.map { $0[3] }), .texts(values),
+      .texts(texts.map { $0[4] }), .integers(positions.map { Int64($0.recordNumber) }),
+      .integers(positions.map { Int64($0.line) }), .integers(positions.map { Int64($0.byteOffset) }),
+    ]
+    return batch
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// Appends a JSON string with the text of `bytes`, which is UTF-8.
+  mutating func appendJSON(_ bytes: ArraySlice<UInt8>) {
+    let digits = Array("0123456789abcdef".utf8)
+    append(UInt8(ascii: "\""))
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        append(UInt8(ascii: "\\"))
+        append(byte)
+      case 0..<0x20:
+        append(contentsOf: "\\u00".utf8)
+        append(digits[Int(byte >> 4)])
+        append(digits[Int(byte & 15)])
+      default: append(byte)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Appends an observed value as findings show it: masked by its tier, at most 80 characters.
+  mutating func appendShown(_ ref: TextRef, in arena: TextArena, tier: SharingTier) -> TextRef {
+    guard !ref.isAbsent else { return .absent }
+    guard tier < .restricted else {
+      let characters = arena[ref.range].count { $0 & 0xC0 != 0x80 }
+      return appendText("<restricted, \(characters) characters>")
+    }
+    let offset = count
+    var characters = 0
+    for byte in arena[ref.range] {
+      if byte & 0xC0 != 0x80 {
+        characters += 1
+        if characters > 80 {
+          append(contentsOf: "…".utf8)
+          break
+        }
+      }
+      append(byte)
+    }
+    return text(from: offset)
+  }
+}

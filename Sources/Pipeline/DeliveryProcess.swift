@@ -1,0 +1,176 @@
+import Catalog
+import Reconciliation
+import Records
+import Validation
+import Warehouse
+
+/// Takes one delivery from the archive to the warehouse: survey, judge, gate, load.
+struct DeliveryProcess {
+  let home: HomeFolder
+  let catalog: Catalog
+  let configuration: RunConfiguration
+  let engine: any WarehouseEngine
+  let reader: any DeliveryReader
+  let moment: RunMoment
+  let publication: Int64
+  let progress: any ProgressReporter
+
+  /// What a judged delivery leaves behind.
+  struct Outcome {
+    var entry: DeliveryEntry
+    var measures: [Measure] = []
+  }
+
+  static func segmentName(_ delivery: Int64) -> String { "delivery-\(delivery).segment" }
+
+  private func segmentPath(_ delivery: Int64) -> String {
+    home.work + "/" + Self.segmentName(delivery)
+  }
+
+  /// Brings a delivery as far as it will go tonight: loaded or held.
+  func run(_ entry: DeliveryEntry) throws -> DeliveryEntry {
+    var entry = entry
+    if entry.status == .taken {
+      entry = try judge(entry)
+      try engine.update(entry)
+    }
+    guard entry.status == .judged else { return entry }
+    progress.begin(.load, entry.fileName, total: 0)
+    try DeliveryLoader(engine: engine, publication: publication).load(
+      entry, segment: segmentPath(entry.id)
+    ) { progress.advance(to: $0) }
+    progress.end()
+    if var loaded = try engine.delivery(id: entry.id) {
+      loaded.status = .loaded
+      try engine.update(loaded)
+      entry = loaded
+    }
+    try PosixFile.remove(segmentPath(entry.id))
+    return entry
+  }
+
+  // MARK: Judging
+
+  private func judge(_ delivery: DeliveryEntry) throws -> DeliveryEntry {
+    guard
+      let plan = DeliveryPlan(
+        catalog: catalog, system: delivery.system, category: delivery.category,
+        configuration: configuration)
+    else {
+      return held(
+        delivery, [HoldReason(.q15, "no adapter for \(delivery.system) \(delivery.category)")], 0)
+    }
+    let path = home.archive + "/" + delivery.archivePath
+    let inspection = try reader.inspect(path, plan.adapter)
+    var entry = delivery
+    entry.encoding = inspection.encoding
+    if let problem = inspection.problem { return held(entry, [HoldReason(.q15, problem)], 0) }
+    progress.begin(.survey, entry.fileName, total: 0)
+    let survey = try DeliverySurvey(plan: plan, inspection: inspection, folder: home.work)
+    do {
+      try survey.read(path, reader)
+    } catch let error as PipelineError where error.code == .environment {
+      throw error
+    } catch {
+      progress.end()
+      return held(entry, [HoldReason(.q15, "the file cannot be read: \(error)")], 0)
+    }
+    progress.end()
+    entry.drift = DriftReport(survey.match, plan.adapter).text
+    let isReleased = entry.reason.hasPrefix(DeliveryEntry.releasedPrefix)
+    let reasons = HoldGate(configuration).reasons(survey, expected: entry.expectedRecords)
+    let binding = isReleased ? reasons.filter(\.isSecret) : reasons
+    if !binding.isEmpty { return held(entry, binding, survey.entries.count) }
+    try survey.resolve(engine)
+    return try judge(entry, plan, survey, path, isReleased: isReleased)
+  }
+
+  private func judge(
+    _ delivery: DeliveryEntry, _ plan: DeliveryPlan, _ survey: DeliverySurvey, _ path: String,
+    isReleased: Bool
+  ) throws -> DeliveryEntry {
+    var entry = delivery
+    let validator = try CategoryValidator(
+      catalog: catalog, category: plan.category, system: plan.system.id)
+    let builder = BatchBuilder(
+      plan, delivery: entry.id, keys: RecordKeys(plan, header: survey.header))
+    let segment = try DeliverySegment(
+      folder: home.work, name: Self.segmentName(entry.id), builder: builder)
+    let judge = try DeliveryJudge(
+      survey: survey, validator: validator, moment: moment, batchNumber: entry.batchNumber,
+      folder: home.work, sink: segment)
+    progress.begin(.judge, entry.fileName, total: survey.entries.count)
+    judge.onProgress = { progress.advance(to: $0) }
+    var result = try judge.run(path, reader)
+    progress.end()
+    let reasons = isReleased ? [] : HoldGate(configuration).reasons(result, validator, plan.adapter)
+    guard reasons.isEmpty else {
+      try segment.finish()
+      try PosixFile.remove(segmentPath(entry.id))
+      return held(entry, reasons, survey.entries.count)
+    }
+    result.balance.removed = try segment.appendStates(
+      survey, judge.verdicts, engine: engine, isFull: entry.isFull)
+    try segment.finish()
+    entry.balance = result.balance
+    guard entry.balance.isBalanced else {
+      throw PipelineError(
+        .invariant,
+        "\(entry.fileName): \(entry.balance.difference) of \(entry.balance.read) records are "
+          + "unaccounted for; nothing of the delivery was loaded")
+    }
+    try engine.replaceMeasures(measures(entry.id, result, validator), delivery: entry.id)
+    entry.status = .judged
+    return entry
+  }
+
+  private func held(_ entry: DeliveryEntry, _ reasons: [HoldReason], _ records: Int)
+    -> DeliveryEntry
+  {
+    var held = entry
+    held.status = .held
+    held.reason = reasons.map { "\($0.code.rawValue) \($0.message)" }.joined(separator: "\n")
+    held.balance = Balance()
+    held.balance.read = records
+    held.balance.held = records
+    progress.note("\(entry.fileName) is held: \(held.reason)")
+    return held
+  }
+
+  private func measures(
+    _ delivery: Int64, _ result: JudgeResult, _ validator: CategoryValidator
+  ) -> [Measure] {
+    var measures: [Measure] = []
+    for (check, count) in result.findingCounts.enumerated() where count > 0 {
+      let description = validator.descriptions[check]
+      measures.append(
+        Measure(
+          delivery: delivery, name: "findings", domain: description.rule,
+          element: description.element ?? "", code: description.issue.rawValue,
+          value: Int64(count)))
+    }
+    for domain in CoreDomain.allCases {
+      guard let count = result.core.counts[domain] else { continue }
+      measures.append(
+        Measure(
+          delivery: delivery, name: "core-checked", domain: domain.rawValue,
+          value: Int64(count.checked)))
+      measures.append(
+        Measure(
+          delivery: delivery, name: "core-failed", domain: domain.rawValue,
+          value: Int64(count.failed)))
+    }
+    return measures
+  }
+}
+
+extension DeliveryEntry {
+  /// Begins the reason of a delivery that a person let pass.
+  package static let releasedPrefix = "released"
+
+  /// Records that the sender's manifest promised; nil without a manifest.
+  var expectedRecords: Int? {
+    reason.split(separator: "\n").first { $0.hasPrefix("manifest records ") }
+      .flatMap { Int($0.dropFirst("manifest records ".count)) }
+  }
+}

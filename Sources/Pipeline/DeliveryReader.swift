@@ -1,0 +1,62 @@
+package import Catalog
+package import Records
+
+/// What a first look at a delivery's bytes found. Every byte was seen.
+package struct FileInspection: Sendable {
+  /// XXH3-128 of the original bytes.
+  package var content: Fingerprint
+  /// Bytes of the original.
+  package var length: Int64
+  /// Name of the encoding that the bytes decided on, e.g. `gb18030`.
+  package var encoding: String
+  /// Bytes that the encoding does not allow.
+  package var badByteCount: Int
+  /// Pieces of text that were decoded wrongly before they came here.
+  package var mojibakeCount: Int
+  /// Why the file cannot be read at all: truncated, not a known format, over a limit.
+  package var problem: String?
+
+  package init(
+    content: Fingerprint, length: Int64, encoding: String, badByteCount: Int = 0,
+    mojibakeCount: Int = 0, problem: String? = nil
+  ) {
+    self.content = content
+    self.length = length
+    self.encoding = encoding
+    self.badByteCount = badByteCount
+    self.mojibakeCount = mojibakeCount
+    self.problem = problem
+  }
+}
+
+/// How the reading of a delivery ended.
+package struct ReadSummary: Sendable {
+  package var recordCount = 0
+  package var footerCount = 0
+  package var blankLineCount = 0
+  /// The file stopped in the middle of a record.
+  package var isTruncated = false
+  /// The field separator in use.
+  package var delimiter: UInt8 = 44
+
+  package init() {}
+}
+
+/// Opens, decodes and takes deliveries apart; implemented by the layer that touches files.
+package protocol DeliveryReader: Sendable {
+  /// Reads the whole file once: identity, encoding, damage.
+  func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection
+
+  /// SHA-256 of the original bytes, 64 hexadecimal digits; off the critical path.
+  func sha256(_ path: String) throws -> String
+
+  /// Reads the records of a file, in chunks that are reused.
+  ///
+  /// - Parameters:
+  ///   - onHeader: Called once before the first chunk with the header rows.
+  ///   - onChunk: Called with every chunk; may take its text.
+  func read(
+    _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    onHeader: ([[String]]) throws -> Void, onChunk: (inout RecordChunk) throws -> Void
+  ) throws -> ReadSummary
+}

@@ -1,0 +1,214 @@
+import Catalog
+import Reconciliation
+import Records
+import Standardization
+import Warehouse
+
+/// The first reading of a delivery's records: keys, duplicates, what is unchanged, and whether the
+/// delivery may enter at all. Nothing is written but nameless temporary files.
+final class DeliverySurvey {
+  let plan: DeliveryPlan
+  let inspection: FileInspection
+  /// Header rows as written, and how they meet the adapter.
+  private(set) var header: [String] = []
+  private(set) var match: HeaderMatch
+  private(set) var summary = ReadSummary()
+  private(set) var faultCount = 0
+  /// Records whose secrecy level must not enter.
+  private(set) var secretCount = 0
+
+  /// One per record, in the order of the delivery.
+  let entries: MappedArray<SurveyEntry>
+  private(set) var dispositions: MappedArray<Disposition>
+  private(set) var attempts: MappedArray<UInt8>
+  private(set) var byRecord: MappedArray<KeyOrderEntry>
+  private(set) var byEntity: MappedArray<KeyOrderEntry>
+
+  private let folder: String
+
+  /// - Parameter folder: For temporary files.
+  init(plan: DeliveryPlan, inspection: FileInspection, folder: String) throws {
+    self.plan = plan
+    self.inspection = inspection
+    self.folder = folder
+    match = HeaderMatch(header: [], mappings: plan.mapping.columns)
+    entries = try MappedArray(folder: folder)
+    dispositions = try MappedArray(folder: folder)
+    attempts = try MappedArray(folder: folder)
+    byRecord = try MappedArray(folder: folder)
+    byEntity = try MappedArray(folder: folder)
+  }
+
+  /// Reads the file once.
+  func read(_ path: String, _ reader: any DeliveryReader) throws {
+    var keys: RecordKeys?
+    var standardizer: Standardizer?
+    var result: ElementChunk?
+    var secrecy: SecrecyTest?
+    summary = try reader.read(path, inspection, plan.adapter) { rows in
+      header = rows.first ?? []
+      match = HeaderMatch(header: header, mappings: plan.mapping.columns)
+      let compiled = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
+      standardizer = compiled
+      result = compiled.makeResult()
+      keys = RecordKeys(plan, header: header)
+      secrecy = SecrecyTest(plan)
+    } onChunk: { chunk in
+      guard let standardizer, var elements = result.take(), var computing = keys.take() else {
+        return
+      }
+      faultCount += chunk.faults.count
+      standardizer.standardize(&chunk, into: &elements)
+      for row in 0..<elements.recordCount {
+        try entries.append(computing.entry(elements, row, raw: chunk.raws[row]))
+        if secrecy?.isSecret(elements, row) == true { secretCount += 1 }
+      }
+      result = elements
+      keys = computing
+    }
+  }
+
+  /// Compares the records with each other and with the warehouse.
+  ///
+  /// - Parameter engine: nil where there is no warehouse to compare with.
+  func resolve(_ engine: (any WarehouseEngine)?) throws {
+    let count = entries.count
+    let empty = KeyOrderEntry(key: 0, index: 0)
+    dispositions = try MappedArray(folder: folder, repeating: .judge, count: count)
+    attempts = try MappedArray(folder: folder, repeating: 0, count: count)
+    byRecord = try MappedArray(folder: folder, repeating: empty, count: count)
+    byEntity = try MappedArray(folder: folder, repeating: empty, count: count)
+    let scratch = try MappedArray(folder: folder, repeating: empty, count: count)
+    entries.withSpan { entries in
+      scratch.withMutableSpan { scratch in
+        byRecord.withMutableSpan { sortByKey(entries, \.record, into: &$0, scratch: &scratch) }
+        byEntity.withMutableSpan { sortByKey(entries, \.entity, into: &$0, scratch: &scratch) }
+      }
+      dispositions.withMutableSpan { dispositions in
+        byEntity.withSpan {
+          Resolution.markWithinDelivery(
+            entries, order: $0, key: \.entity, dispositions: &dispositions)
+        }
+        byRecord.withSpan {
+          Resolution.markWithinDelivery(
+            entries, order: $0, key: \.record, dispositions: &dispositions)
+        }
+      }
+    }
+    if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
+  }
+
+  private func compare(with engine: any WarehouseEngine) throws {
+    // Rows that the delivery's records show now, to tell a record's own row from another's.
+    let ownRows = try MappedArray<Int64>(folder: folder, repeating: -1, count: entries.count)
+    try forEachGroup(\.record, byRecord, engine.recordStateSource(plan.stream, entries.count)) {
+      members, state in
+      guard let state else { return }
+      for place in members.indices { ownRows[Int(members[place].index)] = state.rowID ?? -1 }
+      entries.withSpan { entries in
+        dispositions.withMutableSpan { dispositions in
+          attempts.withMutableSpan { attempts in
+            Resolution.apply(
+              state, to: members, entries, dispositions: &dispositions, attempts: &attempts)
+          }
+        }
+      }
+    }
+    try forEachGroup(\.entity, byEntity, engine.entityStateSource()) { members, state in
+      guard let state else { return }
+      for place in members.indices {
+        let index = Int(members[place].index)
+        entries.withSpan { entries in
+          dispositions.withMutableSpan { dispositions in
+            Resolution.apply(
+              state, toRecord: index, ownRow: ownRows[index], entries, dispositions: &dispositions)
+          }
+        }
+      }
+    }
+  }
+
+  /// Walks the groups of equal keys in ascending order, each with its prior state.
+  ///
+  /// - Parameter fetch: States of ascending keys; absent ones are left out.
+  func forEachGroup<State>(
+    _ key: (borrowing SurveyEntry) -> Fingerprint, _ order: MappedArray<KeyOrderEntry>,
+    _ source: StateSource<State>, _ body: (Span<KeyOrderEntry>, State?) throws -> Void
+  ) throws {
+    var start = 0
+    let batch = 4096
+    while start < order.count {
+      var end = min(order.count, start + batch)
+      // A group is never cut.
+      while end < order.count,
+        key(entries[Int(order[end].index)]) == key(entries[Int(order[end - 1].index)])
+      {
+        end += 1
+      }
+      try order.withSpan { span in
+        try walk(span.extracting(start..<end), key, source, body)
+      }
+      start = end
+    }
+  }
+
+  private func walk<State>(
+    _ part: Span<KeyOrderEntry>, _ key: (borrowing SurveyEntry) -> Fingerprint,
+    _ source: StateSource<State>, _ body: (Span<KeyOrderEntry>, State?) throws -> Void
+  ) throws {
+    var keys: [Fingerprint] = []
+    keys.reserveCapacity(part.count)
+    for place in part.indices {
+      let fingerprint = key(entries[Int(part[place].index)])
+      if keys.last != fingerprint, fingerprint != SurveyEntry.noEntity { keys.append(fingerprint) }
+    }
+    let states = try source.fetch(keys)
+    var next = 0
+    var start = 0
+    while start < part.count {
+      let fingerprint = key(entries[Int(part[start].index)])
+      var end = start + 1
+      while end < part.count, key(entries[Int(part[end].index)]) == fingerprint { end += 1 }
+      while next < states.count, source.key(states[next]) < fingerprint { next += 1 }
+      let isKnown = next < states.count && source.key(states[next]) == fingerprint
+      try body(part.extracting(start..<end), isKnown ? states[next] : nil)
+      start = end
+    }
+  }
+}
+
+/// Prior states by ascending keys.
+struct StateSource<State> {
+  var fetch: ([Fingerprint]) throws -> [State]
+  var key: (State) -> Fingerprint
+}
+
+extension WarehouseEngine {
+  func recordStateSource(_ stream: UInt16, _ count: Int) -> StateSource<RecordState> {
+    StateSource(fetch: { try self.recordStates($0) }, key: \.key)
+  }
+
+  func entityStateSource() -> StateSource<EntityState> {
+    StateSource(fetch: { try self.entityStates($0) }, key: \.key)
+  }
+}
+
+/// Whether a record is too secret to enter; compiled from the code list of the secrecy element.
+struct SecrecyTest {
+  private let column: Int
+  private let codes: Set<Int64>
+
+  /// - Returns: nil if the category carries no secrecy level.
+  init?(_ plan: DeliveryPlan) {
+    guard let column = plan.column(plan.configuration.secrecyElement),
+      let list = plan.category.elements[column].element.codeList.flatMap(plan.catalog.codeList)
+    else { return nil }
+    self.column = column
+    codes = Set(plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }.map(Int64.init))
+  }
+
+  func isSecret(_ chunk: borrowing ElementChunk, _ row: Int) -> Bool {
+    chunk.columns[column].states[row] == .present
+      && codes.contains(chunk.columns[column].numbers[row])
+  }
+}

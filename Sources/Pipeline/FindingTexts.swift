@@ -1,0 +1,53 @@
+package import Catalog
+package import Warehouse
+
+/// Renders findings for people from the catalog's templates, at the edge and nowhere else.
+package struct FindingTexts: Sendable {
+  private let issues: [String: IssueType]
+  private let elements: [String: DataElement]
+  private let rules: [String: Rule]
+
+  package init(_ catalog: Catalog) {
+    issues = Dictionary(
+      catalog.issueTypes.map { ($0.code.rawValue, $0) }, uniquingKeysWith: { first, _ in first })
+    elements = Dictionary(
+      catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
+    rules = Dictionary(catalog.rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package func chinese(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
+    let element = elements[finding.element]?.name ?? finding.element
+    return fill(
+      issues[finding.code]?.messageChinese ?? "{rule}", finding, record, element: element)
+  }
+
+  package func english(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
+    let element = elements[finding.element]?.english ?? finding.element
+    return fill(
+      issues[finding.code]?.messageEnglish ?? "{rule}", finding, record, element: element)
+  }
+
+  package func fixChinese(_ finding: StoredFinding) -> String {
+    if let rule = rules[finding.rule], !rule.fixChinese.isEmpty { return rule.fixChinese }
+    return issues[finding.code]?.fixChinese ?? ""
+  }
+
+  private func fill(
+    _ template: String, _ finding: StoredFinding, _ record: QuarantinedRecord, element: String
+  ) -> String {
+    let values = [
+      "element": element, "value": finding.value, "expected": finding.expected,
+      "rule": finding.rule, "record": String(record.recordNumber), "line": String(record.line),
+    ]
+    var result = ""
+    var rest = template[...]
+    while let open = rest.firstIndex(of: "{") {
+      result += rest[..<open]
+      guard let close = rest[open...].firstIndex(of: "}") else { break }
+      let name = String(rest[rest.index(after: open)..<close])
+      result += values[name] ?? String(rest[open...close])
+      rest = rest[rest.index(after: close)...]
+    }
+    return result + rest
+  }
+}

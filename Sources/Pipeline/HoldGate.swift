@@ -1,0 +1,100 @@
+import Catalog
+import Standardization
+import Validation
+import Warehouse
+
+/// Decides whether a delivery waits for a person (design.md §5, held delivery).
+struct HoldGate {
+  private let configuration: RunConfiguration
+
+  init(_ configuration: RunConfiguration) { self.configuration = configuration }
+
+  /// Reasons that the survey gives, before any record is judged.
+  ///
+  /// - Parameter expected: Records that the manifest promised.
+  func reasons(_ survey: DeliverySurvey, expected: Int?) -> [HoldReason] {
+    if survey.secretCount > 0 {
+      // Nothing else of such a delivery is said anywhere (semantics.md §9).
+      return [
+        HoldReason(
+          .q31, "\(survey.secretCount) records are classified and must not enter; the original is "
+            + "sealed in the archive", isSecret: true)
+      ]
+    }
+    var reasons: [HoldReason] = []
+    if survey.summary.isTruncated {
+      reasons.append(HoldReason(.q15, "the file ends in the middle of a record"))
+    }
+    if let expected, expected != survey.entries.count {
+      reasons.append(
+        HoldReason(
+          .q15, "\(survey.entries.count) records, the manifest promises \(expected)"))
+    }
+    if survey.inspection.mojibakeCount >= configuration.mojibakeLimit {
+      reasons.append(
+        HoldReason(
+          .q28, "\(survey.inspection.mojibakeCount) pieces of text were decoded wrongly before "
+            + "they were exported; export again in one encoding"))
+    }
+    return reasons + driftReasons(survey.match, survey.plan.adapter)
+  }
+
+  /// Reasons that the verdicts give.
+  func reasons(
+    _ result: JudgeResult, _ validator: CategoryValidator, _ adapter: SourceAdapter
+  ) -> [HoldReason] {
+    var reasons: [HoldReason] = []
+    for (check, count) in result.findingCounts.enumerated() where count > 0 {
+      let description = validator.descriptions[check]
+      guard description.severity == .hold else { continue }
+      reasons.append(HoldReason(description.issue, "\(count) findings of \(description.rule)"))
+    }
+    let judged = result.balance.accepted + result.balance.returned
+    let share = judged == 0 ? 0 : Double(result.balance.returned) / Double(judged)
+    if judged >= Self.minimumJudged, share > adapter.maximumReturnedShare {
+      reasons.append(
+        HoldReason(
+          .q15, "\(result.balance.returned) of \(judged) records would be returned, more than "
+            + "\(Int((adapter.maximumReturnedShare * 100).rounded())) %"))
+    }
+    return reasons
+  }
+
+  /// A share of fewer records says nothing; assumed.
+  private static let minimumJudged = 20
+
+  private func driftReasons(_ match: HeaderMatch, _ adapter: SourceAdapter) -> [HoldReason] {
+    var reasons: [HoldReason] = []
+    if !match.missing.isEmpty, adapter.missingColumn == .freeze {
+      reasons.append(
+        HoldReason(.q21, "columns are missing: \(match.missing.joined(separator: ", "))"))
+    }
+    if !match.new.isEmpty, adapter.newColumn == .freeze {
+      reasons.append(
+        HoldReason(.q21, "columns are unknown: \(match.new.joined(separator: ", "))"))
+    }
+    return reasons
+  }
+}
+
+/// What is to be said of a delivery's columns.
+struct DriftReport {
+  /// One line per kind of drift; empty if the header is the adapter's.
+  let text: String
+
+  init(_ match: HeaderMatch, _ adapter: SourceAdapter) {
+    var lines: [String] = []
+    if !match.new.isEmpty {
+      lines.append("new (\(adapter.newColumn.rawValue)): \(match.new.joined(separator: ", "))")
+    }
+    if !match.missing.isEmpty {
+      let names = match.missing.joined(separator: ", ")
+      lines.append("missing (\(adapter.missingColumn.rawValue)): \(names)")
+    }
+    if !match.renamed.isEmpty {
+      let names = match.renamed.map { "\($0.found) for \($0.expected)" }.joined(separator: ", ")
+      lines.append("renamed: \(names)")
+    }
+    text = lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// The folders of an installation, all below one home.
+package struct HomeFolder: Sendable {
+  package let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  package var inbox: String { path + "/inbox" }
+  package var archive: String { path + "/archive" }
+  package var warehouse: String { path + "/warehouse" }
+  package var returns: String { path + "/returns" }
+  package var reports: String { path + "/reports" }
+  /// Segments and temporary files; private, and empty between runs.
+  package var work: String { path + "/work" }
+
+  package func inbox(of system: String) -> String { inbox + "/" + system }
+
+  /// Makes what is missing; the folders that hold personal data are for their owner only.
+  package func prepare() throws(PipelineError) {
+    for folder in [inbox, returns, reports] { try make(folder, 0o750) }
+    for folder in [archive, warehouse, work] { try make(folder, 0o700) }
+  }
+
+  /// Removes what a killed run left in the work folder, but for segments that can be resumed.
+  package func cleanWork(keeping names: Set<String>) throws(PipelineError) {
+    do {
+      for name in try FileManager.default.contentsOfDirectory(atPath: work)
+      where !names.contains(name) {
+        try FileManager.default.removeItem(atPath: work + "/" + name)
+      }
+    } catch {
+      throw PipelineError(.environment, "cannot clean \(work): \(error.localizedDescription)")
+    }
+  }
+
+  private func make(_ folder: String, _ mode: Int) throws(PipelineError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+    } catch {
+      throw PipelineError(
+        .environment, "cannot create the folder \(folder): \(error.localizedDescription)")
+    }
+  }
+}

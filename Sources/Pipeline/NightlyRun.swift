@@ -1,0 +1,182 @@
+package import Catalog
+import Foundation
+import Records
+package import Warehouse
+
+/// One execution of the pipeline over the deliveries in the inbox (design.md §2).
+///
+/// Safe to kill at any moment: the next run resumes under the same publication number and ends with the
+/// same warehouse (semantics.md §9).
+package final class NightlyRun {
+  private let home: HomeFolder
+  private let catalog: Catalog
+  private let configuration: RunConfiguration
+  private let engine: any WarehouseEngine
+  private let reader: any DeliveryReader
+  private let returns: any ReturnWriter
+  private let moment: RunMoment
+  private let progress: any ProgressReporter
+  private let waitsForStability: Bool
+
+  package init(
+    home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
+    engine: any WarehouseEngine, reader: any DeliveryReader, returns: any ReturnWriter,
+    moment: RunMoment, progress: any ProgressReporter, waitsForStability: Bool = true
+  ) {
+    self.home = home
+    self.catalog = catalog
+    self.configuration = configuration
+    self.engine = engine
+    self.reader = reader
+    self.returns = returns
+    self.moment = moment
+    self.progress = progress
+    self.waitsForStability = waitsForStability
+  }
+
+  /// Runs to the end, first finishing what a killed run left.
+  package func run() throws -> RunOutcome {
+    try home.prepare()
+    try checkFreeSpace()
+    if let last = try engine.lastRun(), last.status == .published { try finish(last) }
+    let run = try currentRun()
+    var listing = try takeDeliveries(run)
+    try processDeliveries(run)
+    progress.begin(.publish, run.night, total: 0)
+    try engine.publish(run: run.id, publication: run.publication)
+    progress.end()
+    try finish(run)
+    listing.ready = []
+    return try RunOutcome(
+      run: run, deliveries: engine.deliveries(run: run.id),
+      measures: engine.measures(run: run.id), listing: listing, catalog: catalog,
+      configuration: configuration, home: home, night: moment.night)
+  }
+
+  private func currentRun() throws -> RunEntry {
+    if let last = try engine.lastRun(), last.status == .running {
+      progress.note("resuming run \(last.id) of \(last.night), which did not finish")
+      return last
+    }
+    return try engine.beginRun(
+      night: CivilDate(dayNumber: moment.night).description, ruleSetHash: catalog.ruleSetHash)
+  }
+
+  private func checkFreeSpace() throws {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.warehouse)
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value,
+      free < configuration.minimumFreeBytes
+    else { return }
+    throw PipelineError(
+      .environment,
+      "\(home.warehouse) has \(free >> 20) MB free, \(configuration.minimumFreeBytes >> 20) MB are "
+        + "needed; free space or lower minimum-free-bytes in nightly.yaml")
+  }
+
+  // MARK: Receive
+
+  private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
+    let archive = Archive(home: home)
+    // Entered in the ledger, and killed before the move.
+    for entry in try engine.deliveries(run: run.id) where !archive.contains(entry.archivePath) {
+      let source = home.inbox(of: entry.system) + "/" + entry.fileName
+      if FileManager.default.fileExists(atPath: source) {
+        try archive.take(
+          source, as: entry.archivePath, isRestricted: isRestricted(entry.category))
+      }
+    }
+    // What a person released since joins the night.
+    for var entry in try engine.deliveries(status: .taken) where entry.run != run.id {
+      entry.run = run.id
+      try engine.update(entry)
+    }
+    let inbox = Inbox(
+      home: home, catalog: catalog, now: Date().timeIntervalSince1970,
+      waitsForStability: waitsForStability)
+    let listing = try inbox.list()
+    for file in listing.ready { try take(file, run, archive) }
+    for (path, reason) in listing.waiting { progress.note("\(path) \(reason)") }
+    for (path, reason) in listing.unknown { progress.note("\(path) is left: \(reason)") }
+    return listing
+  }
+
+  private func take(_ file: InboxFile, _ run: RunEntry, _ archive: Archive) throws {
+    guard let adapter = catalog.adapter(file.system) else { return }
+    progress.begin(.receive, file.name, total: 0)
+    defer { progress.end() }
+    let inspection = try reader.inspect(file.path, adapter)
+    let content = inspection.content.hexadecimal
+    let earlier = try engine.delivery(
+      system: file.system, content: content, length: inspection.length)
+    let day = CivilDate(dayNumber: moment.night).description.replacingOccurrences(of: "-", with: "")
+    var entry = DeliveryEntry(
+      id: 0, run: run.id, system: file.system, category: file.category, fileName: file.name,
+      content: content, length: inspection.length,
+      archivePath: archive.relativePath(file, content: content, night: moment.night),
+      isFull: file.isFull, encoding: inspection.encoding)
+    let number = try engine.deliveries(run: run.id).count { $0.system == file.system } + 1
+    entry.batchNumber = "\(file.system)\(day)\(String(1000 + number % 1000).dropFirst())"
+    if let earlier, earlier.category == file.category {
+      entry.status = .repeated
+      entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
+    } else if let records = file.manifest?.records {
+      entry.reason = "manifest records \(records)"
+    }
+    if let problem = manifestProblem(file, inspection), entry.status == .taken {
+      entry.status = .held
+      entry.reason = "Q15 \(problem)"
+    }
+    entry = try engine.enter(entry)
+    try archive.take(
+      file.path, as: entry.archivePath, isRestricted: isRestricted(file.category))
+  }
+
+  private func manifestProblem(_ file: InboxFile, _ inspection: FileInspection) -> String? {
+    guard let manifest = file.manifest else { return nil }
+    if let size = manifest.size, size != inspection.length {
+      return "\(inspection.length) bytes, the manifest promises \(size)"
+    }
+    if let expected = manifest.sha256, let found = try? reader.sha256(file.path),
+      expected.lowercased() != found
+    {
+      return "SHA-256 \(found), the manifest promises \(expected)"
+    }
+    return nil
+  }
+
+  private func isRestricted(_ category: String) -> Bool {
+    catalog.category(category)?.elements.contains { $0.element.tier == .restricted } ?? true
+  }
+
+  // MARK: Process
+
+  private func processDeliveries(_ run: RunEntry) throws {
+    let open = try engine.deliveries(run: run.id).filter {
+      $0.status == .taken || $0.status == .judged
+    }
+    try home.cleanWork(
+      keeping: Set(
+        open.filter { $0.status == .judged }.map { DeliveryProcess.segmentName($0.id) }))
+    let isFirst = try engine.currentPublication() == 0 && !engine.holdsRecords()
+    if isFirst, !open.isEmpty { try engine.beginFreshBuild() }
+    let process = DeliveryProcess(
+      home: home, catalog: catalog, configuration: configuration, engine: engine, reader: reader,
+      moment: moment, publication: run.publication, progress: progress)
+    for entry in open { _ = try process.run(entry) }
+    if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
+  }
+
+  // MARK: Outputs
+
+  /// Writes what follows from a publication; may be repeated.
+  private func finish(_ run: RunEntry) throws {
+    for delivery in try engine.deliveries(run: run.id) where delivery.balance.returned > 0 {
+      progress.begin(.returns, delivery.fileName, total: delivery.balance.returned)
+      let package = ReturnPackage(
+        delivery: delivery, home: home, catalog: catalog, night: run.night)
+      try package.write(engine: engine, reader: reader, writer: returns)
+      progress.end()
+    }
+    try engine.setRunStatus(.finished, run: run.id)
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// A failure of the run itself; bad data is a finding and never thrown.
+package struct PipelineError: Error, CustomStringConvertible {
+  /// What kind of failure, and with it the exit code.
+  package enum Code: Int32, Sendable {
+    /// `Pipelines/` or the settings are wrong.
+    case configuration = 2
+    /// Disk, permission, lock, another process.
+    case environment = 3
+    /// A promise of the product was broken; see ``Balance``.
+    case invariant = 70
+  }
+
+  package let code: Code
+  /// What was being done, where, and what to do.
+  package let message: String
+
+  package init(_ code: Code, _ message: String, _ number: Int32? = nil) {
+    self.code = code
+    if let number {
+      self.message = unsafe "\(message): \(String(cString: strerror(number)))"
+    } else {
+      self.message = message
+    }
+  }
+
+  package var description: String { message }
+}

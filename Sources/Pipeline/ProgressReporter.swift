@@ -1,0 +1,31 @@
+/// What a run tells while it works; shown on a terminal or written to a log.
+package protocol ProgressReporter: AnyObject {
+  /// A stage of one delivery begins.
+  ///
+  /// - Parameter total: Records or blocks to come; 0 if not known.
+  func begin(_ stage: RunStage, _ delivery: String, total: Int)
+  /// Records or blocks done since the stage began.
+  func advance(to done: Int)
+  func end()
+  /// A sentence for the log.
+  func note(_ message: String)
+}
+
+/// What is being done with a delivery.
+package enum RunStage: String, Sendable {
+  case receive
+  case survey
+  case judge
+  case load
+  case publish
+  case returns
+}
+
+/// Says nothing.
+package final class SilentProgress: ProgressReporter {
+  package init() {}
+  package func begin(_ stage: RunStage, _ delivery: String, total: Int) {}
+  package func advance(to done: Int) {}
+  package func end() {}
+  package func note(_ message: String) {}
+}

@@ -1,0 +1,108 @@
+package import Catalog
+import Foundation
+package import Warehouse
+
+/// A returned record and what is to be said about it, ready to be written.
+package struct ReturnedRecord: Sendable {
+  package var record: QuarantinedRecord
+  /// One entry per finding, in order.
+  package var codes: [String]
+  package var explanations: [String]
+  package var hints: [String]
+}
+
+/// Writes the records of a return in the format and encoding in which they came; implemented by the
+/// layer that touches files.
+package protocol ReturnWriter: Sendable {
+  /// - Parameters:
+  ///   - path: Written under another name first and renamed when complete.
+  ///   - original: The delivery in the archive, for its header.
+  ///   - records: Calls its argument with every record in the order of the delivery.
+  /// - Returns: Records written.
+  func write(
+    to path: String, original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    records: ((ReturnedRecord) throws -> Void) throws -> Void
+  ) throws -> Int
+}
+
+/// What goes back to a source after a delivery: its records with reasons, and a receipt.
+struct ReturnPackage {
+  let delivery: DeliveryEntry
+  let home: HomeFolder
+  let catalog: Catalog
+  let night: String
+
+  private struct Receipt: Codable {
+    var delivery: Int64
+    var system: String
+    var category: String
+    var file: String
+    var content: String
+    var sha256: String
+    var night: String
+    var read: Int
+    var accepted: Int
+    var unchanged: Int
+    var duplicate: Int
+    var returned: Int
+    var deleted: Int
+    var returnedFile: String
+    var contact: String
+    var howToAnswer: String
+  }
+
+  func write(
+    engine: any WarehouseEngine, reader: any DeliveryReader, writer: any ReturnWriter
+  ) throws {
+    guard let adapter = catalog.adapter(delivery.system) else { return }
+    let folder = "\(home.returns)/\(delivery.system)/\(night)"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw PipelineError(.environment, "cannot create \(folder): \(error.localizedDescription)")
+    }
+    let original = home.archive + "/" + delivery.archivePath
+    let inspection = try reader.inspect(original, adapter)
+    let name = returnedName(delivery.fileName, adapter)
+    let texts = FindingTexts(catalog)
+    let written = try writer.write(
+      to: folder + "/" + name, original: original, inspection, adapter
+    ) { body in
+      try engine.returns(delivery: delivery.id) { record in
+        try body(
+          ReturnedRecord(
+            record: record, codes: record.findings.map(\.code),
+            explanations: record.findings.map { texts.chinese($0, record) },
+            hints: record.findings.map { texts.fixChinese($0) }))
+      }
+    }
+    let receipt = Receipt(
+      delivery: delivery.id, system: delivery.system, category: delivery.category,
+      file: delivery.fileName, content: delivery.content,
+      sha256: try reader.sha256(original), night: night, read: delivery.balance.read,
+      accepted: delivery.balance.accepted, unchanged: delivery.balance.unchanged,
+      duplicate: delivery.balance.duplicate, returned: written,
+      deleted: delivery.balance.deleted, returnedFile: name, contact: adapter.returnContact,
+      howToAnswer: "改正后按原文件名规则重新报送;退回说明各列可保留,不影响读取。")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      let data = try encoder.encode(receipt)
+      try data.write(to: URL(fileURLWithPath: "\(folder)/\(name).receipt.json"), options: .atomic)
+    } catch {
+      throw PipelineError(.environment, "cannot write the receipt in \(folder): \(error)")
+    }
+  }
+
+  /// `行政处罚_20260301.csv.gz` becomes `行政处罚_20260301.退回-12.csv`.
+  private func returnedName(_ name: String, _ adapter: SourceAdapter) -> String {
+    var stem = name
+    for suffix in [".gz", ".zip"] where stem.lowercased().hasSuffix(suffix) {
+      stem = String(stem.dropLast(suffix.count))
+    }
+    let suffix = "." + adapter.format.rawValue
+    if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
+    return "\(stem).退回-\(delivery.id)\(suffix)"
+  }
+}

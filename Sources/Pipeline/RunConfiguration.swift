@@ -1,0 +1,39 @@
+/// Settings of a run that are not about data; from `nightly.yaml` and the command line.
+package struct RunConfiguration: Sendable {
+  /// Accepted ÷ (accepted + returned), first submissions (semantics.md §3).
+  package var attainmentTarget = 0.98
+  package var coreAccuracyTarget = 1.0
+  /// Element whose codes say how secret a record is, and the codes that must never enter.
+  package var secrecyElement = "secrecy_level_code"
+  package var secrecyCodes = ["2", "3", "4"]
+  /// Element that says what a delivery does to the record, and the code of a deletion.
+  package var operationElement = "operation_type_code"
+  package var deletionCode = "3"
+  package var recordIDElement = "source_record_id"
+  package var updateTimeElement = "source_update_time"
+  package var batchElement = "batch_no"
+  package var agencyElement = "agency_uscc"
+  package var systemElement = "source_system_code"
+  /// Bytes that must be free on the warehouse's disk before a run starts.
+  package var minimumFreeBytes: Int64 = 1 << 30
+  /// Pieces of mojibake from which on a delivery is held, per million bytes.
+  package var mojibakeLimit = 3
+
+  package init() {}
+}
+
+/// The moment of a run; an input, never read from a clock inside the stages (design.md D11).
+package struct RunMoment: Sendable {
+  /// The date whose deliveries are processed, days since 1970-01-01.
+  package var night: Int
+  /// The date that rules call today.
+  package var today: Int
+  /// Seconds since 1970-01-01T00:00:00, local time +08:00.
+  package var now: Int64
+
+  package init(night: Int, today: Int, now: Int64) {
+    self.night = night
+    self.today = today
+    self.now = now
+  }
+}

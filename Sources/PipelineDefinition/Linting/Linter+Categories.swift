@@ -1,0 +1,83 @@
+import Catalog
+
+extension Linter {
+  func checkCategories() {
+    let usedGroups = Set(catalog.categories.map(\.group))
+    for group in catalog.groups where !usedGroups.contains(group.id) {
+      log.report(
+        .unusedGroup, at: places.place(DefinitionPath("groups", group.id)),
+        "group \"\(group.id)\" has no category; use it or remove it")
+    }
+    var numbers: [Int: String] = [:]
+    for category in catalog.categories {
+      if let other = numbers.updateValue(category.id, forKey: category.number) {
+        log.report(
+          .duplicateIdentifier, at: places.place(.category(category.id)),
+          "categories \(other) and \(category.id) have the same number \(category.number); "
+            + "change one")
+      }
+      check(category)
+    }
+  }
+
+  private func check(_ category: Category) {
+    let path = DefinitionPath.category(category.id)
+    let groups = catalog.groups.map(\.id)
+    if !groups.contains(category.group) {
+      unknown(
+        .unknownGroup, "category: group", category.group, at: places.place(path.at("group")),
+        among: groups)
+    }
+    for id in category.deliveredBy {
+      system(id, at: places.place(path.at("delivered-by")), "delivered-by")
+    }
+    checkKey(of: category, path)
+    checkEventTime(of: category, path)
+    checkMoves(of: category, path)
+    for entry in category.elements {
+      guard case .conditional(let condition) = entry.obligation else { continue }
+      let name = entry.element.identifier
+      check(
+        condition, at: path.at("elements", name, "when"), Scope(category: category.id),
+        "condition of \(name)")
+    }
+  }
+
+  private func checkMoves(of category: Category, _ path: DefinitionPath) {
+    for (index, move) in category.moves.enumerated() {
+      let place = places.place(path.at("moves", String(index)))
+      carried(move.from, by: category, at: place, "move")
+      carried(move.to, by: category, at: place, "move")
+      guard let element = carried(move.element, by: category, at: place, "move") else { continue }
+      for code in move.codes {
+        guard let objection = element.objection(to: code, in: catalog) else { continue }
+        log.report(
+          .unknownCode, at: place, "move: \(objection.message)", suggestion: objection.near)
+      }
+    }
+  }
+
+  private func checkKey(of category: Category, _ path: DefinitionPath) {
+    let place = places.place(path.at("entity-key"))
+    for name in category.entityKey {
+      guard carried(name, by: category, at: place, "entity-key") != nil,
+        let column = category.column(of: name), !category.elements[column].isKey
+      else { continue }
+      log.report(
+        .keyNotMarked, at: places.place(path.at("elements", name)),
+        "element \"\(name)\" belongs to the entity key of \(category.id) and is not marked; "
+          + "add key: true")
+    }
+  }
+
+  private func checkEventTime(of category: Category, _ path: DefinitionPath) {
+    let place = places.place(path.at("event-time"))
+    guard let element = carried(category.eventTime, by: category, at: place, "event-time"),
+      element.type != .date, element.type != .dateTime
+    else { return }
+    log.report(
+      .eventTimeNotDate, at: place,
+      "event-time: element \"\(element.identifier)\" is a \(element.type.rawValue), "
+        + "expected a date or date-time")
+  }
+}

@@ -1,0 +1,52 @@
+import Catalog
+
+extension Linter {
+  /// Names are Chinese, their translations are not.
+  func checkTexts() {
+    for group in catalog.elementGroups {
+      check(group.name, group.english, DefinitionPath("element-groups", group.name))
+    }
+    for element in catalog.elements {
+      check(element.name, element.english, .element(element.identifier))
+    }
+    for list in catalog.codeLists {
+      let path = DefinitionPath.codeList(list.id)
+      check(list.name, list.english, path)
+      for value in list.values { check(nil, value.english, path.at("values", value.code)) }
+    }
+    for group in catalog.groups {
+      check(group.name, group.english, DefinitionPath("groups", group.id))
+    }
+    for category in catalog.categories {
+      check(category.name, category.english, .category(category.id))
+    }
+    for rule in catalog.rules {
+      check(rule.name, rule.english, .rule(rule.id))
+    }
+    for system in catalog.systems {
+      check(system.name, system.english, .system(system.id))
+    }
+    for type in catalog.issueTypes {
+      check(type.name, type.english, .issueType(type.code.rawValue))
+    }
+    for identifier in catalog.identifiers {
+      check(identifier.name, identifier.english, .identifier(identifier.kind))
+    }
+    for domain in catalog.coreDomains {
+      check(domain.name, domain.english, .domain(domain.domain.rawValue))
+    }
+  }
+
+  private func check(_ name: String?, _ english: String, _ path: DefinitionPath) {
+    if english.hasChinese {
+      log.report(
+        .englishHasChinese, at: places.place(path.at("english")),
+        "\"english\" is \"\(english)\"; translate it, Chinese stands under \"name\"")
+    }
+    if let name, !name.isEmpty, !name.hasChinese {
+      log.report(
+        .nameWithoutChinese, at: places.place(path.at("name")),
+        "\"name\" is \"\(name)\"; write it in Chinese, English stands under \"english\"")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Catalog
+
+/// Checks what the files say against each other.
+///
+/// Knows no name and no number of ours: whatever it demands follows from the files or the types.
+struct Linter {
+  let definitions: Definitions
+  let knownChecks: Set<String>?
+  let log: ProblemLog
+  /// Elements and categories by name, since the catalog's own look-ups walk its lists.
+  let elements: [String: DataElement]
+  let categories: [String: Category]
+
+  var catalog: Catalog { definitions.catalog }
+  var places: PlaceIndex { definitions.places }
+
+  private init(_ definitions: Definitions, knownChecks: Set<String>?, log: ProblemLog) {
+    self.definitions = definitions
+    self.knownChecks = knownChecks
+    self.log = log
+    elements = Dictionary(
+      definitions.catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
+    categories = Dictionary(
+      definitions.catalog.categories.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// - Returns: What the worked cases do not cover.
+  static func run(
+    _ definitions: Definitions, knownChecks: Set<String>?, log: ProblemLog
+  ) -> Coverage {
+    let linter = Linter(definitions, knownChecks: knownChecks, log: log)
+    linter.checkElements()
+    linter.checkCodeLists()
+    linter.checkCategories()
+    linter.checkRules()
+    linter.checkTables()
+    linter.checkCalendar()
+    linter.checkDivisions()
+    linter.checkSources()
+    linter.checkTexts()
+    return linter.checkWorkedCases()
+  }
+
+  // MARK: Names
+
+  /// Reports a name that nothing has.
+  func unknown(
+    _ code: ProblemCode, _ what: String, _ name: String, at place: Place,
+    among candidates: some Sequence<String>
+  ) {
+    log.report(
+      code, at: place, "\(what) \"\(name)\" does not exist; define it or correct the name",
+      suggestion: nearest(to: name, among: candidates))
+  }
+
+  /// The element, if it exists and the category carries it; otherwise a problem and nil.
+  @discardableResult
+  func carried(
+    _ name: String, by category: Category, at place: Place, _ purpose: String
+  ) -> DataElement? {
+    guard let element = elements[name] else {
+      unknown(.unknownElement, "\(purpose): element", name, at: place, among: elements.keys)
+      return nil
+    }
+    guard category.column(of: name) != nil else {
+      let own = category.elements.map(\.element.identifier)
+      log.report(
+        .elementNotCarried, at: place,
+        "\(purpose): category \(category.id) does not carry the element \"\(name)\"; "
+          + "add it to the category or name another",
+        suggestion: nearest(to: name, among: own))
+      return nil
+    }
+    return element
+  }
+
+  /// The category, or a problem and nil.
+  func category(_ id: String, at place: Place, _ purpose: String) -> Category? {
+    if let category = categories[id] { return category }
+    unknown(.unknownCategory, "\(purpose): category", id, at: place, among: categories.keys)
+    return nil
+  }
+
+  /// Reports a system that does not exist.
+  @discardableResult
+  func system(_ id: String, at place: Place, _ purpose: String) -> SourceSystem? {
+    if let system = catalog.system(id) { return system }
+    unknown(.unknownSystem, "\(purpose): system", id, at: place, among: catalog.systems.map(\.id))
+    return nil
+  }
+}

@@ -1,0 +1,127 @@
+extension FolderLoader {
+  mutating func loadSettings(_ file: LoadedFile) {
+    let fields = file.fields
+    _ = (fields.requiredText("name"), fields.requiredText("english"), origin(fields))
+    var settings = RunSettings()
+    loadFolders(fields, &settings.folders)
+    loadThresholds(fields, &settings.thresholds)
+    count(fields, "pending-workdays", &settings.pendingWorkdays)
+    count(fields, "stable-seconds", &settings.stableSeconds)
+    count(fields, "free-space-gigabytes", &settings.freeSpaceGigabytes)
+    if let zone = fields.text("time-zone") { settings.timeZone = zone }
+    loadSizes(fields, &settings)
+    loadRetention(fields, &settings.retention)
+    settings.roles = roles(fields)
+    definitions.settings = settings
+    fields.finish()
+  }
+
+  private func loadFolders(_ fields: Fields, _ folders: inout RunSettings.Folders) {
+    guard let map = fields.map("folders") else { return }
+    let paths: [(String, WritableKeyPath<RunSettings.Folders, String>)] = [
+      ("inbox", \.inbox), ("archive", \.archive), ("work", \.work), ("warehouse", \.warehouse),
+      ("returns", \.returns), ("report", \.report),
+    ]
+    var owners: [String: String] = [:]
+    for (key, path) in paths {
+      if let text = map.text(key) { folders[keyPath: path] = text }
+      if let other = owners.updateValue(key, forKey: folders[keyPath: path]) {
+        log.report(
+          .duplicateIdentifier, at: map.place(key),
+          "\(map.what): \"\(other)\" and \"\(key)\" are the same folder; give each its own")
+      }
+    }
+    map.finish()
+  }
+
+  private func loadThresholds(_ fields: Fields, _ thresholds: inout RunSettings.Thresholds) {
+    if let map = fields.map("thresholds") {
+      share(map, "attainment", &thresholds.attainment)
+      share(map, "core-accuracy", &thresholds.coreAccuracy)
+      map.finish()
+    }
+    if let map = fields.map("gate") {
+      share(map, "returned-share", &thresholds.returnedShare)
+      map.finish()
+    }
+  }
+
+  private func loadSizes(_ fields: Fields, _ settings: inout RunSettings) {
+    if let map = fields.map("chunk") {
+      count(map, "records", &settings.chunk.records)
+      count(map, "kibibytes", &settings.chunk.bytes, unit: 1 << 10)
+      map.finish()
+    }
+    if let map = fields.map("limits") {
+      count(map, "record-mebibytes", &settings.limits.recordBytes, unit: 1 << 20)
+      count(map, "fields", &settings.limits.fields)
+      count(map, "nesting", &settings.limits.nesting)
+      count(map, "decompression-ratio", &settings.limits.decompressionRatio)
+      count(map, "xml-expansion-megabytes", &settings.limits.xmlExpansionBytes, unit: 1_000_000)
+      map.finish()
+    }
+  }
+
+  private func loadRetention(_ fields: Fields, _ retention: inout RunSettings.Retention) {
+    guard let map = fields.map("retention") else { return }
+    count(map, "archive-days", &retention.archiveDays)
+    count(map, "findings-days", &retention.findingsDays)
+    count(map, "publications", &retention.publications)
+    count(map, "returns-days", &retention.returnsDays)
+    map.finish()
+  }
+
+  private mutating func roles(_ fields: Fields) -> RunSettings.Roles {
+    var roles = RunSettings.Roles()
+    guard let map = fields.map("roles") else { return roles }
+    let names: [(String, WritableKeyPath<RunSettings.Roles, String?>)] = [
+      ("record-identifier", \.recordIdentifier), ("update-time", \.updateTime),
+      ("batch", \.batch), ("agency", \.agency), ("system", \.system),
+      ("operation", \.operation), ("deletion-code", \.deletionCode), ("secrecy", \.secrecy),
+    ]
+    for (key, path) in names {
+      roles[keyPath: path] = map.text(key)
+      if map.has(key) {
+        definitions.places.record(DefinitionPath("roles", key), map.place(key))
+      }
+    }
+    roles.secretCodes = map.texts("secret-codes")
+    definitions.places.record(DefinitionPath("roles", "secret-codes"), map.place("secret-codes"))
+    map.finish()
+    return roles
+  }
+
+  // MARK: Values, plain or explained
+
+  /// A value, or a mapping of `value`, `name`, `english` and `origin`.
+  private func explained(_ fields: Fields, _ key: String) -> (Fields, String)? {
+    guard let node = fields.node(key) else { return nil }
+    guard case .map = node.content else { return (fields, key) }
+    guard let map = fields.map(key) else { return nil }
+    _ = (map.requiredText("name"), map.requiredText("english"), origin(map))
+    let isGiven = map.required("value") != nil
+    map.finish()
+    return isGiven ? (map, "value") : nil
+  }
+
+  private func count(_ fields: Fields, _ key: String, _ result: inout Int, unit: Int = 1) {
+    guard let (map, name) = explained(fields, key), let value = map.integer(name) else { return }
+    guard value >= 1, value <= 1_000_000_000 else {
+      log.report(
+        .outOfRange, at: map.place(name),
+        "\(fields.what): \"\(key)\" is \(value), expected 1 to 1000000000")
+      return
+    }
+    result = value * unit
+  }
+
+  private func share(_ fields: Fields, _ key: String, _ result: inout Double) {
+    guard let (map, name) = explained(fields, key), let value = map.decimal(name) else { return }
+    guard value >= 0, value <= 1 else {
+      log.report(
+        .outOfRange, at: map.place(name), "\(fields.what): \"\(key)\" is \(value), expected 0 to 1")
+      return
+    }
+    result = value
+  }
+}

@@ -1,0 +1,158 @@
+import Catalog
+
+extension FolderLoader {
+  mutating func loadSource(_ file: LoadedFile) {
+    let fields = file.fields
+    let system = fields.requiredText("system")
+    let path = DefinitionPath.adapter(system)
+    guard !system.isEmpty, claim(path, fields, key: "system") else { return }
+    checkFileName(file.path, system, fields, key: "system")
+    for key in ["null-spellings", "encoding", "csv", "version"] where fields.has(key) {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
+    var adapter = SourceAdapter(
+      system: system, version: fields.requiredInteger("version"),
+      format: fields.required("format").flatMap { fields.choice($0, "format") } ?? .csv,
+      encoding: fields.text("encoding") ?? "utf-8",
+      returnContact: fields.text("return-contact") ?? "",
+      nullSpellings: fields.text("null-spellings") ?? "default", origin: origin(fields))
+    adapter.timeZone = fields.text("time-zone") ?? "Asia/Shanghai"
+    adapter.contentHash = ContentHasher.hash(of: file.root)
+    loadDeliveries(fields, &adapter)
+    loadForm(fields, &adapter)
+    loadPolicies(fields, &adapter)
+    if fields.required("categories") != nil {
+      for mapping in fields.maps("categories", what: "category of \(system)") {
+        if let mapping = self.mapping(mapping, path) { adapter.categories.append(mapping) }
+      }
+    }
+    definitions.catalog.adapters.append(adapter)
+    fields.finish()
+  }
+
+  private func loadDeliveries(_ fields: Fields, _ adapter: inout SourceAdapter) {
+    guard let deliveries = fields.map("deliveries") else { return }
+    let signs = deliveries.list("ready").compactMap {
+      deliveries.choice($0, "ready", SourceAdapter.ReadySign.self)
+    }
+    if !signs.isEmpty { adapter.readySigns = signs }
+    if let seconds = deliveries.integer("stable-seconds") { adapter.stableSeconds = seconds }
+    if let cadence = deliveries.text("cadence") { adapter.cadence = cadence }
+    if let cutOff = deliveries.text("cut-off") {
+      if !ClockTime.isValid(cutOff) {
+        log.report(
+          .invalidTime, at: deliveries.place("cut-off"),
+          "\(deliveries.what): \"cut-off\" is \"\(cutOff)\", expected a time as \"03:00\"")
+      }
+      adapter.cutOff = cutOff
+    }
+    deliveries.finish()
+  }
+
+  private func loadForm(_ fields: Fields, _ adapter: inout SourceAdapter) {
+    guard let csv = fields.map("csv") else { return }
+    if adapter.format != .csv {
+      log.report(
+        .formatMismatch, at: fields.keyPlace("csv"),
+        "source: \"csv\" stands beside the format \"\(adapter.format.rawValue)\"; remove one")
+    }
+    if let delimiter = csv.text("delimiter") {
+      let bytes = Array(delimiter.utf8)
+      if bytes.count == 1, bytes[0] < 0x80, bytes[0] != 0x22, bytes[0] != 0x0A, bytes[0] != 0x0D {
+        adapter.delimiter = bytes[0]
+      } else {
+        log.report(
+          .invalidDelimiter, at: csv.place("delimiter"),
+          "\(csv.what): the delimiter is \"\(delimiter)\", expected one ASCII character "
+            + "other than a quote, as \",\" or \"\\t\"")
+      }
+    }
+    if let rows = csv.integer("header-rows") { adapter.headerRows = rows }
+    adapter.footers = csv.texts("footers")
+    csv.finish()
+  }
+
+  private func loadPolicies(_ fields: Fields, _ adapter: inout SourceAdapter) {
+    if let drift = fields.map("drift") {
+      if let policy = drift.choice("new-column", DriftPolicy.self) { adapter.newColumn = policy }
+      if let policy = drift.choice("missing-column", DriftPolicy.self) {
+        adapter.missingColumn = policy
+      }
+      if let policy = drift.choice("unreadable-column", DriftPolicy.self) {
+        adapter.unreadableColumn = policy
+      }
+      drift.finish()
+    }
+    if let gate = fields.map("gate") {
+      if let share = gate.decimal("returned-share") {
+        adapter.maximumReturnedShare = share
+        if share < 0 || share > 1 {
+          log.report(
+            .outOfRange, at: gate.place("returned-share"),
+            "\(gate.what): \"returned-share\" is \(share), expected 0 to 1")
+        }
+      }
+      gate.finish()
+    }
+  }
+
+  // MARK: Categories
+
+  private mutating func mapping(_ fields: Fields, _ path: DefinitionPath) -> CategoryMapping? {
+    let category = fields.requiredText("category")
+    guard !category.isEmpty else { return nil }
+    let path = path.at(category)
+    guard claim(path, fields, key: "category") else { return nil }
+    var mapping = CategoryMapping(
+      category: category, files: fields.required("files") == nil ? [] : fields.texts("files"),
+      delivery: fields.choice("delivery") ?? .incremental, fullIf: fields.text("full-if"),
+      columns: [])
+    for key in ["files", "full-if"] where fields.has(key) {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
+    if fields.required("columns") != nil {
+      for column in fields.maps("columns", what: "column of \(category)") {
+        if let column = self.column(column, path) { mapping.columns.append(column) }
+      }
+    }
+    for key in ["constants", "generated"] {
+      for (element, text, node) in fields.textsByName(key) {
+        definitions.places.record(path.at(key, element), node)
+        if key == "constants" { mapping.constants[element] = text }
+        if key == "generated" { mapping.generated[element] = text }
+      }
+    }
+    fields.finish()
+    return mapping
+  }
+
+  private mutating func column(_ fields: Fields, _ path: DefinitionPath) -> ColumnMapping? {
+    let name = fields.requiredText("column")
+    let element = fields.requiredText("element")
+    var column = ColumnMapping(
+      column: name, also: fields.texts("also"), element: element == "none" ? nil : element,
+      unit: fields.text("unit"), separators: fields.text("separators"),
+      isOptional: fields.flag("optional") ?? false, line: fields.place.line)
+    for (label, code, node) in fields.textsByName("codes") {
+      column.codes[label] = code
+      definitions.places.record(path.at("columns", name, "codes", label), node)
+    }
+    for key in ["element", "unit", "separators"] where fields.has(key) {
+      definitions.places.record(path.at("columns", name, key), fields.place(key))
+    }
+    fields.finish()
+    guard !name.isEmpty, !element.isEmpty else { return nil }
+    return claim(path.at("columns", name), fields, key: "column") ? column : nil
+  }
+}
+
+/// Times of day as `03:00`.
+enum ClockTime {
+  static func isValid(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
+      let minute = Int(parts[1])
+    else { return false }
+    return (0..<24).contains(hour) && (0..<60).contains(minute)
+  }
+}

@@ -1,0 +1,45 @@
+package import Catalog
+
+/// What a pipeline folder says and everything that is wrong with it.
+package struct LoadResult: Sendable {
+  /// The catalog; nil if there is any error.
+  package var catalog: Catalog?
+  package var settings: RunSettings
+  package var workedCases: [WorkedCaseFile]
+  /// Rules that lack a worked case with or without a finding.
+  package var uncoveredRules: [String]
+  /// Issue codes that no worked case expects.
+  package var uncoveredIssues: [IssueCode]
+  /// By file and line.
+  package var problems: [Problem]
+
+  package var errors: [Problem] { problems.filter { $0.severity == .error } }
+  package var warnings: [Problem] { problems.filter { $0.severity == .warning } }
+}
+
+/// A folder of definitions on disk.
+package enum PipelineFolder {
+  /// Reads and checks all files below `path`.
+  ///
+  /// Never throws and never stops at the first problem.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - knownChecks: The kinds of identifier checks that the program can make; nil if any kind
+  ///     may be named.
+  /// - Returns: The catalog, if nothing is wrong with it, and all problems.
+  package static func load(_ path: String, knownChecks: Set<String>? = nil) -> LoadResult {
+    let log = ProblemLog()
+    let files = FolderReader.files(in: path, log: log)
+    let isMissing = !log.problems.isEmpty && files.isEmpty
+    let definitions = isMissing ? Definitions() : FolderLoader.load(files, log: log)
+    let coverage =
+      isMissing ? Coverage() : Linter.run(definitions, knownChecks: knownChecks, log: log)
+    let problems = Set(log.problems).sorted()
+    let isUsable = !problems.contains { $0.severity == .error }
+    return LoadResult(
+      catalog: isUsable ? definitions.catalog : nil, settings: definitions.settings,
+      workedCases: definitions.checks, uncoveredRules: coverage.rules,
+      uncoveredIssues: coverage.issues, problems: problems)
+  }
+}

@@ -1,0 +1,179 @@
+import Yams
+
+/// Reads the text of one YAML file into a ``DocumentNode``; the only user of the YAML library.
+struct DocumentReader {
+  /// Values in one document.
+  static let maximumNodes = 1_000_000
+
+  let file: String
+  let log: ProblemLog
+  private var nodes = 0
+
+  init(file: String, log: ProblemLog) {
+    self.file = file
+    self.log = log
+  }
+
+  /// The document, or nil after a reported problem.
+  static func read(_ text: String, file: String, log: ProblemLog) -> DocumentNode? {
+    var reader = DocumentReader(file: file, log: log)
+    return reader.read(text)
+  }
+
+  private mutating func read(_ text: String) -> DocumentNode? {
+    if let line = AliasScan.firstAlias(in: text) {
+      log.report(
+        .aliasNotAllowed, at: Place(file: file, line: line),
+        "the file uses an anchor (&name) and an alias (*name); neither is allowed here: "
+          + "write the value out, or put a space after & and * inside a text")
+      return nil
+    }
+    do {
+      let parser = try Parser(yaml: text, encoding: .utf8)
+      guard let root = try parser.singleRoot() else {
+        log.report(
+          .emptyFile, at: Place(file: file),
+          "the file has no content; fill it or remove it")
+        return nil
+      }
+      return converted(root)
+    } catch {
+      report(error, text)
+      return nil
+    }
+  }
+
+  // MARK: Values
+
+  private mutating func converted(_ node: Node) -> DocumentNode? {
+    nodes += 1
+    let place = place(node.mark)
+    guard nodes <= Self.maximumNodes else {
+      if nodes == Self.maximumNodes + 1 {
+        log.report(
+          .fileTooLarge, at: place,
+          "the file has more than \(Self.maximumNodes) values; split it")
+      }
+      return nil
+    }
+    switch node {
+    case .scalar(let scalar):
+      return DocumentNode(content: .scalar(scalar.string, Self.style(scalar)), place: place)
+    case .sequence(let sequence):
+      var items: [DocumentNode] = []
+      for item in sequence {
+        guard let item = converted(item) else { return nil }
+        items.append(item)
+      }
+      return DocumentNode(content: .list(items), place: place)
+    case .mapping(let mapping):
+      return map(mapping, place)
+    case .alias:
+      log.report(.aliasNotAllowed, at: place, "an alias (*name) is not allowed; write it out")
+      return nil
+    }
+  }
+
+  private mutating func map(_ mapping: Node.Mapping, _ place: Place) -> DocumentNode? {
+    var entries: [DocumentNode.Entry] = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else {
+        log.report(
+          .yamlSyntax, at: self.place(key.mark),
+          "found a list or a mapping as a key, expected a word")
+        return nil
+      }
+      guard let value = converted(value) else { return nil }
+      entries.append(.init(key: name, keyPlace: self.place(key.mark), value: value))
+    }
+    return DocumentNode(content: .map(entries), place: place)
+  }
+
+  private static func style(_ scalar: Node.Scalar) -> DocumentNode.Style {
+    switch scalar.style {
+    case .singleQuoted, .doubleQuoted: .quoted
+    case .literal, .folded: .block
+    case .any, .plain: .plain
+    }
+  }
+
+  private func place(_ mark: Mark?) -> Place {
+    Place(file: file, line: mark?.line ?? 0, column: mark?.column ?? 0)
+  }
+
+  // MARK: Errors
+
+  private func report(_ error: any Error, _ text: String) {
+    guard let error = error as? YamlError else {
+      log.report(.yamlSyntax, at: Place(file: file), "the file is not YAML: \(error)")
+      return
+    }
+    switch error {
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
+      log.report(
+        .duplicateKey, at: place(context.mark),
+        "found \(names) more than once in one mapping; keep one")
+    case .scanner(let context, let problem, let mark, _),
+      .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let while_ = context.map { " (\($0.text) from line \($0.mark.line))" } ?? ""
+      log.report(
+        .yamlSyntax, at: place(mark),
+        "the file is not YAML: \(problem)\(while_); check indentation, quotes and brackets")
+    case .reader(let problem, let offset, _, _):
+      log.report(
+        .yamlSyntax, at: Place(file: file, line: Self.line(of: offset, in: text)),
+        "the file is not YAML: \(problem); remove the character")
+    default:
+      log.report(.yamlSyntax, at: Place(file: file), "the file is not YAML: \(error)")
+    }
+  }
+
+  private static func line(of offset: Int?, in text: String) -> Int {
+    guard let offset else { return 0 }
+    return 1 + text.prefix(offset).count { $0.isNewline }
+  }
+}
+
+/// Finds anchors with aliases before the library expands them.
+///
+/// Deliberately coarse: it does not know quotes, so that nothing can be hidden from it. A file is
+/// refused only if it has both something like `&name` and something like `*name` where a value may
+/// begin. Without an anchor no alias can be resolved, without an alias no anchor is expanded.
+enum AliasScan {
+  /// Line of the first alias, from 1; nil if the file has no anchor or no alias.
+  static func firstAlias(in text: String) -> Int? {
+    var line = 1
+    var aliasLine: Int?
+    var hasAnchor = false
+    var previous = UInt8(ascii: "\n")
+    var mark: UInt8?
+    for byte in text.utf8 {
+      if let sign = mark, isNameByte(byte) {
+        if sign == UInt8(ascii: "*") { aliasLine = aliasLine ?? line } else { hasAnchor = true }
+      }
+      let begins = mayPrecede(previous) && (byte == UInt8(ascii: "*") || byte == UInt8(ascii: "&"))
+      mark = begins ? byte : nil
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      previous = byte
+    }
+    return hasAnchor ? aliasLine : nil
+  }
+
+  private static func mayPrecede(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","),
+      UInt8(ascii: ":"):
+      true
+    default: byte >= 0x80
+    }
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+}

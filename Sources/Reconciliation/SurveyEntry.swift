@@ -1,0 +1,57 @@
+package import Records
+
+/// What the survey notes of one record of a delivery: enough to tell new, changed, unchanged and
+/// double records apart before any is judged.
+package struct SurveyEntry: Sendable, BitwiseCopyable {
+  /// System, category, source record id. Of a record without id: its content.
+  package var record: Fingerprint
+  /// System, category, entity key; ``noEntity`` where a part of the key is missing.
+  package var entity: Fingerprint
+  /// Raw content, adapter version and rule set.
+  package var content: Fingerprint
+  /// Source update time, seconds; ``noTime`` where missing or unreadable.
+  package var updateTime: Int64
+  /// The record asks for its deletion.
+  package var isDeletion: Bool
+
+  package static let noTime: Int64 = .min
+  package static let noEntity = Fingerprint(high: .max, low: .max)
+
+  package init(
+    record: Fingerprint, entity: Fingerprint, content: Fingerprint, updateTime: Int64,
+    isDeletion: Bool
+  ) {
+    self.record = record
+    self.entity = entity
+    self.content = content
+    self.updateTime = updateTime
+    self.isDeletion = isDeletion
+  }
+
+  package var hasEntity: Bool { entity != Self.noEntity }
+}
+
+
+/// What becomes of a record of a delivery before it is judged.
+package enum Disposition: UInt8, Sendable, BitwiseCopyable {
+  case judge
+  /// The last accepted version has the same content, adapter and rules (semantics.md §8).
+  case unchanged
+  /// The same key and content stood earlier in the delivery.
+  case duplicate
+  /// The same key and update time with different content (Q37).
+  case conflict
+}
+
+/// What became of a judged record.
+package enum Verdict: UInt8, Sendable, BitwiseCopyable {
+  /// Not judged: unchanged or duplicate.
+  case none
+  case accepted
+  /// Accepted, and replaced by a later version at once.
+  case superseded
+  case returned
+  case pending
+  /// Accepted as the deletion of what is there.
+  case deleted
+}

@@ -1,0 +1,306 @@
+package import Records
+
+/// What tells one delivery file from every other: the fingerprint and length of its original bytes.
+package struct FileIdentity: Sendable, Hashable, CustomStringConvertible {
+  /// XXH3-128 of the file as delivered, compressed or not.
+  package var fingerprint: Fingerprint
+  /// Bytes as delivered.
+  package var length: Int
+
+  package var description: String { "\(fingerprint.hexadecimal)-\(length)" }
+
+  /// Reads a whole file and fingerprints it.
+  package static func of(path: String) throws(SourceFileError) -> FileIdentity {
+    let file = try RawFile(path)
+    var hasher = StreamHasher()
+    var block: [UInt8] = []
+    repeat {
+      try file.read(at: hasher.length, count: ByteSource.blockBytes, into: &block)
+      hasher.update(block)
+    } while !block.isEmpty
+    return FileIdentity(fingerprint: hasher.fingerprint(), length: hasher.length)
+  }
+}
+
+/// Where a decoded block stands.
+package struct BlockPosition: Sendable, Hashable {
+  /// First byte in the decompressed original.
+  package var originalOffset: Int
+  /// First byte in the decoded stream.
+  package var decodedOffset: Int
+  /// Nothing follows. The last block may be empty.
+  package var isLast: Bool
+}
+
+/// A delivery file as a stream of bytes: plain, gzip or one entry of a zip archive.
+///
+/// What a file is is decided by its first bytes, not by its name. Memory does not depend on the size
+/// of the file: one block as delivered and one decompressed.
+package struct ByteSource: ~Copyable {
+  package enum Container: String, Sendable {
+    case plain
+    case gzip
+    case zip
+  }
+
+  package let container: Container
+  /// Files in a zip archive that may hold records, in its order; empty for the others.
+  package let entries: [ArchiveEntry]
+  /// The entry that is read.
+  package let entry: ArchiveEntry?
+  /// Decompressed bytes given out so far.
+  package private(set) var offset = 0
+
+  /// Bytes read and given out at a time.
+  package static let blockBytes = 256 * 1024
+
+  private let file: RawFile
+  private let limits: DecompressionLimits
+  private var inflater: Inflater?
+  private var hasher = StreamHasher()
+  private var input: [UInt8] = []
+  /// First byte of `input` not yet used, and its place in the file.
+  private var inputStart = 0
+  /// Place in the file behind `input`, and end of what is to be read.
+  private var fileOffset: Int
+  private let fileEnd: Int
+  private let dataStart: Int
+  private var checksum: UInt32 = 0
+  private var isAtEnd = false
+  /// Between two members of a gzip file.
+  private var isBetweenMembers = false
+
+  /// Opens a file and looks what it is.
+  ///
+  /// - Parameter entry: Name in a zip archive; needed if it holds several files.
+  package init(
+    path: String, entry name: String? = nil, limits: DecompressionLimits = DecompressionLimits()
+  ) throws(SourceFileError) {
+    let file = try RawFile(path)
+    let magic = try file.read(at: 0, count: 4)
+    var entries: [ArchiveEntry] = []
+    var entry: ArchiveEntry?
+    var inflater: Inflater?
+    var start = 0
+    var end = Int.max
+    if magic.starts(with: [0x1F, 0x8B]) {
+      container = .gzip
+      inflater = Inflater(.gzip)
+    } else if magic == [0x50, 0x4B, 3, 4] || magic == [0x50, 0x4B, 5, 6] {
+      container = .zip
+      let directory = try ZipDirectory(file, limits: limits)
+      entries = directory.entries.filter(\.isData)
+      let chosen = try Self.choose(name, from: entries, path: path)
+      start = try directory.dataOffset(of: chosen, in: file)
+      end = start + chosen.compressedSize
+      entry = chosen
+      if chosen.method == 8 { inflater = Inflater(.none) }
+    } else {
+      container = .plain
+    }
+    self.limits = limits
+    self.entries = entries
+    self.entry = entry
+    self.inflater = inflater
+    dataStart = start
+    fileOffset = start
+    fileEnd = end
+    self.file = file
+  }
+
+  /// The files of a zip archive that may hold records; empty for other files.
+  package static func entries(
+    path: String, limits: DecompressionLimits = DecompressionLimits()
+  ) throws(SourceFileError) -> [ArchiveEntry] {
+    let file = try RawFile(path)
+    guard try file.read(at: 0, count: 2) == [0x50, 0x4B] else { return [] }
+    return try ZipDirectory(file, limits: limits).entries.filter(\.isData)
+  }
+
+  /// The identity of the file, once the last block has been read; nil before, and for zip archives,
+  /// which are not read from front to back (see ``FileIdentity/of(path:)``).
+  package var identity: FileIdentity? {
+    guard isAtEnd, container != .zip else { return nil }
+    return FileIdentity(fingerprint: hasher.fingerprint(), length: hasher.length)
+  }
+
+  /// Replaces `block` with the next decompressed bytes, at most ``blockBytes``.
+  ///
+  /// - Returns: false at the end; `block` is empty then.
+  package mutating func read(into block: inout [UInt8]) throws(SourceFileError) -> Bool {
+    block.removeAll(keepingCapacity: true)
+    while block.isEmpty, !isAtEnd {
+      if inputStart == input.count { try refill() }
+      if inflater != nil {
+        try inflateBlock(&block)
+      } else if input.isEmpty {
+        try finish()
+      } else {
+        swap(&block, &input)
+        input.removeAll(keepingCapacity: true)
+      }
+    }
+    offset += block.count
+    if container == .zip { checksum = Inflater.crc32(checksum, block) }
+    return !block.isEmpty
+  }
+
+  /// Decodes the whole file and hands it out as blocks of UTF-8.
+  ///
+  /// - Parameters:
+  ///   - decoder: Tells afterwards how many bytes could not be decoded.
+  ///   - body: Gets every block, at least one; a character is never cut.
+  package mutating func decodedBlocks(
+    _ decoder: inout TextDecoder, _ body: (Span<UInt8>, BlockPosition) throws -> Void
+  ) throws {
+    var block: [UInt8] = []
+    var text: [UInt8] = []
+    var position = BlockPosition(originalOffset: 0, decodedOffset: 0, isLast: false)
+    while try read(into: &block) {
+      text.removeAll(keepingCapacity: true)
+      position.originalOffset = decoder.decodedLength
+      decoder.decode(block.span, isLast: false, to: &text)
+      try body(text.span, position)
+      position.decodedOffset += text.count
+    }
+    text.removeAll(keepingCapacity: true)
+    position.originalOffset = decoder.decodedLength
+    position.isLast = true
+    decoder.decode([UInt8]().span, isLast: true, to: &text)
+    try body(text.span, position)
+  }
+
+  // MARK: - Parts
+
+  private static func choose(
+    _ name: String?, from entries: [ArchiveEntry], path: String
+  ) throws(SourceFileError) -> ArchiveEntry {
+    let names = entries.prefix(10).map { "'\($0.name)'" }.joined(separator: ", ")
+    if let name {
+      if let entry = entries.first(where: { $0.name == name }) { return entry }
+      throw SourceFileError(.noSuchEntry, path: path, "no entry '\(name)'; there are: \(names)")
+    }
+    guard let entry = entries.first else {
+      throw SourceFileError(.noSuchEntry, path: path, "the archive holds no file")
+    }
+    guard entries.count == 1 else {
+      throw SourceFileError(
+        .severalEntries, path: path,
+        "the archive holds \(entries.count) files (\(names)); say which one is meant")
+    }
+    return entry
+  }
+
+  private mutating func refill() throws(SourceFileError) {
+    let count = min(Self.blockBytes, fileEnd - fileOffset)
+    try file.read(at: fileOffset, count: count, into: &input)
+    if container != .zip { hasher.update(input) }
+    fileOffset += input.count
+    inputStart = 0
+  }
+
+  private mutating func inflateBlock(_ block: inout [UInt8]) throws(SourceFileError) {
+    if isBetweenMembers { return try beginMember() }
+    let isOver = input.isEmpty
+    let place = fileOffset - input.count + inputStart
+    guard let (used, status) = inflater?.inflate(
+      input, from: inputStart, to: &block, room: Self.blockBytes)
+    else { return }
+    inputStart += used
+    try checkRatio(produced: offset + block.count)
+    switch status {
+    case .more:
+      guard !isOver || !block.isEmpty else {
+        throw error(.truncated, place, "the compressed data ends too early")
+      }
+    case .end:
+      if container == .gzip {
+        isBetweenMembers = true
+      } else {
+        // What follows belongs to nobody; the checks are made when this block has been given out.
+        inflater = nil
+        inputStart = input.count
+        fileOffset = fileEnd
+        input.removeAll(keepingCapacity: true)
+        inputStart = 0
+      }
+    case .corrupt:
+      throw error(.corrupt, place + used, "the compressed data is damaged")
+    }
+  }
+
+  /// Behind a member of a gzip file: the next one, padding of zeros, or the end.
+  private mutating func beginMember() throws(SourceFileError) {
+    while inputStart < input.count, input[inputStart] == 0 { inputStart += 1 }
+    guard inputStart < input.count else {
+      if input.isEmpty { try finish() }
+      return
+    }
+    guard input[inputStart] == 0x1F else {
+      throw error(
+        .corrupt, fileOffset - input.count + inputStart, "other bytes follow the gzip data")
+    }
+    inflater?.reset()
+    isBetweenMembers = false
+  }
+
+  private func checkRatio(produced: Int) throws(SourceFileError) {
+    let taken = fileOffset - dataStart - (input.count - inputStart)
+    guard produced > limits.freeBytes, produced / limits.ratio > taken else { return }
+    throw error(
+      .limitExceeded, fileOffset,
+      "\(produced) bytes out of \(taken), more than \(limits.ratio) to 1")
+  }
+
+  private mutating func finish() throws(SourceFileError) {
+    isAtEnd = true
+    guard let entry else { return }
+    guard offset == entry.size else {
+      throw error(
+        offset < entry.size ? .truncated : .corrupt, fileOffset,
+        "'\(entry.name)' has \(offset) bytes, \(entry.size) were announced")
+    }
+    guard checksum == entry.crc32 else {
+      throw error(.corrupt, dataStart, "the checksum of '\(entry.name)' does not match")
+    }
+  }
+
+  private func error(
+    _ code: SourceFileError.Code, _ offset: Int, _ detail: String
+  ) -> SourceFileError {
+    SourceFileError(code, path: file.path, offset: offset, detail)
+  }
+}
+
+/// The first pass over a delivery file: what it is, who it is, and how it is encoded.
+package struct FileSurvey: Sendable, Hashable {
+  package var identity: FileIdentity
+  package var container: ByteSource.Container
+  /// Name of the entry read from a zip archive.
+  package var entryName: String?
+  package var encoding: EncodingDecision
+
+  /// Reads a whole file once; zip archives are read a second time for their fingerprint.
+  ///
+  /// - Parameters:
+  ///   - entry: Name in a zip archive; needed if it holds several files.
+  ///   - adapterHint: What the adapter says about the encoding; asked only where the bytes allow both.
+  package static func of(
+    path: String, entry: String? = nil, adapterHint: SourceEncoding? = nil,
+    limits: DecompressionLimits = DecompressionLimits()
+  ) throws(SourceFileError) -> FileSurvey {
+    var source = try ByteSource(path: path, entry: entry, limits: limits)
+    var detector = EncodingDetector()
+    var block: [UInt8] = []
+    while try source.read(into: &block) { detector.feed(block.span) }
+    let identity: FileIdentity
+    if let known = source.identity {
+      identity = known
+    } else {
+      identity = try FileIdentity.of(path: path)
+    }
+    return FileSurvey(
+      identity: identity, container: source.container, entryName: source.entry?.name,
+      encoding: detector.decision(adapterHint: adapterHint))
+  }
+}

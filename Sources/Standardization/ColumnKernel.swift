@@ -1,0 +1,259 @@
+import Records
+
+/// Standardizes one column of a chunk. Owns the arena while it runs, so that values may be appended
+/// while others are read.
+struct ColumnKernel {
+  let plan: ColumnPlan
+  var text: TextArena
+  var changes: [ValueChange]
+
+  mutating func run(_ chunk: borrowing RecordChunk, into column: inout ElementColumn) {
+    if let constant = plan.constant {
+      fill(constant, chunk.recordCount, &column)
+      return
+    }
+    if plan.sources.count == 1 {
+      let base = plan.sources[0] * chunk.stride
+      for row in 0..<chunk.recordCount {
+        standardize(chunk.fields[base + row], row, &column)
+      }
+    } else {
+      for row in 0..<chunk.recordCount { standardizeMerged(chunk, row, &column) }
+    }
+  }
+
+  private mutating func fill(
+    _ constant: ColumnPlan.Constant, _ count: Int, _ column: inout ElementColumn
+  ) {
+    let ref = text.appendText(constant.text.span)
+    for row in 0..<count { column.set(row, ref, number: constant.number) }
+  }
+
+  /// Several columns of the export feed one element: many values are joined, of a single value the
+  /// first that is there counts.
+  private mutating func standardizeMerged(
+    _ chunk: borrowing RecordChunk, _ row: Int, _ column: inout ElementColumn
+  ) {
+    let filled = plan.sources.map { chunk.field(row, $0) }.filter { ref in
+      guard !ref.isAbsent, ref.length > 0 else { return false }
+      let range = text.withText(ref) { trimmedRange($0) }
+      let trimmed = TextRef(offset: ref.offset + range.lowerBound, length: range.count)
+      return !text.withText(trimmed) { plan.nulls.contains($0) }
+    }
+    guard let first = filled.first else { return }
+    guard filled.count > 1, plan.isMultiValued else {
+      standardize(first, row, &column)
+      return
+    }
+    let offset = text.count
+    for (index, ref) in filled.enumerated() {
+      if index > 0 { text.append(UInt8(ascii: ";")) }
+      text.append(contentsOf: Array(text[ref.range]))
+    }
+    standardize(text.text(from: offset), row, &column)
+  }
+
+  private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
+    guard raw.length > 0 else { return }
+    var ref = raw
+    if text.withText(ref, { mayNeedTrimming($0) }) {
+      let range = text.withText(ref) { trimmedRange($0) }
+      ref = TextRef(offset: ref.offset + range.lowerBound, length: range.count)
+      guard !range.isEmpty else { return }
+    }
+    if text.withText(ref, { plan.nulls.contains($0) }) {
+      note(row, ref, .null)
+      return
+    }
+    switch plan.reader {
+    case .text: readText(ref, row, &column)
+    case .code(let matcher, let isExtensible):
+      readCode(matcher, isExtensible, ref, row, &column)
+    case .codes(let matcher, let isExtensible):
+      readCodes(matcher, isExtensible, ref, row, &column)
+    case .date(let forms): readDateValue(forms, ref, row, &column)
+    case .dateTime(let forms): readDateTimeValue(forms, ref, row, &column)
+    case .number(let form): readNumberValue(form, ref, row, &column)
+    }
+  }
+
+  private mutating func note(_ row: Int, _ original: TextRef, _ kind: ValueChange.Kind) {
+    changes.append(ValueChange(row: row, column: plan.column, original: original, kind: kind))
+  }
+
+  // MARK: Text
+
+  private mutating func readText(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
+    var ref = raw
+    if plan.isMultiValued { ref = joined(ref) }
+    if ref != raw { note(row, raw, .separator) }
+    if plan.folds, text.withText(ref, { mayNeedFolding($0) }),
+      let folded = text.rewriteText(ref, { foldedWidth($0, .identifier, into: &$1) })
+    {
+      note(row, ref, .width)
+      ref = folded
+    }
+    let (spelled, kind) = spell(ref)
+    if let spelled {
+      note(row, ref, kind)
+      ref = spelled
+    }
+    column.set(row, ref)
+  }
+
+  /// Values taken apart and joined by `;`; the same reference if they stand so already.
+  private mutating func joined(_ ref: TextRef) -> TextRef {
+    guard text.withText(ref, { MultiValueSplitter.holdsSeparator($0) }) else { return ref }
+    var parts: [Range<Int>] = []
+    text.withText(ref) { MultiValueSplitter.split($0, splitsAtSpace: false, into: &parts) }
+    let copy = Array(text[ref.range])
+    let offset = text.count
+    for part in parts {
+      let trimmed = trimmedRange(copy.span.extracting(part))
+      guard !trimmed.isEmpty else { continue }
+      if text.count > offset { text.append(UInt8(ascii: ";")) }
+      text.append(
+        contentsOf: copy[part.lowerBound + trimmed.lowerBound..<part.lowerBound + trimmed.upperBound]
+      )
+    }
+    let result = text.text(from: offset)
+    guard copy.elementsEqual(text[result.range]) else { return result }
+    text.removeSubrange(offset...)
+    return ref
+  }
+
+  private mutating func spell(_ ref: TextRef) -> (TextRef?, ValueChange.Kind) {
+    switch plan.spelling {
+    case .plain: return (nil, .spelling)
+    case .upperCase: return (upperCase(ref), .letterCase)
+    case .documentNumber(let form):
+      return (text.rewriteText(ref) { normalizedDocNo($0, form: form, into: &$1) }, .spelling)
+    case .residentID:
+      if let upgraded = text.rewriteText(ref, { upgradedResidentID($0, into: &$1) }) {
+        return (upgraded, .upgraded)
+      }
+      return (upperCase(ref), .letterCase)
+    case .phone: return (without(ref, isPhoneFiller), .spelling)
+    case .organisationCode:
+      return (without(ref) { $0 == UInt8(ascii: "-") } ?? upperCase(ref), .spelling)
+    }
+  }
+
+  private mutating func upperCase(_ ref: TextRef) -> TextRef? {
+    guard text.withText(ref, { holdsLowerCase($0) }) else { return nil }
+    return text.rewriteText(ref) { uppercased($0, into: &$1) }
+  }
+
+  private mutating func without(_ ref: TextRef, _ isRemoved: (UInt8) -> Bool) -> TextRef? {
+    let bytes = text[ref.range]
+    guard bytes.contains(where: isRemoved) else { return nil }
+    let kept = bytes.filter { !isRemoved($0) }
+    return text.appendText(kept.span)
+  }
+
+  // MARK: Codes
+
+  private mutating func readCode(
+    _ matcher: LabelMatcher, _ isExtensible: Bool, _ ref: TextRef, _ row: Int,
+    _ column: inout ElementColumn
+  ) {
+    switch text.withText(ref, { matcher.match($0) }) {
+    case .code(let index, exact: true): column.set(row, ref, number: Int64(index))
+    case .code(let index, exact: false):
+      note(row, ref, .label)
+      column.set(row, matcher.appendCode(index, into: &text), number: Int64(index))
+    case .many, .undecidable:
+      column.setUnreadable(row, ref, reason: UnreadableReason.undecidableLabel.rawValue)
+    case .contradiction, .unknown:
+      if isExtensible {
+        column.set(row, ref, number: -1)
+      } else {
+        column.setUnreadable(row, ref, reason: UnreadableReason.unknownCode.rawValue)
+      }
+    }
+  }
+
+  private mutating func readCodes(
+    _ matcher: LabelMatcher, _ isExtensible: Bool, _ ref: TextRef, _ row: Int,
+    _ column: inout ElementColumn
+  ) {
+    let result = text.withText(ref) { matcher.matchMany($0) }
+    if result.hasUnknown {
+      if isExtensible, result.undecidable == nil {
+        column.set(row, joined(ref), number: result.mask)
+      } else {
+        let reason: UnreadableReason =
+          result.undecidable == nil ? .unknownCode : .undecidableLabel
+        column.setUnreadable(row, ref, reason: reason.rawValue)
+      }
+      return
+    }
+    guard result.changed else {
+      column.set(row, ref, number: result.mask)
+      return
+    }
+    note(row, ref, .label)
+    column.set(row, matcher.appendCodes(result.mask, into: &text), number: result.mask)
+  }
+
+  // MARK: Dates and numbers
+
+  private mutating func readDateValue(
+    _ forms: DateForms, _ ref: TextRef, _ row: Int, _ column: inout ElementColumn
+  ) {
+    switch text.withText(ref, { readDate($0, forms: forms) }) {
+    case .date(let day, let wasCanonical):
+      if !wasCanonical { note(row, ref, .date) }
+      column.set(row, ref, number: Int64(day))
+    case .dateTime(let seconds):
+      note(row, ref, .date)
+      let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+      column.set(row, ref, number: day)
+    case .impossible:
+      column.setUnreadable(row, ref, reason: UnreadableReason.impossibleDate.rawValue)
+    case .unreadable:
+      column.setUnreadable(row, ref, reason: UnreadableReason.notADate.rawValue)
+    }
+  }
+
+  private mutating func readDateTimeValue(
+    _ forms: DateForms, _ ref: TextRef, _ row: Int, _ column: inout ElementColumn
+  ) {
+    switch text.withText(ref, { readDateTime($0, forms: forms) }) {
+    case .dateTime(let seconds, let wasCanonical, _):
+      if !wasCanonical { note(row, ref, .date) }
+      column.set(row, ref, number: seconds)
+    case .impossible:
+      column.setUnreadable(row, ref, reason: UnreadableReason.impossibleDate.rawValue)
+    case .unreadable:
+      column.setUnreadable(row, ref, reason: UnreadableReason.notADate.rawValue)
+    }
+  }
+
+  private mutating func readNumberValue(
+    _ form: NumberForm, _ ref: TextRef, _ row: Int, _ column: inout ElementColumn
+  ) {
+    let reason: UnreadableReason
+    switch text.withText(ref, { readNumber($0, form: form) }) {
+    case .number(let scaled, let changed):
+      if changed { note(row, ref, .number) }
+      column.set(row, ref, number: scaled)
+      return
+    case .qualified:
+      note(row, ref, .qualifier)
+      return
+    case .tooManyDecimals: reason = .tooManyDecimals
+    case .overflow: reason = .numberTooLong
+    case .excelDamage: reason = .spreadsheetDamage
+    case .notANumber: reason = .notANumber
+    }
+    column.setUnreadable(row, ref, reason: reason.rawValue)
+  }
+}
+
+private func isPhoneFiller(_ byte: UInt8) -> Bool { byte == 0x20 }
+
+private func holdsLowerCase(_ bytes: Span<UInt8>) -> Bool {
+  for index in bytes.indices where bytes[index] >= 0x61 && bytes[index] <= 0x7A { return true }
+  return false
+}

@@ -1,0 +1,118 @@
+import Catalog
+import Records
+
+/// How one element of a category is made from the columns of an export.
+struct ColumnPlan: Sendable {
+  /// How the text becomes a typed value.
+  enum Reader: Sendable {
+    case text
+    case code(LabelMatcher, isExtensible: Bool)
+    case codes(LabelMatcher, isExtensible: Bool)
+    case date(DateForms)
+    case dateTime(DateForms)
+    case number(NumberForm)
+  }
+
+  /// Spelling that a kind of text has in the warehouse.
+  enum Spelling: Sendable {
+    case plain
+    case upperCase
+    case documentNumber(DocumentNumberForm)
+    case residentID
+    case phone
+    case organisationCode
+  }
+
+  /// Index of the element in the category.
+  var column: Int
+  /// Columns of the export, in the order of the adapter; empty for a constant.
+  var sources: [Int]
+  var reader: Reader
+  var spelling: Spelling
+  var folds: Bool
+  var nulls: NullSpellings
+  /// Several values are taken apart and joined by `;`.
+  var isMultiValued: Bool
+  /// Canonical value of every record, where the source has no column.
+  var constant: Constant?
+
+  struct Constant: Sendable {
+    var text: [UInt8]
+    var number: Int64
+  }
+}
+
+extension ColumnPlan.Spelling {
+  /// The spelling that an element's identifier check implies.
+  static func of(_ element: DataElement) -> Self {
+    guard case .check(let kind) = element.domain else { return .plain }
+    switch kind {
+    case "doc_no": return .documentNumber(.document)
+    case "review_no": return .documentNumber(.review)
+    case "resident_id", "resident_id_if_111": return .residentID
+    case "phone", "mobile": return .phone
+    case "org_code": return .organisationCode
+    default: return .upperCase
+    }
+  }
+}
+
+extension ColumnPlan.Reader {
+  /// The reader of an element's type.
+  ///
+  /// - Parameters:
+  ///   - mappings: The adapter's columns for the element, for their units and labels.
+  static func of(_ element: DataElement, _ mappings: [ColumnMapping], _ catalog: Catalog) -> Self {
+    if let list = element.codeList.flatMap(catalog.codeList) {
+      let matcher = LabelMatcher(list, adapterCodes: mappings.map(\.codes))
+      return element.isMultiValued
+        ? .codes(matcher, isExtensible: list.isExtensible)
+        : .code(matcher, isExtensible: list.isExtensible)
+    }
+    switch (element.type, element.representation) {
+    case (.date, _): return .date([.epoch, .excelSerial, .openEnd])
+    case (.dateTime, _): return .dateTime([.epoch, .excelSerial])
+    case (.number, .decimal(let digits, let decimals)):
+      let power = mappings.lazy.compactMap(\.unit).first.map { unitPower($0, element.unit) } ?? 0
+      return .number(
+        NumberForm(
+          totalDigits: digits, decimals: decimals, unitPower: power,
+          percent: element.unit == "%" ? .asNumber : .refused, unit: element.unit ?? ""))
+    default: return .text
+    }
+  }
+
+  /// Power of ten from a column's unit to the element's.
+  private static func unitPower(_ unit: String, _ own: String?) -> Int {
+    func power(_ unit: String) -> Int {
+      switch unit.prefix(1) {
+      case "亿": 8
+      case "万": 4
+      case "千": 3
+      case "百": 2
+      default: 0
+      }
+    }
+    return power(unit) - power(own ?? "")
+  }
+}
+
+extension LabelMatcher {
+  /// A matcher of a value domain, with the labels that one system adds to it.
+  init(_ list: CodeList, adapterCodes: [[String: String]] = []) {
+    let values = list.values.map { value in
+      LabelMatcher.Value(
+        code: value.code, label: value.label, synonyms: value.synonyms + [value.english])
+    }
+    let several = list.aliases.map { LabelMatcher.Alias(text: $0.label, codes: $0.codes) }
+    let open = list.undecidable.map {
+      LabelMatcher.Alias(text: $0.label, codes: [], note: $0.reason)
+    }
+    let own = adapterCodes.flatMap { codes in
+      codes.sorted { $0.key < $1.key }.map {
+        LabelMatcher.Alias(text: $0.key, codes: $0.value.split(separator: ";").map(String.init))
+      }
+    }
+    self.init(values: values, aliases: own + several + open)
+  }
+}

@@ -1,0 +1,57 @@
+package import Catalog
+
+/// How the header of a file meets the columns that its adapter expects.
+package struct HeaderMatch: Sendable, Equatable {
+  /// For every column mapping of the adapter, the column of the file; nil where there is none.
+  package var columns: [Int?]
+  /// Headers that no mapping knows, with their columns.
+  package var new: [String]
+  /// Mapped columns that the file lacks.
+  package var missing: [String]
+  /// Columns found under an earlier name: now, as the adapter calls it.
+  package var renamed: [(found: String, expected: String)]
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.columns == right.columns && left.new == right.new && left.missing == right.missing
+      && left.renamed.map(\.found) == right.renamed.map(\.found)
+  }
+
+  /// Matches names after trimming, folding of full-width forms and without spaces; a header that stands
+  /// twice feeds the mappings of that name in their order.
+  ///
+  /// - Parameter header: Names as written; a file without header row gives the adapter's own order.
+  package init(header: [String], mappings: [ColumnMapping]) {
+    var free: [String: [Int]] = [:]
+    for (index, name) in header.enumerated().reversed() {
+      free[Self.normalized(name), default: []].append(index)
+    }
+    columns = Array(repeating: nil, count: mappings.count)
+    renamed = []
+    for (index, mapping) in mappings.enumerated() {
+      columns[index] = free[Self.normalized(mapping.column)]?.popLast()
+    }
+    for (index, mapping) in mappings.enumerated() where columns[index] == nil {
+      for earlier in mapping.also {
+        guard let found = free[Self.normalized(earlier)]?.popLast() else { continue }
+        columns[index] = found
+        renamed.append((header[found], mapping.column))
+        break
+      }
+    }
+    let used = Set(columns.compactMap { $0 })
+    new = header.indices.filter { index in
+      !used.contains(index) && !Self.normalized(header[index]).isEmpty
+    }.map { header[$0] }
+    missing = zip(mappings, columns).filter { mapping, column in
+      column == nil && mapping.element != nil && !mapping.isOptional
+    }.map { $0.0.column }
+  }
+
+  private static func normalized(_ name: String) -> String {
+    let bytes = Array(name.utf8)
+    var arena: [UInt8] = []
+    let folded = foldedWidth(bytes.span, .identifier, into: &arena)
+    let text = folded == nil ? name : String(decoding: arena, as: UTF8.self)
+    return String(text.filter { !$0.isWhitespace && $0 != "\u{FEFF}" }).lowercased()
+  }
+}

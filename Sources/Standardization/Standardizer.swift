@@ -1,0 +1,134 @@
+package import Catalog
+package import Records
+
+/// Turns the records of one export into the data elements of a category: width, null spellings,
+/// dates, amounts, labels and several values (design.md, stage ③).
+///
+/// Compiled once per delivery from the catalog, the adapter and the file's header; then a pure function
+/// from chunk to chunk. Every change of a value is kept as a ``ValueChange``. Invisible edges (white
+/// space, a tab, Excel's apostrophe and `="…"`) belong to the export's form and not to the value: they
+/// are taken off without a change.
+package struct Standardizer: Sendable {
+  package let category: Category
+  let plans: [ColumnPlan]
+  let moves: [CompiledMove]
+
+  /// Conversions that only some records need (natural persons, semantics.md §4), by column.
+  struct CompiledMove: Sendable {
+    var from: Int
+    var to: Int
+    var condition: Int
+    var codes: Set<Int64>
+  }
+
+  /// - Parameters:
+  ///   - columns: For every mapping of the adapter, the column of the file that it found; nil where the
+  ///     file has none.
+  ///   - values: Canonical text by element for elements that the delivery supplies itself.
+  ///   - only: Identifiers of the elements to standardize; nil for all.
+  package init(
+    catalog: Catalog, category: Category, adapter: SourceAdapter, mapping: CategoryMapping,
+    columns: [Int?], values: [String: String], only: Set<String>? = nil
+  ) {
+    self.category = category
+    var plans: [ColumnPlan] = []
+    for (index, entry) in category.elements.enumerated() {
+      let element = entry.element
+      if let only, !only.contains(element.identifier) { continue }
+      let found = zip(mapping.columns, columns).filter { $0.0.element == element.identifier }
+      let sources = found.compactMap(\.1)
+      let supplied = values[element.identifier] ?? mapping.constants[element.identifier]
+      guard !sources.isEmpty || supplied != nil else { continue }
+      plans.append(
+        Self.plan(
+          index, element, sources: sources, mappings: found.map(\.0), supplied: supplied, catalog,
+          adapter))
+    }
+    self.plans = plans
+    moves = category.moves.compactMap { move in
+      guard let from = category.column(of: move.from), let to = category.column(of: move.to),
+        let condition = category.column(of: move.element),
+        let list = category.elements[condition].element.codeList.flatMap(catalog.codeList)
+      else { return nil }
+      let codes = move.codes.compactMap { list.index(of: $0) }.map(Int64.init)
+      return CompiledMove(from: from, to: to, condition: condition, codes: Set(codes))
+    }
+  }
+
+  private static func plan(
+    _ index: Int, _ element: DataElement, sources: [Int], mappings: [ColumnMapping],
+    supplied: String?, _ catalog: Catalog, _ adapter: SourceAdapter
+  ) -> ColumnPlan {
+    let list = element.nullSpellings == "default" ? adapter.nullSpellings : element.nullSpellings
+    var plan = ColumnPlan(
+      column: index, sources: sources, reader: .of(element, mappings, catalog),
+      spelling: .of(element), folds: element.width == .fold,
+      nulls: catalog.nullSpellings[list].map { NullSpellings($0) } ?? .standard,
+      isMultiValued: element.isMultiValued)
+    if sources.isEmpty, let supplied { plan.constant = constant(supplied, plan.reader) }
+    return plan
+  }
+
+  private static func constant(_ text: String, _ reader: ColumnPlan.Reader) -> ColumnPlan.Constant {
+    let bytes = Array(text.utf8)
+    var number: Int64 = 0
+    switch reader {
+    case .code(let matcher, _): number = Int64(matcher.index(ofCode: text) ?? -1)
+    case .codes(let matcher, _): number = matcher.matchMany(bytes.span).mask
+    case .date(let forms):
+      if case .date(let day, _) = readDate(bytes.span, forms: forms) { number = Int64(day) }
+    case .dateTime(let forms):
+      if case .dateTime(let seconds, _, _) = readDateTime(bytes.span, forms: forms) {
+        number = seconds
+      }
+    case .number(let form):
+      if case .number(let scaled, _) = readNumber(bytes.span, form: form) { number = scaled }
+    case .text: break
+    }
+    return ColumnPlan.Constant(text: bytes, number: number)
+  }
+
+  /// Standardizes the records of `chunk` into `result`.
+  ///
+  /// The arena of the chunk becomes the result's; the chunk's references stay valid there.
+  ///
+  /// - Parameters:
+  ///   - chunk: Its `text` is taken and left empty.
+  ///   - result: A chunk of this category, reused; it has one column per element.
+  package func standardize(_ chunk: inout RecordChunk, into result: inout ElementChunk) {
+    result.reset(recordCount: chunk.recordCount)
+    swap(&chunk.text, &result.text)
+    chunk.text.removeAll(keepingCapacity: true)
+    for plan in plans {
+      var kernel = ColumnKernel(plan: plan, text: [], changes: [])
+      swap(&kernel.text, &result.text)
+      swap(&kernel.changes, &result.changes)
+      kernel.run(chunk, into: &result.columns[plan.column])
+      swap(&kernel.text, &result.text)
+      swap(&kernel.changes, &result.changes)
+    }
+    for move in moves { apply(move, to: &result) }
+  }
+
+  /// An empty result of the right shape.
+  package func makeResult() -> ElementChunk {
+    ElementChunk(
+      recordCount: RecordChunk.maximumRecords, columnCount: category.elements.count, text: [])
+  }
+
+  private func apply(_ move: CompiledMove, to result: inout ElementChunk) {
+    for row in 0..<result.recordCount {
+      guard result.columns[move.condition].states[row] == .present,
+        move.codes.contains(result.columns[move.condition].numbers[row]),
+        result.columns[move.from].states[row] == .present
+      else { continue }
+      let text = result.columns[move.from].texts[row]
+      if result.columns[move.to].states[row] == .null {
+        result.columns[move.to].set(row, text)
+      }
+      result.columns[move.from].setNull(row)
+      result.changes.append(
+        ValueChange(row: row, column: move.from, original: text, kind: .moved))
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package import Catalog
+package import Records
+import Standardization
+
+/// The dates that rules and checks refer to; inputs, never read from a clock.
+package struct ValidationDates: Sendable {
+  /// Days since 1970-01-01.
+  package var today: Int
+  package var night: Int
+  /// Seconds since 1970-01-01T00:00:00, local time +08:00.
+  package var now: Int64
+
+  package init(today: Int, night: Int, now: Int64) {
+    self.today = today
+    self.night = night
+    self.now = now
+  }
+}
+
+/// The checks of one category as they hold for one system, compiled from the catalog: completeness,
+/// accuracy and consistency within a record (design.md, stage ④).
+///
+/// Every finding of every record in one pass; nothing is capped. A pure function of the records and
+/// the dates.
+package struct CategoryValidator: Sendable {
+  package let category: Category
+  /// What the findings' `check` refers to.
+  package let descriptions: [CheckDescription]
+  /// Rules that need other records and are not checked here, by id.
+  package let uncheckedRules: [String]
+  /// The description of a record that contradicts another with its key.
+  package let duplicateCheck: Int
+
+  private let elementChecks: [any ElementCheck]
+  private let conditionals: [ConditionalCheck]
+  private let domainRules: [DomainRuleCheck]
+  private let rules: [RuleCheck]
+  private let faultChecks: [RecordFault.Kind: Int]
+  private let core: [CoreDomainTest]
+  private let divisions: DivisionTable
+  private let calendar: WorkingDayCalendar
+  private let scratch = ScratchPool()
+
+  /// - Parameter system: Whose parameters the rules take.
+  /// - Throws: ``ExpressionError`` or `PatternError` for what the linter would have reported.
+  package init(catalog: Catalog, category: Category, system: String) throws {
+    self.category = category
+    calendar = catalog.calendar
+    divisions = divisionTable(catalog.divisions)
+    let setup = CheckSetup(catalog: catalog, category: category, divisions: divisions)
+    var registry = CheckRegistry()
+    faultChecks = Self.faultChecks(&registry)
+    duplicateCheck = registry.add(
+      CheckDescription(
+        issue: .q37, rule: "record.duplicate", severity: .return,
+        expectedChinese: "同一主键、同一更新时间只有一种内容",
+        expectedEnglish: "one content for one key and update time"))
+    var elementChecks: [any ElementCheck] = []
+    var conditionals: [ConditionalCheck] = []
+    var domainRules: [DomainRuleCheck] = []
+    for (column, entry) in category.elements.enumerated() {
+      let element = entry.element
+      if case .required = entry.obligation {
+        elementChecks.append(RequiredCheck(entry, column: column, &registry))
+      }
+      if let check = try ConditionalCheck(entry, column: column, setup, &registry) {
+        conditionals.append(check)
+      }
+      if let check = ReadabilityCheck(element, column: column, catalog, &registry) {
+        elementChecks.append(check)
+      }
+      if let check = try TextCheck(element, column: column, setup, &registry) {
+        elementChecks.append(check)
+      }
+      if let check = CodeListCheck(element, column: column, category, catalog, &registry) {
+        elementChecks.append(check)
+      }
+      if let check = RangeCheck(element, column: column, category, &registry) {
+        elementChecks.append(check)
+      }
+      if let check = try DomainRuleCheck(element, column: column, setup, &registry) {
+        domainRules.append(check)
+      }
+    }
+    self.elementChecks = elementChecks
+    self.conditionals = conditionals
+    self.domainRules = domainRules
+    let own = catalog.rules(for: category.id)
+    rules = try own.filter { $0.kind == .inRecord }.map {
+      try RuleCheck($0, system: system, setup, &registry)
+    }
+    uncheckedRules = own.filter { $0.kind != .inRecord }.map(\.id)
+    core = try catalog.coreDomains.compactMap { try CoreDomainTest($0, setup) }
+    descriptions = registry.descriptions
+  }
+
+  /// The description of a record that could not be taken apart.
+  package func faultCheck(_ kind: RecordFault.Kind) -> Int { faultChecks[kind] ?? 0 }
+
+  /// Finds everything that is wrong with the records of a chunk.
+  ///
+  /// - Parameters:
+  ///   - skipping: Rows that are not judged.
+  ///   - findings: Appended to; afterwards all are sorted by row, then check.
+  package func validate(
+    _ chunk: ElementChunk, skipping: [Bool], dates: ValidationDates,
+    into findings: inout [Finding]
+  ) {
+    let scope = CheckScope(
+      isSkipped: skipping,
+      identifiers: IdentifierContext(today: dates.today, divisions: divisions))
+    for check in elementChecks { check.run(chunk, scope, &findings) }
+    let context = EvaluationContext(
+      today: dates.today, night: dates.night, now: dates.now, calendar: calendar)
+    scratch.withScratch { scratch, truths in
+      for check in conditionals {
+        _ = check.condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
+        let states = chunk.columns[check.column].states
+        for row in 0..<chunk.recordCount
+        where truths[row] == .true && states[row] == .null && !skipping[row] {
+          findings.append(Finding(row: row, check: check.check))
+        }
+      }
+      for check in domainRules {
+        _ = check.condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
+        for row in 0..<chunk.recordCount where truths[row] == .false && !skipping[row] {
+          let value = chunk.columns[check.column].texts[row]
+          findings.append(Finding(row: row, check: check.check, value: value))
+        }
+      }
+      for rule in rules {
+        rule.run(chunk, skipping, context, &scratch, &truths, &findings)
+      }
+    }
+    findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
+  }
+
+  /// Counts core values and those with an accuracy finding (semantics.md §2).
+  package func coreAccuracy(
+    _ chunk: ElementChunk, _ isSkipped: [Bool], _ findings: [Finding]
+  ) -> CoreAccuracy {
+    var result = CoreAccuracy()
+    guard !core.isEmpty else { return result }
+    let context = EvaluationContext(today: 0, night: 0, now: 0, calendar: calendar)
+    scratch.withScratch { scratch, truths in
+      for domain in core {
+        _ = domain.condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
+        var count = CoreAccuracy.Count()
+        for column in domain.columns {
+          let states = chunk.columns[column].states
+          for row in 0..<chunk.recordCount
+          where truths[row] == .true && states[row] != .null && !isSkipped[row] {
+            count.checked += 1
+          }
+        }
+        var last = (row: Int32(-1), element: "")
+        for finding in findings where truths[Int(finding.row)] == .true {
+          let description = descriptions[Int(finding.check)]
+          guard description.isElementAccuracy, description.severity >= .return,
+            let element = description.element, domain.elements.contains(element),
+            last != (finding.row, element)
+          else { continue }
+          last = (finding.row, element)
+          count.failed += 1
+        }
+        result.counts[domain.domain, default: CoreAccuracy.Count()].add(count)
+      }
+    }
+    return result
+  }
+
+  private static func faultChecks(_ registry: inout CheckRegistry) -> [RecordFault.Kind: Int] {
+    var checks: [RecordFault.Kind: Int] = [:]
+    for kind in RecordFault.Kind.allCases {
+      let (issue, chinese, english) = kind.words
+      checks[kind] = registry.add(
+        CheckDescription(
+          issue: issue, rule: "record.\(kind.rawValue)", severity: .return,
+          expectedChinese: chinese, expectedEnglish: english))
+    }
+    return checks
+  }
+}
+
+extension RecordFault.Kind {
+  /// Issue code and what would have been right.
+  fileprivate var words: (IssueCode, String, String) {
+    switch self {
+    case .fieldCount: (.q21, "字段数与表头一致", "as many fields as the header has columns")
+    case .strayQuote: (.q21, "引号成对,字段内的引号写两次", "paired quotes, doubled inside a field")
+    case .unclosedQuote: (.q21, "引号成对", "a closing quote")
+    case .undecodableBytes: (.q28, "符合文件编码的字节", "bytes of the file's encoding")
+    case .controlCharacter: (.q28, "不含控制字符", "no control characters")
+    case .limitExceeded: (.q21, "不超过单条记录的大小限制", "a record within the limits")
+    }
+  }
+}
+
+/// The catalog's divisions, by the years in which they were in force.
+func divisionTable(_ divisions: [Division]) -> DivisionTable {
+  let entries = divisions.compactMap { division in
+    Int(division.code).map { code in
+      let from = division.from.year
+      return DivisionTable.Entry(code: code, years: from...max(from, division.until?.year ?? 9999))
+    }
+  }
+  return DivisionTable(entries, origin: "Pipelines/catalog/divisions.csv")
+}

@@ -1,0 +1,154 @@
+package import Glibc
+
+/// An open file descriptor and the few calls on it that the warehouse needs.
+///
+/// Owns the descriptor and closes it at the end of its life. Every failure is a
+/// ``WarehouseError`` with the path and the system's reason.
+package struct PosixFile: ~Copyable {
+  private let descriptor: Int32
+  /// Where it was opened; for messages.
+  package let path: String
+
+  /// Opens `path`.
+  ///
+  /// - Parameters:
+  ///   - flags: As for `open(2)`; close-on-exec is added.
+  ///   - mode: Permissions of a file that is created.
+  package init(_ path: String, flags: Int32, mode: mode_t = 0o600) throws(WarehouseError) {
+    let result = unsafe open(path, flags | O_CLOEXEC, mode)
+    guard result >= 0 else { throw PosixFile.failure("opening", path) }
+    descriptor = result
+    self.path = path
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// Writes all of `bytes` at the current place.
+  package func write(_ bytes: [UInt8]) throws(WarehouseError) {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: $0[done...]).baseAddress, bytes.count - done)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw PosixFile.failure("writing", path) }
+      done += count
+    }
+  }
+
+  /// Reads up to `count` bytes from the current place; fewer only at the end of the file.
+  package func read(_ count: Int) throws(WarehouseError) -> [UInt8] {
+    precondition(count >= 0, "negative count")
+    var failed = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      while filled < count {
+        let got = unsafe Glibc.read(
+          descriptor, UnsafeMutableBufferPointer(rebasing: target[filled...]).baseAddress,
+          count - filled)
+        if got < 0, errno == EINTR { continue }
+        failed = got < 0
+        guard got > 0 else { break }
+        filled += got
+      }
+    }
+    guard !failed else { throw PosixFile.failure("reading", path) }
+    return bytes
+  }
+
+  /// Moves the current place and returns it.
+  @discardableResult
+  package func seek(_ offset: Int, from whence: Int32 = SEEK_SET) throws(WarehouseError) -> Int {
+    let place = lseek(descriptor, offset, whence)
+    guard place >= 0 else { throw PosixFile.failure("seeking in", path) }
+    return place
+  }
+
+  /// Bytes in the file.
+  package func size() throws(WarehouseError) -> Int {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw PosixFile.failure("examining", path)
+    }
+    return Int(status.st_size)
+  }
+
+  /// Cuts the file at `size` bytes.
+  package func truncate(to size: Int) throws(WarehouseError) {
+    guard ftruncate(descriptor, size) == 0 else { throw PosixFile.failure("truncating", path) }
+  }
+
+  /// Makes what was written durable.
+  package func synchronize() throws(WarehouseError) {
+    guard fsync(descriptor) == 0 else { throw PosixFile.failure("synchronizing", path) }
+  }
+
+  /// Takes the file's exclusive advisory lock without waiting.
+  ///
+  /// - Returns: False where another open file holds it.
+  package func tryLock() throws(WarehouseError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw PosixFile.failure("locking", path) }
+    return false
+  }
+}
+
+extension PosixFile {
+  /// Whether something stands at `path`.
+  package static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
+  /// Makes a folder only its owner can enter; its parents too. Folders that exist keep their mode.
+  package static func makePrivateFolder(_ path: String) throws(WarehouseError) {
+    if path.isEmpty || exists(path) { return }
+    let parts = path.split(separator: "/").dropLast().joined(separator: "/")
+    try makePrivateFolder((path.hasPrefix("/") ? "/" : "") + parts)
+    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw failure("making the folder", path)
+    }
+  }
+
+  /// Removes a file; nothing happens where there is none.
+  package static func remove(_ path: String) throws(WarehouseError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+  }
+
+  /// Renames a file over another.
+  package static func rename(_ old: String, to new: String) throws(WarehouseError) {
+    guard unsafe Glibc.rename(old, new) == 0 else {
+      throw failure("renaming \(old) to", new)
+    }
+  }
+
+  /// Makes the entries of a folder durable: files made, renamed, removed.
+  package static func synchronizeFolder(_ path: String) throws(WarehouseError) {
+    try PosixFile(path, flags: O_RDONLY | O_DIRECTORY).synchronize()
+  }
+
+  /// Sets a file's permissions.
+  package static func setMode(_ mode: mode_t, of path: String) throws(WarehouseError) {
+    guard unsafe chmod(path, mode) == 0 else {
+      throw failure("setting the permissions of", path)
+    }
+  }
+
+  /// Seconds since 1970-01-01T00:00:00Z by the system's clock.
+  package static func secondsNow() -> Int64 { Int64(time(nil)) }
+
+  /// Number of this process.
+  package static var processID: Int32 { getpid() }
+
+  /// Name of this machine.
+  package static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func failure(_ doing: String, _ path: String) -> WarehouseError {
+    let reason = unsafe String(cString: strerror(errno))
+    return WarehouseError(.fileAccess, "\(doing) \(path): \(reason)")
+  }
+}

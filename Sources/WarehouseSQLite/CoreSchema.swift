@@ -1,0 +1,172 @@
+import GRDB
+
+/// The tables that do not depend on the catalog: ledger, pointer, states, and what is needed to take
+/// unpublished work back.
+enum CoreSchema {
+  /// `QYWH`, in the header of every warehouse file.
+  static let applicationID: Int32 = 0x5159_5748
+  /// Version of the file format; raised only by a change that older programs must not open.
+  static let userVersion: Int32 = 1
+
+  /// Tables of this schema, which no category may take.
+  static let names = [
+    "run", "delivery", "measure", "publication", "publication_night", "record_state",
+    "entity_state", "state_undo", "closing_undo", "record_state_log", "entity_state_log",
+    "catalog_element", "grdb_migrations", BatchModuleName.table,
+  ]
+
+  /// Named and append-only: a published migration is never changed.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("0001-ledger-states-undo") { database in
+      for statement in ledger + states { try database.execute(sql: statement) }
+      try database.execute(sql: "INSERT INTO publication (id, number) VALUES (1, 0)")
+    }
+    return migrator
+  }
+
+  private static let ledger = [
+    """
+    CREATE TABLE run (
+      id INTEGER PRIMARY KEY,
+      night TEXT NOT NULL,
+      publication INTEGER NOT NULL,
+      status TEXT NOT NULL,
+      rule_set_hash TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE delivery (
+      id INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL,
+      system TEXT NOT NULL,
+      category TEXT NOT NULL,
+      file_name TEXT NOT NULL,
+      content TEXT NOT NULL,
+      length INTEGER NOT NULL,
+      archive_path TEXT NOT NULL,
+      is_full INTEGER NOT NULL,
+      status TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      encoding TEXT NOT NULL,
+      batch_number TEXT NOT NULL,
+      loaded_blocks INTEGER NOT NULL DEFAULT 0,
+      loaded_by_build INTEGER NOT NULL DEFAULT 0,
+      read INTEGER NOT NULL,
+      accepted INTEGER NOT NULL,
+      unchanged INTEGER NOT NULL,
+      duplicate INTEGER NOT NULL,
+      returned INTEGER NOT NULL,
+      pending INTEGER NOT NULL,
+      held INTEGER NOT NULL,
+      deleted INTEGER NOT NULL,
+      accepted_first INTEGER NOT NULL,
+      returned_first INTEGER NOT NULL,
+      removed INTEGER NOT NULL,
+      drift TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX delivery_run ON delivery (run)",
+    "CREATE INDEX delivery_status ON delivery (status)",
+    "CREATE INDEX delivery_content ON delivery (content, length, system)",
+    """
+    CREATE TABLE measure (
+      delivery INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      domain TEXT NOT NULL,
+      element TEXT NOT NULL,
+      code TEXT NOT NULL,
+      value INTEGER NOT NULL,
+      PRIMARY KEY (delivery, name, domain, element, code)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE publication (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      number INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE publication_night (
+      publication INTEGER PRIMARY KEY,
+      night TEXT NOT NULL,
+      run INTEGER NOT NULL,
+      published_at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE catalog_element (
+      category TEXT NOT NULL,
+      element TEXT NOT NULL,
+      type TEXT NOT NULL,
+      decimals INTEGER NOT NULL,
+      unit TEXT NOT NULL,
+      is_multi_valued INTEGER NOT NULL,
+      PRIMARY KEY (category, element)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let states = [
+    """
+    CREATE TABLE record_state (
+      key BLOB PRIMARY KEY NOT NULL,
+      accepted BLOB,
+      row_id INTEGER,
+      returned_row_id INTEGER,
+      attempts INTEGER NOT NULL,
+      entity BLOB
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE entity_state (
+      key BLOB PRIMARY KEY NOT NULL,
+      row_id INTEGER NOT NULL,
+      update_time INTEGER
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE state_undo (
+      sequence INTEGER PRIMARY KEY,
+      delivery INTEGER NOT NULL,
+      is_entity INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      existed INTEGER NOT NULL,
+      accepted BLOB,
+      row_id INTEGER,
+      returned_row_id INTEGER,
+      attempts INTEGER,
+      entity BLOB,
+      update_time INTEGER
+    ) STRICT
+    """,
+    """
+    CREATE TABLE closing_undo (
+      sequence INTEGER PRIMARY KEY,
+      delivery INTEGER NOT NULL,
+      is_return INTEGER NOT NULL,
+      row_id INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE record_state_log (
+      sequence INTEGER PRIMARY KEY,
+      key BLOB NOT NULL,
+      accepted BLOB,
+      row_id INTEGER,
+      returned_row_id INTEGER,
+      attempts INTEGER NOT NULL,
+      entity BLOB
+    ) STRICT
+    """,
+    """
+    CREATE TABLE entity_state_log (
+      sequence INTEGER PRIMARY KEY,
+      key BLOB NOT NULL,
+      row_id INTEGER NOT NULL,
+      update_time INTEGER,
+      is_removed INTEGER NOT NULL
+    ) STRICT
+    """,
+  ]
+}

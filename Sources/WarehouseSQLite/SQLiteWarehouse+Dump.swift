@@ -1,0 +1,205 @@
+import Catalog
+import GRDB
+import Glibc
+import Warehouse
+
+extension SQLiteWarehouse {
+  /// Writes all published content as lines `table|column=value|…`, sorted by content.
+  ///
+  /// Left out is whatever depends on the course of events and not on the data: publication and run
+  /// numbers (nights stand for them), times, row ids (delivery content and record number stand for
+  /// them), unpublished rows. Two warehouses that hold the same nights give the same bytes, however
+  /// often their runs were killed. The file holds restricted values and is made for its owner only.
+  package func canonicalDump(to target: String) throws {
+    let connection = try current()
+    try mergeStates(connection)
+    let file = try PosixFile(target, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    try PosixFile.setMode(0o600, of: target)
+    var buffer: [UInt8] = []
+    for section in dumpSections {
+      try connection.access("dumping \(section.name) of \(connection.path)") { database in
+        let rows = try Row.fetchCursor(
+          database, sql: "\(section.select) ORDER BY \(section.order)")
+        while let row = try rows.next() {
+          Self.append(row, of: section.name, to: &buffer)
+          guard buffer.count > 1 << 20 else { continue }
+          try file.write(buffer)
+          buffer.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    try file.write(buffer)
+  }
+
+  private static func append(_ row: Row, of name: String, to buffer: inout [UInt8]) {
+    buffer.append(contentsOf: name.utf8)
+    for (column, value) in row {
+      buffer.append(UInt8(ascii: "|"))
+      buffer.append(contentsOf: column.utf8)
+      buffer.append(UInt8(ascii: "="))
+      switch value.storage {
+      case .null: buffer.append(contentsOf: "\\N".utf8)
+      case .int64(let number): buffer.append(contentsOf: String(number).utf8)
+      case .double(let number): buffer.append(contentsOf: String(number).utf8)
+      case .string(let text): appendEscaped(text, to: &buffer)
+      // Every section that has bytes writes them as digits.
+      case .blob: buffer.append(contentsOf: "\\B".utf8)
+      }
+    }
+    buffer.append(UInt8(ascii: "\n"))
+  }
+
+  private static func appendEscaped(_ text: String, to buffer: inout [UInt8]) {
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\n"): buffer.append(contentsOf: "\\n".utf8)
+      case UInt8(ascii: "|"), UInt8(ascii: "\\"):
+        buffer.append(UInt8(ascii: "\\"))
+        buffer.append(byte)
+      default: buffer.append(byte)
+      }
+    }
+  }
+
+  private struct Section {
+    var name: String
+    var columns: [(name: String, sql: String)]
+    var source: String
+
+    var select: String {
+      let list = columns.map { "\($0.sql) AS \(SQLName.quoted($0.name))" }
+      return "SELECT \(list.joined(separator: ", ")) \(source)"
+    }
+
+    var order: String { columns.indices.map { String($0 + 1) }.joined(separator: ", ") }
+  }
+
+  private var dumpSections: [Section] {
+    model.categories.map(Self.section) + [
+      Self.quarantineSection, Self.findingSection, Self.measureSection, Self.deliverySection,
+      recordStateSection, entityStateSection,
+    ]
+  }
+
+  /// Which delivery and which of its records a row is, and from which night to which it was visible.
+  private static func origin(_ alias: String) -> [(name: String, sql: String)] {
+    [
+      ("content", "d.content"), ("file_name", "d.file_name"),
+      ("record_number", "\(alias).row_id & 4294967295"), ("night", "o.night"),
+    ]
+  }
+
+  private static func closing(_ alias: String) -> (name: String, sql: String) {
+    (
+      "closed_night",
+      "(SELECT c.night FROM publication_night AS c WHERE c.publication = \(alias).closed_by)"
+    )
+  }
+
+  private static func published(_ table: String, _ alias: String) -> String {
+    """
+    FROM \(SQLName.quoted(table)) AS \(alias)
+    JOIN delivery AS d ON d.id = \(alias).row_id >> 32
+    JOIN publication_night AS o ON o.publication = \(alias).opened_by
+    """
+  }
+
+  private static func section(_ tables: WarehouseModel.CategoryTables) -> Section {
+    let plain = tables.records.columns.map(\.name).filter {
+      $0 != "row_id" && !TableModel.loaderColumns.contains($0)
+    }
+    let values = tables.values.map { value in
+      (
+        name: "each_\(value.element)",
+        sql: "(SELECT group_concat(e.ordinal || ':' || e.value, char(10)) FROM (SELECT ordinal, "
+          + "value FROM \(SQLName.quoted(value.table.name)) WHERE row_id = v.row_id "
+          + "ORDER BY ordinal) AS e)"
+      )
+    }
+    return Section(
+      name: tables.category.id,
+      columns: plain.map { (name: $0, sql: "v.\(SQLName.quoted($0))") } + values + origin("v")
+        + [closing("v")],
+      source: published(tables.records.name, "v"))
+  }
+
+  private static var quarantineSection: Section {
+    let plain = TableModel.quarantine.columns.map(\.name).filter {
+      !["row_id", "record_number"].contains($0) && !TableModel.loaderColumns.contains($0)
+    }
+    return Section(
+      name: TableModel.quarantine.name,
+      columns: plain.map { (name: $0, sql: "q.\($0)") } + origin("q") + [closing("q")],
+      source: published(TableModel.quarantine.name, "q"))
+  }
+
+  private static var findingSection: Section {
+    let plain = TableModel.findings.columns.map(\.name).filter {
+      !["row_id", "opened_by", "record_number"].contains($0)
+    }
+    return Section(
+      name: TableModel.findings.name,
+      columns: plain.map { (name: $0, sql: "f.\($0)") } + origin("f"),
+      source: published(TableModel.findings.name, "f"))
+  }
+
+  private static var measureSection: Section {
+    Section(
+      name: "measure",
+      columns: [
+        ("content", "d.content"), ("file_name", "d.file_name"), ("name", "m.name"),
+        ("domain", "m.domain"), ("element", "m.element"), ("code", "m.code"),
+        ("value", "m.value"),
+      ], source: "FROM measure AS m JOIN delivery AS d ON d.id = m.delivery \(publishedRun)")
+  }
+
+  private static var deliverySection: Section {
+    let plain = [
+      "system", "category", "file_name", "content", "length", "is_full", "status", "reason",
+      "encoding", "batch_number", "read", "accepted", "unchanged", "duplicate", "returned",
+      "pending", "held", "deleted", "accepted_first", "returned_first", "removed", "drift",
+    ]
+    return Section(
+      name: "delivery",
+      columns: plain.map { (name: $0, sql: "d.\($0)") } + [("night", "r.night")],
+      source: "FROM delivery AS d \(publishedRun)")
+  }
+
+  private static let publishedRun = """
+    JOIN run AS r ON r.id = d.run AND r.publication <= (SELECT number FROM publication)
+      AND r.status <> 'running'
+    """
+
+  /// States follow from published rows only while nothing unpublished is there.
+  private static let whenQuiet = """
+    WHERE NOT EXISTS (SELECT 1 FROM delivery AS u JOIN run AS r ON r.id = u.run
+      WHERE u.loaded_blocks > 0 AND r.publication > (SELECT number FROM publication))
+    """
+
+  private var recordStateSection: Section {
+    Section(
+      name: "record_state",
+      columns: [
+        ("key", "hex(s.key)"), ("accepted", "hex(s.accepted)"), ("attempts", "s.attempts"),
+        ("entity", "hex(s.entity)"),
+        ("row", "d.content || ':' || (s.row_id & 4294967295)"),
+        ("returned", "e.content || ':' || (s.returned_row_id & 4294967295)"),
+      ],
+      source: """
+        FROM record_state AS s LEFT JOIN delivery AS d ON d.id = s.row_id >> 32
+        LEFT JOIN delivery AS e ON e.id = s.returned_row_id >> 32 \(Self.whenQuiet)
+        """)
+  }
+
+  private var entityStateSection: Section {
+    Section(
+      name: "entity_state",
+      columns: [
+        ("key", "hex(s.key)"), ("update_time", "s.update_time"),
+        ("row", "d.content || ':' || (s.row_id & 4294967295)"),
+      ],
+      source: """
+        FROM entity_state AS s LEFT JOIN delivery AS d ON d.id = s.row_id >> 32 \(Self.whenQuiet)
+        """)
+  }
+}

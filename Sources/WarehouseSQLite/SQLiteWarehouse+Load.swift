@@ -1,0 +1,224 @@
+import GRDB
+import Records
+package import Warehouse
+
+extension SQLiteWarehouse {
+  /// Applies one step in one transaction.
+  ///
+  /// A step whose `loadedBlocks` is not above what the ledger holds for the delivery has been applied
+  /// before and is skipped: number the steps of a delivery from 1, also one that only closes rows.
+  ///
+  /// - Throws: ``WarehouseError``: `.notFound` for an unknown delivery, `.malformedBatch`,
+  ///   `.inconsistentStep` where a row to be closed does not exist or is not open.
+  package func apply(_ step: LoadStep) throws {
+    let connection = try current()
+    do {
+      try connection.transaction("loading delivery \(step.delivery)", durable: false) { database in
+        guard try isDue(step, database) else { return }
+        let load = StepLoad(step: step, connection: connection, database: database, model: model)
+        try load.insertBatches()
+        try load.storeRecordStates()
+        try load.storeEntityStates()
+        try load.closeRows(categories: try categories(of: step.closedRows, database))
+        try load.closeReturns()
+        try load.countBlocks()
+      }
+    } catch {
+      buildHasFailed = buildHasFailed || build != nil
+      throw error
+    }
+  }
+
+  private func isDue(_ step: LoadStep, _ database: Database) throws -> Bool {
+    let loaded = try Int.fetchOne(
+      database, sql: "SELECT loaded_blocks FROM delivery WHERE id = ?", arguments: [step.delivery])
+    guard let loaded else {
+      throw WarehouseError(.notFound, "the ledger has no delivery \(step.delivery)")
+    }
+    guard step.loadedBlocks > loaded else { return false }
+    let pointer = try Self.pointer(database)
+    guard step.publication > pointer else {
+      throw WarehouseError(
+        .inconsistentStep,
+        "delivery \(step.delivery) is to be loaded for publication \(step.publication), "
+          + "but \(pointer) is already published")
+    }
+    return true
+  }
+
+  /// The rows of each category; a row id names its delivery, and the ledger the category.
+  private func categories(
+    of rows: [Int64], _ database: Database
+  ) throws -> [(category: String, rows: [Int64])] {
+    var groups: [String: [Int64]] = [:]
+    for row in rows {
+      groups[try category(ofDelivery: row >> 32, database), default: []].append(row)
+    }
+    return groups.sorted { $0.key < $1.key }.map { (category: $0.key, rows: $0.value.sorted()) }
+  }
+
+  /// The category that the ledger holds for a delivery.
+  func category(ofDelivery id: Int64, _ database: Database) throws -> String {
+    if let category = categoryOfDelivery[id] { return category }
+    let category = try String.fetchOne(
+      database, sql: "SELECT category FROM delivery WHERE id = ?", arguments: [id])
+    guard let category else {
+      throw WarehouseError(.notFound, "a row belongs to delivery \(id), which the ledger lacks")
+    }
+    categoryOfDelivery[id] = category
+    return category
+  }
+}
+
+/// The parts of one step, inside its transaction.
+struct StepLoad {
+  let step: LoadStep
+  let connection: Connection
+  let database: Database
+  let model: WarehouseModel
+
+  /// A private build is thrown away as a whole and keeps nothing to take back.
+  private var keepsUndo: Bool { connection.mode == .live }
+
+  // MARK: Rows
+
+  /// Appends the rows of every batch.
+  func insertBatches() throws {
+    for batch in step.batches where batch.rowCount > 0 {
+      guard let table = model.table(batch.table) else {
+        throw WarehouseError(.malformedBatch, "the warehouse has no table \(batch.table)")
+      }
+      let expected = table.batchColumns
+      guard batch.columns.count == expected.count else {
+        throw WarehouseError(
+          .malformedBatch,
+          "batch of \(batch.table) has \(batch.columns.count) columns, not \(expected.count)")
+      }
+      try checkRowIDs(batch, expected)
+      let insertion = try connection.statement(table.insertion, database)
+      if table.hasOpening { insertion.bind(step.publication, at: 1) }
+      try connection.withBatch(batch) { try insertion.run() }
+    }
+  }
+
+  /// Rows outside the delivery's range could never be taken back.
+  private func checkRowIDs(_ batch: TableBatch, _ columns: [TableModel.Column]) throws {
+    guard let index = columns.firstIndex(where: { $0.name == "row_id" }) else { return }
+    let range = SQLiteWarehouse.rowIDs(ofDelivery: step.delivery)
+    let isInside =
+      switch batch.columns[index] {
+      case .integers(let rows): rows.allSatisfy { range.contains($0) }
+      case .constantInteger(let row): range.contains(row)
+      default: false
+      }
+    guard isInside else {
+      throw WarehouseError(
+        .malformedBatch,
+        "batch of \(batch.table) has row ids outside delivery \(step.delivery)")
+    }
+  }
+
+  // MARK: States
+
+  /// Replaces the states of records; a fresh build only takes note of them.
+  func storeRecordStates() throws {
+    guard !step.recordStates.isEmpty else { return }
+    try connection.withBatch(.recordStates(step.recordStates)) {
+      guard keepsUndo else { return try run(StateSQL.logRecords) }
+      try run(StateSQL.keepRecords, step.delivery)
+      try run(StateSQL.storeRecords)
+    }
+  }
+
+  /// Replaces and removes the states of business keys.
+  func storeEntityStates() throws {
+    if !step.entityStates.isEmpty {
+      try connection.withBatch(.entityStates(step.entityStates)) {
+        guard keepsUndo else { return try run(StateSQL.logEntities) }
+        try run(StateSQL.keepEntities, step.delivery)
+        try run(StateSQL.storeEntities)
+      }
+    }
+    if !step.removedEntities.isEmpty {
+      try connection.withBatch(.entityStates(step.removedEntities)) {
+        guard keepsUndo else { return try run(StateSQL.logRemovedEntities) }
+        try run(StateSQL.keepEntities, step.delivery)
+        try run(StateSQL.removeEntities)
+      }
+    }
+  }
+
+  private func run(_ sql: String, _ parameter: Int64? = nil) throws {
+    let statement = try connection.statement(sql, database)
+    if let parameter { statement.bind(parameter, at: 1) }
+    try statement.run()
+  }
+
+  // MARK: Closings
+
+  /// Closes versions, each in its category's table.
+  func closeRows(categories: [(category: String, rows: [Int64])]) throws {
+    for (category, rows) in categories {
+      guard let tables = model.category(category) else {
+        throw WarehouseError(
+          .inconsistentStep, "rows of category \(category) are to be closed; the catalog lacks it")
+      }
+      try close(rows, in: tables.records.name, isReturn: false)
+    }
+  }
+
+  /// Closes returns.
+  func closeReturns() throws {
+    guard !step.closedReturns.isEmpty else { return }
+    try close(step.closedReturns.sorted(), in: TableModel.quarantine.name, isReturn: true)
+  }
+
+  private func close(_ rows: [Int64], in table: String, isReturn: Bool) throws {
+    let name = SQLName.quoted(table)
+    let batch = TableBatch(
+      table: table, rowCount: rows.count, columns: [.integers(rows)])
+    try connection.withBatch(batch) {
+      if keepsUndo {
+        try run(
+          "INSERT INTO closing_undo (delivery, is_return, row_id) "
+            + "SELECT ?1, \(isReturn ? 1 : 0), t.row_id FROM \(BatchModuleName.table) AS b "
+            + "CROSS JOIN \(name) AS t ON t.row_id = b.c0 WHERE t.closed_by IS NULL",
+          step.delivery)
+      }
+      try run(
+        "UPDATE \(name) SET closed_by = ?1 WHERE closed_by IS NULL "
+          + "AND row_id IN (SELECT c0 FROM \(BatchModuleName.table))", step.publication)
+      guard database.changesCount < rows.count else { return }
+      try checkClosed(table)
+    }
+  }
+
+  /// Closing a row twice for one publication is harmless; anything else contradicts the warehouse.
+  private func checkClosed(_ table: String) throws {
+    let statement = try connection.statement(
+      "SELECT count(*) FROM \(BatchModuleName.table) AS b "
+        + "LEFT JOIN \(SQLName.quoted(table)) AS t ON t.row_id = b.c0 "
+        + "WHERE t.closed_by IS NOT ?1", database)
+    statement.bind(step.publication, at: 1)
+    defer { statement.reset() }
+    guard try statement.step(), statement.integer(0) > 0 else { return }
+    throw WarehouseError(
+      .inconsistentStep,
+      "delivery \(step.delivery) closes \(statement.integer(0)) rows of \(table) that do not "
+        + "exist or were closed by an earlier publication")
+  }
+
+  /// Counts the step's blocks in the ledger.
+  func countBlocks() throws {
+    try database.execute(
+      sql: "UPDATE delivery SET loaded_blocks = ?, loaded_by_build = ? WHERE id = ?",
+      arguments: [step.loadedBlocks, !keepsUndo, step.delivery])
+  }
+}
+
+extension SQLiteWarehouse {
+  /// Row ids that belong to a delivery.
+  package static func rowIDs(ofDelivery id: Int64) -> ClosedRange<Int64> {
+    id << 32...id << 32 | 0xFFFF_FFFF
+  }
+}

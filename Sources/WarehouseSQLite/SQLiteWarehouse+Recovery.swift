@@ -1,0 +1,193 @@
+import GRDB
+package import Warehouse
+
+/// How unpublished work is taken back.
+///
+/// Until its publication a step also notes, in `state_undo`, each state as it was before the step,
+/// and in `closing_undo` each row that it closed. Both are appended in the order of the steps and
+/// emptied once the pointer has moved. Taking a delivery back means: remove its rows (they are a
+/// range of row ids), reopen what it closed, and give each state it touched the value of its first
+/// note. Where a later delivery of the same run has changed one of these states again, the earlier
+/// one cannot go alone.
+extension SQLiteWarehouse {
+  /// Deliveries that have rows above the pointer, in the order of the ledger: to be resumed from
+  /// their segments, or discarded.
+  package func unpublishedDeliveries() throws -> [DeliveryEntry] {
+    try current().access("looking for unpublished rows in \(path)") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT d.* FROM delivery AS d JOIN run AS r ON r.id = d.run
+          WHERE d.loaded_blocks > 0 AND r.publication > (SELECT number FROM publication)
+          ORDER BY d.id
+          """
+      ).map(Self.entry)
+    }
+  }
+
+  /// Takes back everything that an unpublished delivery put into the warehouse; its ledger entry
+  /// stays, as `judged` where it was `loaded`.
+  ///
+  /// - Throws: ``WarehouseError``: `.notFound`, `.inconsistentStep` where it is published,
+  ///   `.dependentDelivery` where another must be discarded first (or all at once), `.freshBuild`
+  ///   while one is open, or where a fresh build loaded it beside others.
+  package func discardUnpublished(delivery: Int64) throws {
+    let waiting = try unpublishedDeliveries()
+    guard waiting.contains(where: { $0.id == delivery }) else {
+      let entry = try self.delivery(id: delivery)
+      guard let entry, entry.loadedBlocks == 0 else {
+        throw WarehouseError(
+          entry == nil ? .notFound : .inconsistentStep,
+          "delivery \(delivery) is not in the ledger, or it is published; it cannot be discarded")
+      }
+      return
+    }
+    try discard([delivery], keepsOthers: waiting.count > 1)
+  }
+
+  /// Takes back everything above the pointer.
+  package func discardAllUnpublished() throws {
+    try discard(try unpublishedDeliveries().map(\.id), keepsOthers: false)
+  }
+
+  private func discard(_ deliveries: [Int64], keepsOthers: Bool) throws {
+    guard build == nil else {
+      throw WarehouseError(.freshBuild, "abandon the fresh build of \(path) instead of discarding")
+    }
+    guard !deliveries.isEmpty else { return }
+    let doing = "discarding \(deliveries.count) unpublished deliveries in \(path)"
+    try live.transaction(doing, durable: true) { database in
+      let discard = Discard(
+        list: deliveries.map(String.init).joined(separator: ", "), database: database, model: model)
+      let isWhole = try discard.includesFreshBuild()
+      if isWhole {
+        guard !keepsOthers else {
+          throw WarehouseError(
+            .freshBuild, "a fresh build loaded these deliveries together; discard all of them")
+        }
+        try discard.emptyEverything()
+      } else {
+        try discard.checkDependents()
+        try discard.reopen(deliveries, category: { try category(ofDelivery: $0, database) })
+        try discard.restoreStates()
+      }
+      for delivery in deliveries {
+        try discard.removeRows(
+          delivery, category: try category(ofDelivery: delivery, database), areGone: isWhole)
+      }
+      try discard.forget()
+    }
+  }
+}
+
+/// The parts of taking deliveries back, inside the transaction.
+private struct Discard {
+  /// Ids of the deliveries, as an SQL list.
+  let list: String
+  let database: Database
+  let model: WarehouseModel
+
+  func includesFreshBuild() throws -> Bool {
+    try Bool.fetchOne(
+      database, sql: "SELECT max(loaded_by_build) FROM delivery WHERE id IN (\(list))") ?? false
+  }
+
+  /// A fresh build begins with an empty warehouse and ends before the first publication.
+  func emptyEverything() throws {
+    for table in model.tables {
+      try database.execute(sql: "DELETE FROM \(SQLName.quoted(table.name))")
+    }
+    for table in ["record_state", "entity_state", "state_undo", "closing_undo"] {
+      try database.execute(sql: "DELETE FROM \(table)")
+    }
+  }
+
+  func checkDependents() throws {
+    let dependent = try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT min(later.delivery) FROM state_undo AS mine JOIN state_undo AS later
+          ON later.is_entity = mine.is_entity AND later.key = mine.key
+          AND later.sequence > mine.sequence
+        WHERE mine.delivery IN (\(list)) AND later.delivery NOT IN (\(list))
+        """)
+    guard let dependent else { return }
+    throw WarehouseError(
+      .dependentDelivery,
+      "delivery \(dependent) changed records of delivery \(list) after it; discard it first, or "
+        + "all unpublished deliveries together")
+  }
+
+  func reopen(_ deliveries: [Int64], category: (Int64) throws -> String) throws {
+    let owners = try Int64.fetchAll(
+      database,
+      sql: """
+        SELECT DISTINCT row_id >> 32 FROM closing_undo
+        WHERE is_return = 0 AND delivery IN (\(list)) ORDER BY 1
+        """)
+    for category in Set(try owners.map(category)).sorted() {
+      guard let tables = model.category(category) else { continue }
+      try reopen(tables.records.name, isReturn: false)
+    }
+    try reopen(TableModel.quarantine.name, isReturn: true)
+  }
+
+  private func reopen(_ table: String, isReturn: Bool) throws {
+    try database.execute(
+      sql: """
+        UPDATE \(SQLName.quoted(table)) SET closed_by = NULL WHERE row_id IN (
+          SELECT row_id FROM closing_undo
+          WHERE is_return = \(isReturn ? 1 : 0) AND delivery IN (\(list)))
+        """)
+  }
+
+  func restoreStates() throws {
+    let first = { (isEntity: Int) in
+      """
+      (SELECT *, min(sequence) FROM state_undo
+       WHERE is_entity = \(isEntity) AND delivery IN (\(list)) GROUP BY key)
+      """
+    }
+    for (table, isEntity, columns) in [
+      ("record_state", 0, "key, accepted, row_id, returned_row_id, attempts, entity"),
+      ("entity_state", 1, "key, row_id, update_time"),
+    ] {
+      try database.execute(
+        sql: """
+          DELETE FROM \(table) WHERE key IN (SELECT key FROM state_undo
+            WHERE is_entity = \(isEntity) AND delivery IN (\(list)))
+          """)
+      try database.execute(
+        sql: """
+          INSERT INTO \(table) (\(columns)) SELECT \(columns) FROM \(first(isEntity))
+          WHERE existed = 1
+          """)
+    }
+  }
+
+  func removeRows(_ delivery: Int64, category: String, areGone: Bool) throws {
+    guard !areGone else { return }
+    let tables = model.category(category)
+    let names =
+      [tables?.records.name].compactMap { $0 } + (tables?.values.map(\.table.name) ?? [])
+      + [TableModel.quarantine.name, TableModel.findings.name]
+    let rows = SQLiteWarehouse.rowIDs(ofDelivery: delivery)
+    for name in names {
+      try database.execute(
+        sql: "DELETE FROM \(SQLName.quoted(name)) WHERE row_id BETWEEN ? AND ?",
+        arguments: [rows.lowerBound, rows.upperBound])
+    }
+  }
+
+  func forget() throws {
+    for table in ["state_undo", "closing_undo", "measure"] {
+      try database.execute(sql: "DELETE FROM \(table) WHERE delivery IN (\(list))")
+    }
+    try database.execute(
+      sql: """
+        UPDATE delivery SET loaded_blocks = 0, loaded_by_build = 0,
+          status = CASE status WHEN 'loaded' THEN 'judged' ELSE status END
+        WHERE id IN (\(list))
+        """)
+  }
+}

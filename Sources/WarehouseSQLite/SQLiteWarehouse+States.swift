@@ -1,0 +1,246 @@
+import GRDB
+package import Records
+package import Warehouse
+
+extension SQLiteWarehouse {
+  package func hasState(stream: UInt16) throws -> Bool {
+    let connection = try current()
+    return try connection.access("reading states of \(connection.path)") { database in
+      for table in ["record_state", "record_state_log"]
+      where table == "record_state" || build != nil {
+        let statement = try connection.statement(
+          "SELECT EXISTS (SELECT 1 FROM \(table) WHERE \(StateSQL.streamRange))", database)
+        defer { statement.reset() }
+        StateSQL.bind(stream, to: statement)
+        if try statement.step(), statement.integer(0) != 0 { return true }
+      }
+      return false
+    }
+  }
+
+  /// Visits all record states of a stream, ascending by key. `body` must not call the warehouse.
+  package func scanRecordStates(
+    stream: UInt16, _ body: (RecordState) throws -> Void
+  ) throws {
+    let connection = try current()
+    try mergeStates(connection)
+    try connection.access("reading states of \(connection.path)") { database in
+      let statement = try connection.statement(
+        "SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM record_state "
+          + "WHERE \(StateSQL.streamRange) ORDER BY key", database)
+      defer { statement.reset() }
+      StateSQL.bind(stream, to: statement)
+      while try statement.step() { try body(Self.recordState(statement)) }
+    }
+  }
+
+  /// States of `keys`, which ascend; absent ones are left out.
+  package func recordStates(_ keys: [Fingerprint]) throws -> [RecordState] {
+    try states(
+      keys,
+      "SELECT s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity "
+        + "FROM \(BatchModuleName.table) AS b CROSS JOIN record_state AS s ON s.key = b.c0",
+      Self.recordState)
+  }
+
+  /// States of `keys`, which ascend; absent ones are left out.
+  package func entityStates(_ keys: [Fingerprint]) throws -> [EntityState] {
+    try states(
+      keys,
+      "SELECT s.key, s.row_id, s.update_time "
+        + "FROM \(BatchModuleName.table) AS b CROSS JOIN entity_state AS s ON s.key = b.c0"
+    ) { statement in
+      EntityState(
+        key: try Self.key(statement), rowID: statement.integer(1),
+        updateTime: statement.optionalInteger(2) ?? .min)
+    }
+  }
+
+  private func states<State>(
+    _ keys: [Fingerprint], _ sql: String, _ state: (RawStatement) throws -> State
+  ) throws -> [State] {
+    guard !keys.isEmpty else { return [] }
+    let connection = try current()
+    try mergeStates(connection)
+    return try connection.access("reading states of \(connection.path)") { database in
+      let statement = try connection.statement(sql, database)
+      var result: [State] = []
+      try connection.withBatch(.keys(keys)) {
+        defer { statement.reset() }
+        while try statement.step() { result.append(try state(statement)) }
+      }
+      return result
+    }
+  }
+
+  private static func recordState(_ statement: RawStatement) throws -> RecordState {
+    RecordState(
+      key: try key(statement), accepted: statement.fingerprint(1),
+      rowID: statement.optionalInteger(2), returnedRowID: statement.optionalInteger(3),
+      attempts: Int(statement.integer(4)), entity: statement.fingerprint(5))
+  }
+
+  private static func key(_ statement: RawStatement) throws -> Fingerprint {
+    guard let key = statement.fingerprint(0) else {
+      throw WarehouseError(.corrupt, "a state of the warehouse has a key that is no fingerprint")
+    }
+    return key
+  }
+
+  /// Brings the states that a fresh build took note of into their tables.
+  ///
+  /// States arrive in scrambled order. In a first load they would touch every page of their table
+  /// in every step, so a build appends them to a log, and sorts and merges it once: when it ends,
+  /// or when somebody asks for states by key. A load that asks ``hasState(stream:)`` first and
+  /// leaves new streams alone never pays for it earlier.
+  func mergeStates(_ connection: Connection) throws {
+    guard connection.mode == .building else { return }
+    try connection.transaction("sorting the states of \(connection.path)", durable: false) {
+      database in
+      let log = "SELECT EXISTS (SELECT 1 FROM record_state_log) "
+        + "OR EXISTS (SELECT 1 FROM entity_state_log)"
+      guard try Bool.fetchOne(database, sql: log) == true else { return }
+      for statement in StateSQL.merge { try database.execute(sql: statement) }
+    }
+  }
+}
+
+/// Statements on states; `c0…` are the columns of the batches below.
+enum StateSQL {
+  private static let batch = BatchModuleName.table
+
+  static let logRecords = """
+    INSERT INTO record_state_log (key, accepted, row_id, returned_row_id, attempts, entity)
+    SELECT c0, c1, c2, c3, c4, c5 FROM \(batch)
+    """
+  static let keepRecords = """
+    INSERT INTO state_undo
+      (delivery, is_entity, key, existed, accepted, row_id, returned_row_id, attempts, entity)
+    SELECT ?1, 0, b.c0, s.key IS NOT NULL, s.accepted, s.row_id, s.returned_row_id, s.attempts,
+      s.entity
+    FROM \(batch) AS b LEFT JOIN record_state AS s ON s.key = b.c0
+    """
+  static let storeRecords = """
+    INSERT INTO record_state (key, accepted, row_id, returned_row_id, attempts, entity)
+    SELECT c0, c1, c2, c3, c4, c5 FROM \(batch) WHERE true
+    ON CONFLICT (key) DO UPDATE SET accepted = excluded.accepted, row_id = excluded.row_id,
+      returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
+      entity = excluded.entity
+    """
+  static let logEntities = """
+    INSERT INTO entity_state_log (key, row_id, update_time, is_removed)
+    SELECT c0, c1, c2, 0 FROM \(batch)
+    """
+  static let logRemovedEntities = """
+    INSERT INTO entity_state_log (key, row_id, update_time, is_removed)
+    SELECT c0, c1, c2, 1 FROM \(batch)
+    """
+  static let keepEntities = """
+    INSERT INTO state_undo (delivery, is_entity, key, existed, row_id, update_time)
+    SELECT ?1, 1, b.c0, s.key IS NOT NULL, s.row_id, s.update_time
+    FROM \(batch) AS b LEFT JOIN entity_state AS s ON s.key = b.c0
+    """
+  static let storeEntities = """
+    INSERT INTO entity_state (key, row_id, update_time) SELECT c0, c1, c2 FROM \(batch) WHERE true
+    ON CONFLICT (key) DO UPDATE SET row_id = excluded.row_id, update_time = excluded.update_time
+    """
+  static let removeEntities = """
+    DELETE FROM entity_state WHERE (key, row_id) IN (SELECT c0, c1 FROM \(batch))
+    """
+
+  /// Of each key the last note counts. A removed row is never set again, so that removals can be
+  /// done last.
+  static let merge = [
+    """
+    INSERT INTO record_state (key, accepted, row_id, returned_row_id, attempts, entity)
+    SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM (
+      SELECT key, accepted, row_id, returned_row_id, attempts, entity, max(sequence)
+      FROM record_state_log GROUP BY key) WHERE true
+    ON CONFLICT (key) DO UPDATE SET accepted = excluded.accepted, row_id = excluded.row_id,
+      returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
+      entity = excluded.entity
+    """,
+    "DELETE FROM record_state_log",
+    """
+    INSERT INTO entity_state (key, row_id, update_time)
+    SELECT key, row_id, update_time FROM (
+      SELECT key, row_id, update_time, max(sequence) FROM entity_state_log
+      WHERE is_removed = 0 GROUP BY key)
+    WHERE true
+    ON CONFLICT (key) DO UPDATE SET row_id = excluded.row_id, update_time = excluded.update_time
+    """,
+    """
+    DELETE FROM entity_state WHERE (key, row_id) IN (
+      SELECT key, row_id FROM entity_state_log WHERE is_removed = 1)
+    """,
+    "DELETE FROM entity_state_log",
+  ]
+
+  /// Keys of one stream; parameters 1 and 2 are set by ``bind(_:to:)``.
+  static let streamRange = "key >= ?1 AND key < ?2"
+
+  /// Bounds the keys: a stream is the first two bytes of its keys.
+  static func bind(_ stream: UInt16, to statement: RawStatement) {
+    let first = [UInt8(truncatingIfNeeded: stream >> 8), UInt8(truncatingIfNeeded: stream)]
+    statement.bind(blob: first, at: 1)
+    // Seventeen bytes of ones stand above every key of the last stream.
+    let end =
+      stream == .max
+      ? [UInt8](repeating: 0xFF, count: 17)
+      : [UInt8(truncatingIfNeeded: (stream + 1) >> 8), UInt8(truncatingIfNeeded: stream + 1)]
+    statement.bind(blob: end, at: 2)
+  }
+}
+
+extension TableBatch {
+  /// Key, content, row, return, attempts, business key.
+  static func recordStates(_ states: [RecordState]) -> TableBatch {
+    var text = TextArena()
+    text.reserveCapacity(states.count * 48)
+    return TableBatch(
+      table: "record_state", rowCount: states.count,
+      columns: [
+        .blobs(states.map { text.append($0.key) }),
+        .blobs(states.map { state in state.accepted.map { text.append($0) } ?? .absent }),
+        .integers(states.map { $0.rowID ?? BatchColumn.null }),
+        .integers(states.map { $0.returnedRowID ?? BatchColumn.null }),
+        .integers(states.map { Int64($0.attempts) }),
+        .blobs(states.map { state in state.entity.map { text.append($0) } ?? .absent }),
+      ], text: text)
+  }
+
+  /// Key, row, update time; the time `.min`, which stands for none, becomes NULL.
+  static func entityStates(_ states: [EntityState]) -> TableBatch {
+    var text = TextArena()
+    text.reserveCapacity(states.count * 16)
+    return TableBatch(
+      table: "entity_state", rowCount: states.count,
+      columns: [
+        .blobs(states.map { text.append($0.key) }), .integers(states.map(\.rowID)),
+        .integers(states.map(\.updateTime)),
+      ], text: text)
+  }
+
+  /// Keys alone.
+  static func keys(_ keys: [Fingerprint]) -> TableBatch {
+    var text = TextArena()
+    text.reserveCapacity(keys.count * 16)
+    return TableBatch(
+      table: "keys", rowCount: keys.count, columns: [.blobs(keys.map { text.append($0) })],
+      text: text)
+  }
+}
+
+extension TextArena {
+  /// Appends the 16 bytes of a fingerprint, high byte first, so that SQLite orders them likewise.
+  fileprivate mutating func append(_ fingerprint: Fingerprint) -> TextRef {
+    let start = count
+    for shift in stride(from: 56, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: fingerprint.high >> UInt64(shift)))
+    }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: fingerprint.low >> UInt64(shift)))
+    }
+    return TextRef(offset: start, length: 16)
+  }
+}

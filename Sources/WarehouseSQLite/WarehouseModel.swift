@@ -1,0 +1,138 @@
+package import Catalog
+package import Warehouse
+
+/// The tables of a catalog's warehouse, with every name checked against every other.
+package struct WarehouseModel: Sendable {
+  /// The tables of one category.
+  package struct CategoryTables: Sendable {
+    package var category: Category
+    package var records: TableModel
+    /// In the order of the many-valued elements.
+    package var values: [ValueTable]
+  }
+
+  /// The table of one many-valued element.
+  package struct ValueTable: Sendable {
+    package var element: String
+    package var table: TableModel
+  }
+
+  package let categories: [CategoryTables]
+  /// Every bulk table: records and values by category, quarantine, findings.
+  package let tables: [TableModel]
+  private let tableIndex: [String: Int]
+  private let categoryIndex: [String: Int]
+
+  /// - Throws: ``WarehouseError`` with code `.nameClash` where two tables, views or columns would
+  ///   have the same name.
+  package init(_ catalog: Catalog) throws(WarehouseError) {
+    categories = catalog.categories.map { category in
+      let elements = category.elements.filter { $0.element.isMultiValued }
+      return CategoryTables(
+        category: category, records: .records(category),
+        values: zip(elements, TableModel.values(category)).map {
+          ValueTable(element: $0.element.identifier, table: $1)
+        })
+    }
+    tables =
+      categories.flatMap { [$0.records] + $0.values.map(\.table) }
+      + [TableModel.quarantine, TableModel.findings]
+    tableIndex = Dictionary(
+      tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    categoryIndex = Dictionary(
+      categories.enumerated().map { ($1.category.id, $0) }, uniquingKeysWith: { first, _ in first })
+    try checkNames()
+  }
+
+  /// The table with `name`.
+  package func table(_ name: String) -> TableModel? { tableIndex[name].map { tables[$0] } }
+
+  /// The tables of the category with `id`.
+  package func category(_ id: String) -> CategoryTables? {
+    categoryIndex[id].map { categories[$0] }
+  }
+
+  /// Columns of the widest table.
+  var widestTable: Int { tables.map(\.columns.count).max() ?? 0 }
+
+  private func checkNames() throws(WarehouseError) {
+    var seen: [String: String] = [:]
+    for name in CoreSchema.names { seen[SQLName.folded(name)] = "the warehouse itself" }
+    for table in tables {
+      try claim(table.name, as: "table \(table.name)", in: &seen)
+      var columns: [String: String] = [:]
+      for column in table.columns {
+        try claim(column.name, as: "column of \(table.name)", in: &columns)
+      }
+    }
+    for view in WarehouseViews.all(self, at: .pointer) {
+      try claim(view.name, as: "view \(view.name)", in: &seen)
+      var columns: [String: String] = [:]
+      for column in view.columns {
+        try claim(column.name, as: "column of view \(view.name)", in: &columns)
+      }
+    }
+  }
+
+  private func claim(
+    _ name: String, as what: String, in seen: inout [String: String]
+  ) throws(WarehouseError) {
+    if let other = seen.updateValue(what, forKey: SQLName.folded(name)) {
+      throw WarehouseError(
+        .nameClash,
+        "the catalog gives the name \(name) twice (\(other); \(what)); rename the category or "
+          + "the element")
+    }
+  }
+}
+
+extension TableModel {
+  /// Columns that the loader supplies and batches do not carry.
+  static let loaderColumns: Set<String> = ["opened_by", "closed_by"]
+
+  /// Whether a version of a row of this table has a first publication.
+  var hasOpening: Bool { columns.contains { $0.name == "opened_by" } }
+
+  /// The columns that batches carry, in the order of batches.
+  var batchColumns: [Column] { columns.filter { !Self.loaderColumns.contains($0.name) } }
+
+  /// `CREATE TABLE` without a primary key beyond the row id, or with an ordinary key and no row id.
+  var creation: String {
+    let isRowTable = primaryKey.count == 1
+    var parts = columns.map { column -> String in
+      let key = isRowTable && column.name == primaryKey.first ? " PRIMARY KEY" : ""
+      return "\(SQLName.quoted(column.name)) \(column.storage.rawValue)"
+        + (key.isEmpty && column.isRequired ? " NOT NULL" : key)
+    }
+    if !isRowTable {
+      parts.append("PRIMARY KEY (\(primaryKey.map(SQLName.quoted).joined(separator: ", ")))")
+    }
+    return "CREATE TABLE \(SQLName.quoted(name)) (\n  \(parts.joined(separator: ",\n  "))\n) "
+      + (isRowTable ? "STRICT" : "STRICT, WITHOUT ROWID")
+  }
+
+  /// The secondary indexes: name and statement.
+  var indexCreations: [(name: String, sql: String)] {
+    indexes.enumerated().map { number, columns in
+      let name = "index_\(self.name)_\(number + 1)"
+      let list = columns.map(SQLName.quoted).joined(separator: ", ")
+      return (
+        name,
+        "CREATE INDEX IF NOT EXISTS \(SQLName.quoted(name)) ON \(SQLName.quoted(self.name)) (\(list))"
+      )
+    }
+  }
+
+  /// Fills the table from the batch table; parameter 1 is the publication that opens the rows.
+  var insertion: String {
+    let carried = batchColumns
+    var names = carried.map { SQLName.quoted($0.name) }
+    var sources = carried.indices.map { "c\($0)" }
+    if hasOpening {
+      names.append(SQLName.quoted("opened_by"))
+      sources.append("?1")
+    }
+    return "INSERT INTO \(SQLName.quoted(name)) (\(names.joined(separator: ", "))) "
+      + "SELECT \(sources.joined(separator: ", ")) FROM \(BatchModuleName.table)"
+  }
+}

@@ -1,0 +1,202 @@
+import Catalog
+import Warehouse
+
+/// The views that readers may rely on (Documentation/warehouse.md), as SQL text.
+package enum WarehouseViews {
+  /// The publication that a view shows.
+  package enum Point: Sendable, Hashable {
+    /// The one that the pointer names when the query begins.
+    case pointer
+    case publication(Int64)
+
+    /// As an SQL expression.
+    var sql: String {
+      switch self {
+      case .pointer: "(SELECT number FROM publication)"
+      case .publication(let number): "\(number)"
+      }
+    }
+  }
+
+  /// A column of a view.
+  package struct Column: Sendable {
+    package var name: String
+    var sql: String
+  }
+
+  /// A view: its name, its columns, and where they come from.
+  package struct View: Sendable {
+    package var name: String
+    package var columns: [Column]
+    var source: String
+
+    /// `SELECT …` without a semicolon.
+    package var select: String {
+      let list = columns.map { "\($0.sql) AS \(SQLName.quoted($0.name))" }
+      return "SELECT \(list.joined(separator: ",\n  "))\n\(source)"
+    }
+  }
+
+  /// Every view of `model` as of `point`.
+  package static func all(_ model: WarehouseModel, at point: Point) -> [View] {
+    model.categories.flatMap { tables in
+      [current(tables, point), history(tables, point)]
+        + tables.values.map { values(tables, $0, point) }
+    } + [
+      quarantine("returned_record", "q.status <> 'pending'", point),
+      quarantine("pending_record", "q.status = 'pending'", point),
+      findings(model, point), ledger(point),
+    ]
+  }
+
+  /// Name of the view of a many-valued element.
+  package static func valueView(_ category: String, _ element: String) -> String {
+    "\(category)_each_\(element)"
+  }
+
+  // MARK: Records
+
+  private static func current(_ tables: WarehouseModel.CategoryTables, _ point: Point) -> View {
+    View(
+      name: tables.category.id, columns: identity + elements(tables.category),
+      source: "FROM \(SQLName.quoted(tables.records.name)) AS v\nWHERE \(visible("v", point))")
+  }
+
+  private static func history(_ tables: WarehouseModel.CategoryTables, _ point: Point) -> View {
+    let number = point.sql
+    let columns =
+      identity + [
+        Column(name: "night", sql: "o.night"),
+        Column(
+          name: "closed_publication", sql: "CASE WHEN v.closed_by <= \(number) THEN v.closed_by END"),
+        Column(name: "closed_night", sql: "c.night"),
+      ] + elements(tables.category)
+    return View(
+      name: "\(tables.category.id)_history", columns: columns,
+      source: """
+        FROM \(SQLName.quoted(tables.records.name)) AS v
+        JOIN publication_night AS o ON o.publication = v.opened_by
+        LEFT JOIN publication_night AS c
+          ON c.publication = v.closed_by AND c.publication <= \(number)
+        WHERE v.opened_by <= \(number) AND (v.closed_by IS NULL OR v.closed_by > v.opened_by)
+        """)
+  }
+
+  private static func values(
+    _ tables: WarehouseModel.CategoryTables, _ values: WarehouseModel.ValueTable, _ point: Point
+  ) -> View {
+    View(
+      name: valueView(tables.category.id, values.element),
+      columns: [
+        Column(name: "record", sql: "e.row_id"), Column(name: "ordinal", sql: "e.ordinal"),
+        Column(name: "value", sql: "e.value"),
+      ],
+      source: """
+        FROM \(SQLName.quoted(values.table.name)) AS e
+        JOIN \(SQLName.quoted(tables.records.name)) AS v ON v.row_id = e.row_id
+        WHERE \(visible("v", point))
+        """)
+  }
+
+  private static let identity = [
+    Column(name: "record", sql: "v.row_id"), Column(name: "delivery", sql: "v.row_id >> 32"),
+    Column(name: "record_number", sql: "v.row_id & 4294967295"),
+    Column(name: "publication", sql: "v.opened_by"),
+  ]
+
+  private static func elements(_ category: Category) -> [Column] {
+    category.elements.flatMap { columns($0.element) }
+  }
+
+  /// A number with decimals in its unit and, where it is money, exactly in fen.
+  private static func columns(_ element: DataElement) -> [Column] {
+    let name = SQLName.quoted(element.identifier)
+    let decimals = element.representation.decimals
+    guard element.type == .number else { return [Column(name: element.identifier, sql: "v.\(name)")] }
+    let plain = Column(
+      name: element.identifier,
+      sql: decimals == 0 ? "v.\(name)" : "v.\(name) / \(power(decimals)).0")
+    guard element.unit == "元", decimals <= 2 else { return [plain] }
+    let fen = Column(
+      name: "\(element.identifier)_fen",
+      sql: decimals == 2 ? "v.\(name)" : "v.\(name) * \(power(2 - decimals))")
+    return [plain, fen]
+  }
+
+  private static func power(_ exponent: Int) -> String {
+    "1" + String(repeating: "0", count: exponent)
+  }
+
+  /// Whether the row `alias` is visible (semantics.md §9).
+  static func visible(_ alias: String, _ point: Point) -> String {
+    "\(alias).opened_by <= \(point.sql) AND "
+      + "(\(alias).closed_by IS NULL OR \(alias).closed_by > \(point.sql))"
+  }
+
+  // MARK: Quarantine, findings, ledger
+
+  private static func quarantine(_ name: String, _ condition: String, _ point: Point) -> View {
+    let plain = [
+      "status", "category", "system", "record_number", "line", "byte_offset", "attempt",
+      "source_record_id", "entity_key", "raw", "tier",
+    ]
+    return View(
+      name: name,
+      columns: [
+        Column(name: "record", sql: "q.row_id"), Column(name: "delivery", sql: "q.row_id >> 32"),
+        Column(name: "publication", sql: "q.opened_by"), Column(name: "night", sql: "o.night"),
+      ] + plain.map { Column(name: $0, sql: "q.\($0)") },
+      source: """
+        FROM quarantined_record AS q
+        JOIN publication_night AS o ON o.publication = q.opened_by
+        WHERE \(condition) AND \(visible("q", point))
+        """)
+  }
+
+  private static func findings(_ model: WarehouseModel, _ point: Point) -> View {
+    let plain = [
+      "ordinal", "code", "rule", "rule_version", "element", "severity", "value", "expected",
+      "record_number", "line", "byte_offset",
+    ]
+    let branches = model.categories.map { tables in
+      "WHEN \(SQLName.literal(tables.category.id)) THEN EXISTS (SELECT 1 FROM "
+        + "\(SQLName.quoted(tables.records.name)) AS v WHERE v.row_id = f.row_id "
+        + "AND \(visible("v", point)))"
+    }
+    let accepted =
+      branches.isEmpty ? "" : " OR CASE d.category \(branches.joined(separator: "\n  ")) END"
+    return View(
+      name: "finding_current",
+      columns: [
+        Column(name: "record", sql: "f.row_id"), Column(name: "delivery", sql: "d.id"),
+        Column(name: "system", sql: "d.system"), Column(name: "category", sql: "d.category"),
+        Column(name: "publication", sql: "f.opened_by"),
+      ] + plain.map { Column(name: $0, sql: "f.\($0)") },
+      source: """
+        FROM finding AS f
+        JOIN delivery AS d ON d.id = f.row_id >> 32
+        WHERE f.opened_by <= \(point.sql) AND (EXISTS (SELECT 1 FROM quarantined_record AS q
+          WHERE q.row_id = f.row_id AND \(visible("q", point)))\(accepted))
+        """)
+  }
+
+  private static func ledger(_ point: Point) -> View {
+    let plain = [
+      "run", "system", "category", "file_name", "content", "length", "archive_path", "is_full",
+      "status", "reason", "encoding", "batch_number", "read", "accepted", "unchanged",
+      "duplicate", "returned", "pending", "held", "deleted", "accepted_first", "returned_first",
+      "removed", "drift",
+    ]
+    return View(
+      name: "delivery_ledger",
+      columns: [
+        Column(name: "delivery", sql: "d.id"), Column(name: "night", sql: "r.night"),
+        Column(name: "publication", sql: "r.publication"),
+      ] + plain.map { Column(name: $0, sql: "d.\($0)") },
+      source: """
+        FROM delivery AS d
+        JOIN run AS r ON r.id = d.run
+        WHERE r.publication <= \(point.sql) AND r.status <> 'running'
+        """)
+  }
+}
