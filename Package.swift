@@ -11,6 +11,12 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Tests may be plainer: they touch C libraries as witnesses.
+let tests: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 let package = Package(
   name: "Qingyuan",
   products: [
@@ -42,7 +48,7 @@ let package = Package(
       name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
       swiftSettings: strict),
     .target(
-      name: "Reconciliation", dependencies: ["Records", "Catalog", "Validation"],
+      name: "Reconciliation", dependencies: ["Records", "Warehouse", "CXXHash"],
       swiftSettings: strict),
 
     // C: protocols, definition files, the run
@@ -65,14 +71,15 @@ let package = Package(
     .target(
       name: "SourceFiles",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "CXXHash", "CZlib", "Pipeline",
+        "Records", "Catalog", "CSVParsing", "CXXHash", "CZlib", "Standardization", "Warehouse",
+        "Pipeline",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
       name: "WarehouseSQLite",
       dependencies: [
-        "Records", "Catalog", "Validation", "Warehouse",
+        "Records", "Catalog", "Warehouse",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
@@ -86,5 +93,34 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+
+    .testTarget(
+      name: "CSVParsingTests", dependencies: ["CSVParsing", "Records"], swiftSettings: tests),
+    .testTarget(
+      name: "CatalogTests", dependencies: ["Catalog", "Records"], swiftSettings: tests),
+    .testTarget(
+      name: "StandardizationTests", dependencies: ["Standardization", "Catalog", "Records"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "ValidationTests", dependencies: ["Validation", "Standardization", "Catalog", "Records"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "PipelineDefinitionTests",
+      dependencies: ["PipelineDefinition", "Catalog", "Records", "Validation"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "SourceFilesTests",
+      dependencies: ["SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "WarehouseTests", dependencies: ["Warehouse", "Catalog", "Records"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "WarehouseSQLiteTests",
+      dependencies: [
+        "WarehouseSQLite", "Warehouse", "Catalog", "Records",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: tests),
   ]
 )

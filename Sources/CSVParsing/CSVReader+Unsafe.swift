@@ -17,7 +17,7 @@ struct StructuralIndex: ~Copyable {
     var count = 0
 
     init() {
-      capacity = 1 << 15
+      capacity = 256
       unsafe base = .allocate(capacity: capacity)
     }
 

@@ -39,6 +39,10 @@ package struct CSVReader: ~Copyable {
   /// Whether the stream began with a byte-order mark.
   package private(set) var hasByteOrderMark = false
 
+  /// The file ended in the middle of a record: no line break behind the last one, and it has too few
+  /// fields or an open quote.
+  package private(set) var isTruncated = false
+
   /// The first header row; empty if there is none.
   package var header: [String] { headerRows.first ?? [] }
   /// Columns of the header without empty names at the end, or fields of the first record if there is
@@ -81,6 +85,7 @@ package struct CSVReader: ~Copyable {
   /// No attempt is made before the window has so many bytes behind `cursor`; doubled after each vain
   /// attempt, so that a long record fed in small pieces is not scanned again and again.
   var wantedBytes = 0
+  private var isHeaderKnown = false
   var held: [HeldRecord] = []
   var overlong: HeldRecord?
 
@@ -105,10 +110,14 @@ package struct CSVReader: ~Copyable {
   /// - Parameters:
   ///   - bytes: UTF-8, any number of bytes, none included; copied.
   ///   - isLast: Nothing follows. Called once with true, as the last call.
+  ///   - onHeader: Called once, before the first chunk, with ``headerRows``; at the latest with the
+  ///     last piece, also if the file is empty.
   ///   - onChunk: Gets every full chunk, and the rest at the end; never an empty one. The chunk is
-  ///     emptied and used again afterwards. If it throws, the reader must not be used any further.
+  ///     emptied and used again afterwards; its text may be taken. If it throws, the reader must not
+  ///     be used any further.
   package mutating func feed<E: Error>(
-    _ bytes: Span<UInt8>, isLast: Bool, onChunk: (inout RecordChunk) throws(E) -> Void
+    _ bytes: Span<UInt8>, isLast: Bool, onHeader: ([[String]]) throws(E) -> Void,
+    onChunk: (inout RecordChunk) throws(E) -> Void
   ) throws(E) {
     var taken = 0
     repeat {
@@ -116,8 +125,16 @@ package struct CSVReader: ~Copyable {
       dropConsumed()
       window.appendBytes(bytes, taken..<taken + size)
       taken += size
-      try drain(isLast: isLast && taken == bytes.count, onChunk: onChunk)
+      try drain(isLast: isLast && taken == bytes.count, onHeader: onHeader, onChunk: onChunk)
     } while taken < bytes.count
+  }
+
+  /// Takes in the next piece of the stream, for callers who look at ``headerRows`` themselves.
+  package mutating func feed<E: Error>(
+    _ bytes: Span<UInt8>, isLast: Bool, onChunk: (inout RecordChunk) throws(E) -> Void
+  ) throws(E) {
+    try feed(
+      bytes, isLast: isLast, onHeader: { (_: [[String]]) throws(E) -> Void in }, onChunk: onChunk)
   }
 
   enum Step {
@@ -128,12 +145,18 @@ package struct CSVReader: ~Copyable {
   }
 
   private mutating func drain<E: Error>(
-    isLast: Bool, onChunk: (inout RecordChunk) throws(E) -> Void
+    isLast: Bool, onHeader: ([[String]]) throws(E) -> Void,
+    onChunk: (inout RecordChunk) throws(E) -> Void
   ) throws(E) {
     guard isLast || window.count - cursor >= wantedBytes else { return }
     wantedBytes = 0
     loop: while true {
-      switch step(isLast: isLast) {
+      let next = step(isLast: isLast)
+      if !isHeaderKnown, assembler != nil || (isLast && next == .needsBytes) {
+        isHeaderKnown = true
+        try onHeader(headerRows)
+      }
+      switch next {
       case .progress: continue
       case .chunkReady: try handOut(onChunk)
       case .needsBytes: break loop
@@ -310,14 +333,21 @@ extension CSVReader {
         guard !(assembler?.isTooFull(for: scan.end - scan.start) ?? true) else {
           return .chunkReady
         }
+        let faults = scanner.faults(scan)
         assembler?.append(
-          bytes.span, scan, cuts: scanner.cuts, faults: scanner.faults(scan), line: line,
+          bytes.span, scan, cuts: scanner.cuts, faults: faults, line: line,
           byteOffset: windowOffset + scan.start)
+        // Only the end of the file ends a record without a line break.
+        isTruncated = scan.next == scan.end && faults.contains { Self.isCut($0) }
       }
     }
     line += scan.lineBreaks + (scan.next > scan.end ? 1 : 0)
     move(to: scan.next)
     return .progress
+  }
+
+  private static func isCut(_ fault: RecordFault) -> Bool {
+    fault.kind == .unclosedQuote || (fault.kind == .fieldCount && fault.found < fault.expected)
   }
 
   /// The first record of a file without header tells the number of columns.

@@ -10,7 +10,6 @@ struct RecordAssembler {
   init(columnCount: Int, quote: UInt8) {
     self.quote = quote
     chunk = RecordChunk(columnCount: columnCount)
-    chunk.text.reserveCapacity(RecordChunk.maximumBytes + 4096)
   }
 
   /// Whether `length` more bytes would make the chunk too large, so that it has to be handed out

@@ -155,8 +155,10 @@ package struct ExactNumber: Sendable, Hashable {
 /// value of the own record is a key to find candidates by; the rest decides about each candidate.
 package struct ReferenceClause: Sendable {
   package struct Key: Sendable {
-    /// Element of the other record, with one value.
+    /// Element of the other record.
     package var otherElement: String
+    /// The other record fits if one of the element's values is the own value.
+    package var isMultiValued: Bool
     /// A value made of elements of the own record.
     package var own: Expression.Node
   }
@@ -182,10 +184,11 @@ package struct ReferenceClause: Sendable {
     }
     for (left, right) in [(operands[0], operands[1]), (operands[1], operands[0])] {
       guard case .element(let name, true, _) = left, let element = otherElement(name),
-        element.expressionType.isTextual, !element.isMultiValued,
+        element.expressionType.isTextual,
         right.usesElement(isOther: false), !right.usesElement(isOther: true)
       else { continue }
-      return Key(otherElement: name, own: right)
+      return Key(
+        otherElement: name, isMultiValued: element.expressionType.isMultiValued, own: right)
     }
     return nil
   }

@@ -200,12 +200,19 @@ struct ExpressionWalk {
           + "every record of \(category) would have to be looked at")
     }
     let several = clause.keys.filter { type(of: $0.own).isMultiValued }
-    if several.count > 1 || (isCount && !several.isEmpty) {
+    let otherSeveral = clause.keys.filter(\.isMultiValued)
+    if let key = several.first, isCount || several.count > 1 {
       report(
-        several[0].own.offset,
+        key.own.offset,
         isCount
           ? "\"count\" cannot find records by a many-valued element"
           : "records can be found by one many-valued element only, found \(several.count)")
+    }
+    if otherSeveral.count > 1 {
+      report(
+        offset,
+        "records can be found by one many-valued element of theirs only, found "
+          + "\(otherSeveral.map(\.otherElement).joined(separator: ", "))")
     }
   }
 

@@ -140,7 +140,7 @@ extension Glob {
       }
       let (chosen, excluded) = a.isExcluding ? (b, a) : (a, b)
       return chosen.ranges.contains { range in
-        !excluded.ranges.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
+        !excluded.ranges.contains { $0.contains(range.lowerBound) && $0.contains(range.upperBound) }
       }
     default: return true
     }

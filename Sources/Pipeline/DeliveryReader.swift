@@ -11,20 +11,20 @@ package struct FileInspection: Sendable {
   package var encoding: String
   /// Bytes that the encoding does not allow.
   package var badByteCount: Int
-  /// Pieces of text that were decoded wrongly before they came here.
-  package var mojibakeCount: Int
+  /// Share of the characters beyond ASCII that were decoded wrongly before they came here, 0…1.
+  package var mojibakeShare: Double
   /// Why the file cannot be read at all: truncated, not a known format, over a limit.
   package var problem: String?
 
   package init(
     content: Fingerprint, length: Int64, encoding: String, badByteCount: Int = 0,
-    mojibakeCount: Int = 0, problem: String? = nil
+    mojibakeShare: Double = 0, problem: String? = nil
   ) {
     self.content = content
     self.length = length
     self.encoding = encoding
     self.badByteCount = badByteCount
-    self.mojibakeCount = mojibakeCount
+    self.mojibakeShare = mojibakeShare
     self.problem = problem
   }
 }

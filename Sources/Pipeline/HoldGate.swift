@@ -30,11 +30,12 @@ struct HoldGate {
         HoldReason(
           .q15, "\(survey.entries.count) records, the manifest promises \(expected)"))
     }
-    if survey.inspection.mojibakeCount >= configuration.mojibakeLimit {
+    if survey.inspection.mojibakeShare >= configuration.mojibakeLimit {
+      let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(
         HoldReason(
-          .q28, "\(survey.inspection.mojibakeCount) pieces of text were decoded wrongly before "
-            + "they were exported; export again in one encoding"))
+          .q28, "\(percent) % of the text was decoded wrongly before it was exported; export again "
+            + "in one encoding"))
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
   }

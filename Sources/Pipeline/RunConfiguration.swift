@@ -16,8 +16,9 @@ package struct RunConfiguration: Sendable {
   package var systemElement = "source_system_code"
   /// Bytes that must be free on the warehouse's disk before a run starts.
   package var minimumFreeBytes: Int64 = 1 << 30
-  /// Pieces of mojibake from which on a delivery is held, per million bytes.
-  package var mojibakeLimit = 3
+  /// Share of wrongly decoded characters from which on a delivery is held; assumed. Single names come
+  /// back as findings of their records.
+  package var mojibakeLimit = 0.05
 
   package init() {}
 }

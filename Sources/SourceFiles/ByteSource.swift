@@ -78,34 +78,36 @@ package struct ByteSource: ~Copyable {
   ) throws(SourceFileError) {
     let file = try RawFile(path)
     let magic = try file.read(at: 0, count: 4)
-    var entries: [ArchiveEntry] = []
-    var entry: ArchiveEntry?
-    var inflater: Inflater?
-    var start = 0
-    var end = Int.max
-    if magic.starts(with: [0x1F, 0x8B]) {
-      container = .gzip
-      inflater = Inflater(.gzip)
-    } else if magic == [0x50, 0x4B, 3, 4] || magic == [0x50, 0x4B, 5, 6] {
-      container = .zip
-      let directory = try ZipDirectory(file, limits: limits)
-      entries = directory.entries.filter(\.isData)
-      let chosen = try Self.choose(name, from: entries, path: path)
-      start = try directory.dataOffset(of: chosen, in: file)
-      end = start + chosen.compressedSize
-      entry = chosen
-      if chosen.method == 8 { inflater = Inflater(.none) }
-    } else {
-      container = .plain
-    }
+    let isZip = magic == [0x50, 0x4B, 3, 4] || magic == [0x50, 0x4B, 5, 6]
+    let part =
+      isZip ? try Self.part(name, of: file, limits) : Part(entries: [], entry: nil, start: 0)
+    container = isZip ? .zip : magic.starts(with: [0x1F, 0x8B]) ? .gzip : .plain
+    entries = part.entries
+    entry = part.entry
+    dataStart = part.start
+    fileOffset = part.start
+    fileEnd = part.entry.map { part.start + $0.compressedSize } ?? .max
     self.limits = limits
-    self.entries = entries
-    self.entry = entry
-    self.inflater = inflater
-    dataStart = start
-    fileOffset = start
-    fileEnd = end
+    let isDeflated = part.entry?.method == 8
+    inflater = container == .gzip ? Inflater(.gzip) : isDeflated ? Inflater(.none) : nil
     self.file = file
+  }
+
+  /// What is to be read of a zip archive.
+  private struct Part {
+    var entries: [ArchiveEntry]
+    var entry: ArchiveEntry?
+    var start: Int
+  }
+
+  private static func part(
+    _ name: String?, of file: borrowing RawFile, _ limits: DecompressionLimits
+  ) throws(SourceFileError) -> Part {
+    let directory = try ZipDirectory(file, limits: limits)
+    let entries = directory.entries.filter(\.isData)
+    let entry = try choose(name, from: entries, path: file.path)
+    return Part(
+      entries: entries, entry: entry, start: try directory.dataOffset(of: entry, in: file))
   }
 
   /// The files of a zip archive that may hold records; empty for other files.
@@ -203,9 +205,11 @@ package struct ByteSource: ~Copyable {
     if isBetweenMembers { return try beginMember() }
     let isOver = input.isEmpty
     let place = fileOffset - input.count + inputStart
-    guard let (used, status) = inflater?.inflate(
-      input, from: inputStart, to: &block, room: Self.blockBytes)
-    else { return }
+    let room = Self.blockBytes
+    guard let step = inflater?.inflate(input, from: inputStart, to: &block, room: room) else {
+      return
+    }
+    let (used, status) = step
     inputStart += used
     try checkRatio(produced: offset + block.count)
     switch status {

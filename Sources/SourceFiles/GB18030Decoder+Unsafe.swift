@@ -8,7 +8,24 @@ extension GB18030Decoder {
   mutating func decodeBlock(
     _ bytes: Span<UInt8>, origin: Int, isLast: Bool, to output: inout [UInt8]
   ) -> Int {
-    guard !bytes.isEmpty else { return 0 }
+    var used = 0
+    // A part at a time, so that making room for the worst case stays in the first-level cache.
+    while used < bytes.count {
+      let end = min(bytes.count, used + Self.partBytes)
+      let part = bytes.extracting(used..<end)
+      let isLastPart = isLast && end == bytes.count
+      let step = decodePart(part, origin: origin + used, isLast: isLastPart, to: &output)
+      guard step > 0 else { break }
+      used += step
+    }
+    return used
+  }
+
+  private static var partBytes: Int { 8192 }
+
+  private mutating func decodePart(
+    _ bytes: Span<UInt8>, origin: Int, isLast: Bool, to output: inout [UInt8]
+  ) -> Int {
     let start = output.count
     // A byte becomes at most three; eight and four bytes are written at a time.
     let room = 3 * bytes.count + 8
@@ -42,13 +59,9 @@ extension GB18030Decoder {
     var at = 0
     var to = 0
     while at < end {
-      unsafe copyASCII(source, &at, end, target, &to)
-      guard at < end else { break }
       let lead = unsafe source[at]
       if lead < 0x80 {
-        unsafe target[to] = lead
-        at += 1
-        to += 1
+        unsafe copyASCII(source, &at, end, target, &to)
         continue
       }
       if lead != 0x80, lead != 0xFF {
@@ -86,7 +99,7 @@ extension GB18030Decoder {
     return to
   }
 
-  /// Copies ASCII, eight bytes at a time; stops at the first word with another byte in it.
+  /// Copies ASCII, eight bytes at a time; stops at the first other byte. The first one is ASCII.
   @inline(__always)
   private func copyASCII(
     _ source: UnsafePointer<UInt8>, _ at: inout Int, _ end: Int,
@@ -101,6 +114,11 @@ extension GB18030Decoder {
       at += count
       to += count
       if count < 8 { return }
+    }
+    while at < end, unsafe source[at] < 0x80 {
+      unsafe target[to] = source[at]
+      at += 1
+      to += 1
     }
   }
 

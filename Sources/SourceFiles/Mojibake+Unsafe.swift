@@ -38,22 +38,29 @@ struct MojibakeScanner: Sendable {
   private var latinPlace = 0
   private var replacementPlace = 0
   private var isInReplacements = false
+  /// In the middle of no sign: only a starter matters.
+  private var isIdle = true
 
   /// What the GBK bytes of a character can be in a Chinese UTF-8 pair of characters: the first two
-  /// bytes (1), the third and the fourth (2), the last two (3); 0 for none, by code point.
+  /// bytes (1), the third and the fourth (2), the last two (3); 0 for none, by code point. With
+  /// ``starter`` where the character begins any of the signs.
   private static let classes: [UInt8] = {
     let codes = GB18030Mapping.shared.codes
-    return codes.map { code in
+    var classes = codes.map { code -> UInt8 in
       guard code > 0x80, code < 0x10000 else { return 0 }
       let lead = UInt8(code >> 8)
       let trail = UInt8(code & 0xFF)
       let isLead = { (byte: UInt8) in (0xE4...0xE9).contains(byte) }
       let isTrail = { (byte: UInt8) in (0x80...0xBF).contains(byte) }
-      if isLead(lead), isTrail(trail) { return 1 }
+      if isLead(lead), isTrail(trail) { return 1 | starter }
       if isTrail(lead), isLead(trail) { return 2 }
       return isTrail(lead) && isTrail(trail) ? 3 : 0
     }
+    for scalar in [0x951F, 0xFFFD] + Array(0xE4...0xE9) { classes[scalar] |= starter }
+    return classes
   }()
+
+  private static let starter: UInt8 = 0x80
 
   /// What Windows-1252 makes of the bytes 0x80…0x9F.
   private static let windows1252: Set<UInt32> = [
@@ -78,6 +85,10 @@ struct MojibakeScanner: Sendable {
     var at = 0
     let end = bytes.count
     while at < end {
+      if isIdle, needed == 0 {
+        unsafe at = skipHarmless(base, at, end, table)
+        guard at < end else { return }
+      }
       // Whole three-byte characters, which Chinese text consists of, without the state machine.
       if needed == 0, at + 3 <= end {
         let first = unsafe base[at]
@@ -109,6 +120,32 @@ struct MojibakeScanner: Sendable {
     }
   }
 
+  /// Passes over ASCII and three-byte characters that begin no sign.
+  ///
+  /// - Returns: The first byte of anything else.
+  @inline(__always)
+  private mutating func skipHarmless(
+    _ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ table: UnsafePointer<UInt8>
+  ) -> Int {
+    var at = start
+    var count = 0
+    while at + 3 <= end {
+      let first = unsafe base[at]
+      if first < 0x80 {
+        at += 1
+        continue
+      }
+      let (second, third) = unsafe (base[at + 1], base[at + 2])
+      guard first & 0xF0 == 0xE0, second & 0xC0 == 0x80, third & 0xC0 == 0x80 else { break }
+      let value = Int(first & 0x0F) << 12 | Int(second & 0x3F) << 6 | Int(third & 0x3F)
+      guard unsafe table[value] & Self.starter == 0 else { break }
+      at += 3
+      count += 1
+    }
+    evidence.characters += count
+    return at
+  }
+
   private mutating func begin(_ byte: UInt8) {
     needed = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0
     if needed == 0 { endRun() }
@@ -117,26 +154,33 @@ struct MojibakeScanner: Sendable {
 
   @inline(__always)
   private mutating func endRun() {
+    guard !isIdle else { return }
     place = 0
     patterns = 0
     latinPlace = 0
     replacementPlace = 0
     isInReplacements = false
+    isIdle = true
   }
 
   /// Takes in one character beyond ASCII.
   @inline(__always)
   private mutating func see(_ scalar: UInt32, _ kind: UInt8) {
     evidence.characters += 1
-    if Int(kind) == place + 1 {
-      place += 1
-      if place == 3 { endPattern() }
+    if isIdle, kind & Self.starter == 0 { return }
+    let place = kind & 3
+    if Int(place) == self.place + 1 {
+      self.place += 1
+      if self.place == 3 { endPattern() }
     } else {
-      place = kind == 1 ? 1 : 0
+      self.place = place == 1 ? 1 : 0
       patterns = 0
     }
     if scalar < 0x2200 { seeLatin(scalar) } else { latinPlace = 0 }
     seeReplacement(scalar)
+    isIdle =
+      self.place == 0 && patterns == 0 && latinPlace == 0 && replacementPlace == 0
+      && !isInReplacements
   }
 
   /// One pattern alone happens by chance in rare names; two in a row count.

@@ -57,6 +57,8 @@ package struct EncodingDecision: Sendable, Hashable {
     package var isLowerBound = false
     /// From 0, in the decompressed original.
     package var firstOffset: Int?
+    /// The file ends inside a character.
+    package var isCut = false
   }
 
   package var encoding: SourceEncoding
@@ -96,18 +98,19 @@ package struct EncodingDetector: ~Copyable {
     var used = 0
     /// Up to three bytes that may begin a character.
     var carried: [UInt8] = []
+    /// Bad bytes, but one for a character that the end of the file cut: that says nothing about the
+    /// encoding.
+    var weight: Int { damage.badByteCount - cutBytes + (damage.isCut ? 1 : 0) }
+    private var cutBytes = 0
 
-    mutating func feed(
-      _ bytes: Span<UInt8>, isLast: Bool,
-      count: (Span<UInt8>, Bool) -> TextDamage
-    ) {
+    mutating func feed(_ bytes: Span<UInt8>, count: (Span<UInt8>, Bool) -> TextDamage) {
       guard !damage.isLowerBound else { return }
       var start = 0
       if !carried.isEmpty {
         let taken = min(bytes.count, 8)
         var joint = carried
         for index in 0..<taken { joint.append(bytes[index]) }
-        let found = count(joint.span, isLast && taken == bytes.count)
+        let found = count(joint.span, false)
         add(found)
         let before = carried.count
         carried = []
@@ -118,9 +121,19 @@ package struct EncodingDetector: ~Copyable {
         start = found.used - before
       }
       let rest = bytes.extracting(start..<bytes.count)
-      let found = count(rest, isLast)
+      let found = count(rest, false)
       add(found)
       for index in found.used..<rest.count { carried.append(rest[index]) }
+    }
+
+    /// Counts what is left over at the end of the file.
+    mutating func end(count: (Span<UInt8>, Bool) -> TextDamage) {
+      guard !carried.isEmpty, !damage.isLowerBound else { return }
+      damage.isCut = true
+      let found = count(carried.span, true)
+      cutBytes = found.badByteCount
+      add(found)
+      carried = []
     }
 
     private mutating func add(_ found: TextDamage) {
@@ -145,13 +158,13 @@ package struct EncodingDetector: ~Copyable {
         return
       }
     }
-    count(bytes, isLast: false)
+    count(bytes)
     if !utf8.damage.isLowerBound { mojibake.feed(bytes) }
   }
 
-  private mutating func count(_ bytes: Span<UInt8>, isLast: Bool) {
-    utf8.feed(bytes, isLast: isLast) { TextDamage.utf8($0, isLast: $1) }
-    gb18030.feed(bytes, isLast: isLast) { TextDamage.gb18030($0, isLast: $1) }
+  private mutating func count(_ bytes: Span<UInt8>) {
+    utf8.feed(bytes) { TextDamage.utf8($0, isLast: $1) }
+    gb18030.feed(bytes) { TextDamage.gb18030($0, isLast: $1) }
     let (a, b) = (utf8.damage.badByteCount, gb18030.damage.badByteCount)
     if a > 2 * b + Self.hopeless { utf8.damage.isLowerBound = true }
     if b > 2 * a + Self.hopeless { gb18030.damage.isLowerBound = true }
@@ -161,7 +174,8 @@ package struct EncodingDetector: ~Copyable {
   ///
   /// - Parameter adapterHint: What the adapter of the system says; asked only if both are valid.
   package consuming func decision(adapterHint: SourceEncoding? = nil) -> EncodingDecision {
-    count([UInt8]().span, isLast: true)
+    utf8.end { TextDamage.utf8($0, isLast: $1) }
+    gb18030.end { TextDamage.gb18030($0, isLast: $1) }
     let (encoding, reason) = choice(adapterHint)
     return EncodingDecision(
       encoding: encoding, reason: reason, length: length, utf8: utf8.damage,
@@ -175,7 +189,7 @@ package struct EncodingDetector: ~Copyable {
     if head.starts(with: [0xFF, 0xFE]) { return (.utf16LE, .byteOrderMark) }
     if head.starts(with: [0xFE, 0xFF]) { return (.utf16BE, .byteOrderMark) }
     if isASCII { return (.utf8, .ascii) }
-    switch (utf8.damage.badByteCount, gb18030.damage.badByteCount) {
+    switch (utf8.weight, gb18030.weight) {
     case (0, 0): return hint == .gb18030 ? (.gb18030, .adapter) : (.utf8, .valid)
     case (0, _): return (.utf8, .valid)
     case (_, 0): return (.gb18030, .valid)

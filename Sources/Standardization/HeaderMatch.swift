@@ -1,5 +1,8 @@
 package import Catalog
 
+/// Columns that a return package adds to a delivery's own; passed over when it is delivered again.
+package let returnColumns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数"]
+
 /// How the header of a file meets the columns that its adapter expects.
 package struct HeaderMatch: Sendable, Equatable {
   /// For every column mapping of the adapter, the column of the file; nil where there is none.
@@ -41,6 +44,7 @@ package struct HeaderMatch: Sendable, Equatable {
     let used = Set(columns.compactMap { $0 })
     new = header.indices.filter { index in
       !used.contains(index) && !Self.normalized(header[index]).isEmpty
+        && !returnColumns.contains(header[index])
     }.map { header[$0] }
     missing = zip(mappings, columns).filter { mapping, column in
       column == nil && mapping.element != nil && !mapping.isOptional

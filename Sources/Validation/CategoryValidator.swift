@@ -26,8 +26,8 @@ package struct CategoryValidator: Sendable {
   package let category: Category
   /// What the findings' `check` refers to.
   package let descriptions: [CheckDescription]
-  /// Rules that need other records and are not checked here, by id.
-  package let uncheckedRules: [String]
+  /// Ids of the rules that need other records, see ``validateReferences(_:skipping:dates:lookup:into:)``.
+  package let referenceRules: [String]
   /// The description of a record that contradicts another with its key.
   package let duplicateCheck: Int
 
@@ -35,6 +35,7 @@ package struct CategoryValidator: Sendable {
   private let conditionals: [ConditionalCheck]
   private let domainRules: [DomainRuleCheck]
   private let rules: [RuleCheck]
+  private let references: [RuleCheck]
   private let faultChecks: [RecordFault.Kind: Int]
   private let core: [CoreDomainTest]
   private let divisions: DivisionTable
@@ -89,7 +90,10 @@ package struct CategoryValidator: Sendable {
     rules = try own.filter { $0.kind == .inRecord }.map {
       try RuleCheck($0, system: system, setup, &registry)
     }
-    uncheckedRules = own.filter { $0.kind != .inRecord }.map(\.id)
+    references = try own.filter { $0.kind != .inRecord }.map {
+      try RuleCheck($0, system: system, setup, &registry)
+    }
+    referenceRules = own.filter { $0.kind != .inRecord }.map(\.id)
     core = try catalog.coreDomains.compactMap { try CoreDomainTest($0, setup) }
     descriptions = registry.descriptions
   }
@@ -130,6 +134,25 @@ package struct CategoryValidator: Sendable {
       }
       for rule in rules {
         rule.run(chunk, skipping, context, &scratch, &truths, &findings)
+      }
+    }
+    findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
+  }
+
+  /// Finds what is wrong between these records and others: references and cross-system rules.
+  ///
+  /// - Parameters:
+  ///   - lookup: Finds the records that a rule asks for.
+  ///   - findings: Appended to; afterwards all are sorted by row, then check.
+  package func validateReferences(
+    _ chunk: ElementChunk, skipping: [Bool], dates: ValidationDates, lookup: some RecordLookup,
+    into findings: inout [Finding]
+  ) {
+    let context = EvaluationContext(
+      today: dates.today, night: dates.night, now: dates.now, calendar: calendar)
+    scratch.withScratch { scratch, truths in
+      for rule in references {
+        rule.run(chunk, skipping, context, &scratch, &truths, lookup: lookup, &findings)
       }
     }
     findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
@@ -197,7 +220,7 @@ extension RecordFault.Kind {
 }
 
 /// The catalog's divisions, by the years in which they were in force.
-func divisionTable(_ divisions: [Division]) -> DivisionTable {
+package func divisionTable(_ divisions: [Division]) -> DivisionTable {
   let entries = divisions.compactMap { division in
     Int(division.code).map { code in
       let from = division.from.year

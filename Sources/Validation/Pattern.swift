@@ -32,8 +32,8 @@ package struct Pattern: Sendable {
   /// Column of the table by byte.
   private let classes: [UInt8]
   private let classCount: Int
-  /// Next state by state and class; 0 is the state that nothing leaves.
-  private let table: [UInt16]
+  /// Row of the next state by row and class; row 0 is the state that nothing leaves.
+  private let table: [UInt32]
   private let accepts: [Bool]
 
   /// - Throws: ``PatternError`` where the pattern cannot be understood or needs too many states.
@@ -44,7 +44,8 @@ package struct Pattern: Sendable {
     self.source = source
     classes = builder.classes
     classCount = builder.classCount
-    table = builder.table
+    let count = UInt32(builder.classCount)
+    table = builder.table.map { UInt32($0) * count }
     accepts = builder.accepts
   }
 
@@ -55,12 +56,13 @@ package struct Pattern: Sendable {
   ///
   /// - Complexity: O(length of `text`), no allocation.
   package func matches(_ text: Span<UInt8>) -> Bool {
-    var state = 1
+    let (classes, table) = (classes.span, table.span)
+    var row = classCount
     for index in text.indices {
-      state = Int(table[state * classCount + Int(classes[Int(text[index])])])
-      if state == 0 { return false }
+      row = Int(table[row + Int(classes[Int(text[index])])])
+      if row == 0 { return false }
     }
-    return accepts[state]
+    return accepts[row / classCount]
   }
 }
 

@@ -239,7 +239,10 @@ package struct LoadStep: Sendable {
 
 /// An engine that holds the warehouse. One writer at a time; callers serialize their calls.
 ///
-/// Every method is one transaction, durable when it returns, unless a fresh build is open.
+/// Every method is one transaction. After the death of the process nothing committed is lost,
+/// unless a fresh build is open. After a loss of power the last steps may be gone, from the end and
+/// with the `loadedBlocks` that counted them; whatever else writes waits for the disk, for itself
+/// and for every step before it.
 package protocol WarehouseEngine: AnyObject {
   /// The publication that readers see; 0 before the first.
   func currentPublication() throws -> Int64

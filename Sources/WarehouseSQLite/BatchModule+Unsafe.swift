@@ -368,7 +368,8 @@ private func cell(
     let reference = TextRef(raw: UInt64(bitPattern: unsafe values[row]))
     if reference.isAbsent { return SQLITE_OK }
     unsafe sqlite3_result_text64(
-      context, UnsafeRawPointer(cursor.pointee.text + reference.offset)
+      context,
+      UnsafeRawPointer(cursor.pointee.text + reference.offset)
         .assumingMemoryBound(to: CChar.self), UInt64(reference.length), nil, UInt8(SQLITE_UTF8))
   case .integers:
     let value = unsafe values[row]
@@ -403,7 +404,7 @@ private func date(
   guard let slot = unsafe slot else { return SQLITE_MISUSE }
   let seconds = withTime ? value % 86400 : 0
   let secondOfDay = Int(seconds < 0 ? seconds + 86400 : seconds)
-  let day = withTime ? (value - Int64(secondOfDay)) / 86400 : value
+  let day = withTime ? value / 86400 - (seconds < 0 ? 1 : 0) : value
   guard day >= -719_162, day <= 2_932_896 else {
     unsafe sqlite3_result_error(context, "a date lies outside the years 1 to 9999", -1)
     return SQLITE_ERROR

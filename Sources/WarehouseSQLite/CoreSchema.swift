@@ -1,7 +1,7 @@
 import GRDB
 
-/// The tables that do not depend on the catalog: ledger, pointer, states, and what is needed to take
-/// unpublished work back.
+/// The tables that do not depend on the catalog: ledger, pointer, states, and what is needed to
+/// take unpublished work back.
 enum CoreSchema {
   /// `QYWH`, in the header of every warehouse file.
   static let applicationID: Int32 = 0x5159_5748

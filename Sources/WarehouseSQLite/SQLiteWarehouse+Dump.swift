@@ -81,7 +81,7 @@ extension SQLiteWarehouse {
     ]
   }
 
-  /// Which delivery and which of its records a row is, and from which night to which it was visible.
+  /// Which delivery and which of its records a row is, and from which night on it was visible.
   private static func origin(_ alias: String) -> [(name: String, sql: String)] {
     [
       ("content", "d.content"), ("file_name", "d.file_name"),

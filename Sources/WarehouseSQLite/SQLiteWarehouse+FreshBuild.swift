@@ -2,23 +2,30 @@ import GRDB
 import Glibc
 import Warehouse
 
+/// Stages of ``SQLiteWarehouse/finishFreshBuild()``, in their order.
+package enum FreshBuildStage: String, Sendable, CaseIterable {
+  case logEmptied, indexesBuilt, copyClosed, copySynchronized, liveClosed, logUnlinked, renamed
+  case folderSynchronized
+}
+
 /// ADVICE FOR HACKERS
 ///
 /// The private copy replaces the live file by a rename. What makes that safe:
 ///
 /// 1. A log belongs to a file by name. A `-wal` with frames beside the new file would be replayed
-///    into it, a `-shm` of the old file would tell new readers the old size. So the old log is moved
-///    into the old file and cut to nothing (`truncateLog`), the connection closed, and `-wal` and
-///    `-shm` unlinked *before* the rename. Killed between any two of these steps, the folder holds
-///    the complete old file, or the complete new one.
-/// 2. Readers that still hold the old file keep its inode and the unlinked log, and go on seeing the
-///    old night. When they close, SQLite notices that the file has moved and leaves the new log alone.
+///    into it; a `-shm` of the old file would tell new readers the old size. So the old log is
+///    moved into the old file and cut to nothing (`truncateLog`), the connection closed, and `-wal`
+///    and `-shm` unlinked *before* the rename. Killed between any two of these steps, the folder
+///    holds the complete old file, or the complete new one.
+/// 2. Readers that still hold the old file keep its inode and the unlinked log, and go on seeing
+///    the old night. When they close, SQLite notices that the file has moved and leaves the new log
+///    alone.
 /// 3. The new file is switched to WAL before the rename, so that nobody needs an exclusive lock
 ///    afterwards, and fsynced after its last connection closed; then the folder is.
 /// 4. Between unlink and rename (microseconds) a reader may open the old file and make a new, empty
-///    `-shm`. It is removed again after the rename, before this process opens the new file; a reader
-///    that opened the new file in that instant reads the published night but must reopen to see
-///    later ones. A fresh build happens before the first publication, when there is nothing to read.
+///    `-shm`. It is removed again after the rename, before this process opens the new file. A reader
+///    that opened the new file in that instant reads a whole night but must reopen to see later
+///    ones. A fresh build comes before the first publication, when there is nothing to read.
 extension SQLiteWarehouse {
   /// Whether there is any row of a record, accepted or in quarantine, published or not.
   package func holdsRecords() throws -> Bool {
@@ -73,21 +80,34 @@ extension SQLiteWarehouse {
       throw WarehouseError(.freshBuild, "there is no sound fresh build of \(path) to finish")
     }
     try live.truncateLog()
+    try stageReached?(.logEmptied)
     try complete(build)
+    try stageReached?(.indexesBuilt)
     try live.truncateLog()
     try build.close()
     // From here on the connections are gone: an error leaves this object unusable, the files whole.
     buildHasFailed = true
+    try stageReached?(.copyClosed)
     try PosixFile(buildingPath, flags: O_RDONLY).synchronize()
+    try stageReached?(.copySynchronized)
     try live.close()
-    for suffix in ["-wal", "-shm"] { try PosixFile.remove(path + suffix) }
-    try PosixFile.synchronizeFolder(folder)
-    try PosixFile.rename(buildingPath, to: path)
-    try PosixFile.synchronizeFolder(folder)
-    for suffix in ["-wal", "-shm"] { try PosixFile.remove(path + suffix) }
+    try stageReached?(.liveClosed)
+    try replaceLive()
     live = try Self.openLive(path, model, options)
     self.build = nil
     buildHasFailed = false
+  }
+
+  /// The rename, with what must happen right before and after it.
+  private func replaceLive() throws {
+    for suffix in ["-wal", "-shm"] { try PosixFile.remove(path + suffix) }
+    try PosixFile.synchronizeFolder(folder)
+    try stageReached?(.logUnlinked)
+    try PosixFile.rename(buildingPath, to: path)
+    try stageReached?(.renamed)
+    try PosixFile.synchronizeFolder(folder)
+    for suffix in ["-wal", "-shm"] { try PosixFile.remove(path + suffix) }
+    try stageReached?(.folderSynchronized)
   }
 
   /// Throws the private copy away; the live file is as it was before, with the ledger's news.

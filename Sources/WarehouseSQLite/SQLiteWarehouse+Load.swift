@@ -5,8 +5,9 @@ package import Warehouse
 extension SQLiteWarehouse {
   /// Applies one step in one transaction.
   ///
-  /// A step whose `loadedBlocks` is not above what the ledger holds for the delivery has been applied
-  /// before and is skipped: number the steps of a delivery from 1, also one that only closes rows.
+  /// A step whose `loadedBlocks` is not above what the ledger holds for the delivery has been
+  /// applied before and is skipped: number the steps of a delivery from 1, also one that only
+  /// closes rows.
   ///
   /// - Throws: ``WarehouseError``: `.notFound` for an unknown delivery, `.malformedBatch`,
   ///   `.inconsistentStep` where a row to be closed does not exist or is not open.

@@ -97,7 +97,8 @@ extension SQLiteWarehouse {
     guard connection.mode == .building else { return }
     try connection.transaction("sorting the states of \(connection.path)", durable: false) {
       database in
-      let log = "SELECT EXISTS (SELECT 1 FROM record_state_log) "
+      let log =
+        "SELECT EXISTS (SELECT 1 FROM record_state_log) "
         + "OR EXISTS (SELECT 1 FROM entity_state_log)"
       guard try Bool.fetchOne(database, sql: log) == true else { return }
       for statement in StateSQL.merge { try database.execute(sql: statement) }

@@ -110,12 +110,13 @@ extension SQLiteWarehouse {
             """))
     }
     if let key = openKeys(tables.category) {
+      let isKnown = key.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
       result.append(
         Invariant(
           what: "business keys of \(tables.category.id) with two open rows",
           sql: """
             SELECT count(*) FROM (SELECT 1 FROM \(name)
-            WHERE closed_by IS NULL AND \(key.map { "\($0) IS NOT NULL" }.joined(separator: " AND "))
+            WHERE closed_by IS NULL AND \(isKnown)
             GROUP BY \(key.joined(separator: ", ")) HAVING count(*) > 1)
             """))
     }
@@ -140,7 +141,8 @@ extension SQLiteWarehouse {
     return [
       Invariant(
         what: "findings without a record",
-        sql: "SELECT count(*) FROM (SELECT DISTINCT row_id FROM finding) WHERE row_id NOT IN (\(all))"
+        sql:
+          "SELECT count(*) FROM (SELECT DISTINCT row_id FROM finding) WHERE row_id NOT IN (\(all))"
       ),
       Invariant(
         what: "quarantined records without a delivery",

@@ -6,8 +6,10 @@ import Warehouse
 ///
 /// One instance is the only writer of its folder (``WarehouseLock``); readers open the file
 /// themselves (``WarehouseReader``, or any SQLite tool) and see the views of
-/// Documentation/warehouse.md. Calls are serialized by the caller, and a closure that is handed a row
-/// must not call the warehouse (traps: GRDB's queue is not reentrant).
+/// Documentation/warehouse.md. Calls are serialized by the caller. A closure that is handed a row
+/// must not call the warehouse.
+///
+/// Traps: a call from inside such a closure (GRDB's queue is not reentrant).
 ///
 /// What is durable when:
 ///
@@ -18,7 +20,7 @@ import Warehouse
 /// - Every other call that writes waits for the disk, and with it for every step before it. A
 ///   delivery's segments may therefore be removed once its `loaded` status has been written.
 /// - While a fresh build is open see ``beginFreshBuild()``.
-package final class SQLiteWarehouse: WarehouseEngine {
+package final class SQLiteWarehouse: RecoverableWarehouse {
   /// How a warehouse is opened.
   package struct Options: Sendable {
     /// What the process is doing; shown to whoever finds the warehouse in use.
@@ -56,8 +58,10 @@ package final class SQLiteWarehouse: WarehouseEngine {
   var buildHasFailed = false
   /// Category of a delivery, as looked up.
   var categoryOfDelivery: [Int64: String] = [:]
-  private let lock: WarehouseLock
+  private var lock: WarehouseLock?
   private var isClosed = false
+  /// Called when a fresh build has come to a stage; for tests that kill it there.
+  package var stageReached: ((FreshBuildStage) throws -> Void)?
 
   /// Opens the warehouse in `folder`, or makes one, and adds what `catalog` has and the file lacks.
   ///
@@ -81,14 +85,18 @@ package final class SQLiteWarehouse: WarehouseEngine {
     if !isClosed { try? live.close() }
   }
 
-  /// Empties the write-ahead log where no reader prevents it, and closes. Call it once, last.
+  /// Empties the write-ahead log where no reader prevents it, closes, and gives the lock back.
   package func close() throws {
     guard !isClosed else { return }
     isClosed = true
     try abandonFreshBuild()
     _ = try? live.truncateLog()
     try live.close()
+    lock = nil
   }
+
+  /// Whether a fresh build is open.
+  package var isBuilding: Bool { build != nil }
 
   /// The connection that rows and states are written to and read from.
   func current() throws -> Connection {

@@ -1,6 +1,6 @@
 import Glibc
-package import Warehouse
 import Records
+package import Warehouse
 
 /// The lock that makes a process the only writer of a warehouse folder.
 ///

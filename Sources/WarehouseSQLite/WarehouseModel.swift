@@ -118,7 +118,8 @@ extension TableModel {
       let list = columns.map(SQLName.quoted).joined(separator: ", ")
       return (
         name,
-        "CREATE INDEX IF NOT EXISTS \(SQLName.quoted(name)) ON \(SQLName.quoted(self.name)) (\(list))"
+        "CREATE INDEX IF NOT EXISTS \(SQLName.quoted(name)) "
+          + "ON \(SQLName.quoted(self.name)) (\(list))"
       )
     }
   }

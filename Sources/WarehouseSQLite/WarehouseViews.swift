@@ -68,7 +68,8 @@ package enum WarehouseViews {
       identity + [
         Column(name: "night", sql: "o.night"),
         Column(
-          name: "closed_publication", sql: "CASE WHEN v.closed_by <= \(number) THEN v.closed_by END"),
+          name: "closed_publication", sql: "CASE WHEN v.closed_by <= \(number) THEN v.closed_by END"
+        ),
         Column(name: "closed_night", sql: "c.night"),
       ] + elements(tables.category)
     return View(
@@ -112,7 +113,9 @@ package enum WarehouseViews {
   private static func columns(_ element: DataElement) -> [Column] {
     let name = SQLName.quoted(element.identifier)
     let decimals = element.representation.decimals
-    guard element.type == .number else { return [Column(name: element.identifier, sql: "v.\(name)")] }
+    guard element.type == .number else {
+      return [Column(name: element.identifier, sql: "v.\(name)")]
+    }
     let plain = Column(
       name: element.identifier,
       sql: decimals == 0 ? "v.\(name)" : "v.\(name) / \(power(decimals)).0")

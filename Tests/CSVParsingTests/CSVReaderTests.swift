@@ -22,7 +22,8 @@ struct CSVReaderTests {
     Case(name: "LF", text: "a,b\n1,2\n3,4\n", rows: [["1", "2"], ["3", "4"]]),
     Case(name: "CRLF", text: "a,b\r\n1,2\r\n3,4\r\n", rows: [["1", "2"], ["3", "4"]]),
     Case(name: "CR", text: "a,b\r1,2\r3,4\r", rows: [["1", "2"], ["3", "4"]]),
-    Case(name: "mixed", text: "a,b\n1,2\r\n3,4\r5,6", rows: [["1", "2"], ["3", "4"], ["5", "6"]]),
+    Case(
+      name: "mixed", text: "a,b\n1,2\r\n3,4\r5,6", rows: [["1", "2"], ["3", "4"], ["5", "6"]]),
     Case(name: "no last line break", text: "a,b\n1,2", rows: [["1", "2"]]),
     Case(name: "byte-order mark", text: "\u{FEFF}a,b\n1,2\n", rows: [["1", "2"]]),
     Case(name: "quoted", text: "a,b\n\"1\",\"2\"\n", rows: [["1", "2"]]),
@@ -40,7 +41,8 @@ struct CSVReaderTests {
     Case(
       name: "delimiter in quotes", text: "a,b\n\"1,2\",\",\"\n", rows: [["1,2", ","]]),
     Case(
-      name: "blank lines", text: "\n\na,b\n\n1,2\r\n\r\n\n3,4\n\n", rows: [["1", "2"], ["3", "4"]]),
+      name: "blank lines", text: "\n\na,b\n\n1,2\r\n\r\n\n3,4\n\n",
+      rows: [["1", "2"], ["3", "4"]]),
     Case(
       name: "one column with blank lines", text: "a\n1\n\n2\n\"\"\n", header: [["a"]],
       rows: [["1"], ["2"], [""]]),
@@ -143,5 +145,81 @@ struct CSVReaderTests {
     #expect(throws: Stop.self) {
       try reader.feed(bytes.span, isLast: true) { _ in throw Stop() }
     }
+  }
+}
+
+@Suite("CSV reader's reports")
+struct CSVReaderReportTests {
+  @Test(
+    "the header is handed out once, before the first chunk, whatever the file is",
+    arguments: [
+      ("", []), ("a,b\n", [["a", "b"]]), ("a,b", [["a", "b"]]), ("a,b\n1,2\n", [["a", "b"]]),
+    ] as [(String, [[String]])])
+  func header(text: String, rows: [[String]]) {
+    for piece in [1, 2, 100] {
+      var reader = CSVReader(CSVDialect())
+      var calls: [[[String]]] = []
+      var chunks = 0
+      let bytes = Array(text.utf8)
+      var start = 0
+      repeat {
+        let end = min(bytes.count, start + piece)
+        reader.feed(
+          Array(bytes[start..<end]).span, isLast: end == bytes.count,
+          onHeader: { rows in
+            #expect(chunks == 0)
+            calls.append(rows)
+          }, onChunk: { _ in chunks += 1 })
+        start = end
+      } while start < bytes.count
+      #expect(calls == [rows])
+    }
+  }
+
+  @Test(
+    "a file that stops in the middle of a record is truncated",
+    arguments: [
+      ("a,b\n1,2\n", false), ("a,b\n1,2", false), ("a,b\n1", true), ("a,b\n1,\"2", true),
+      ("a,b\n1\n", false), ("a,b\n1,2,3", false), ("", false),
+    ])
+  func truncated(text: String, expected: Bool) {
+    for path in CSVReader.Path.allCases {
+      var reader = CSVReader(CSVDialect(), path: path)
+      reader.feed(Array(text.utf8).span, isLast: true) { _ in }
+      #expect(reader.isTruncated == expected)
+    }
+  }
+}
+
+@Suite("CSV writer")
+struct CSVWriterTests {
+  static func written(_ fields: [String], _ writer: CSVWriter) -> String {
+    var writer = writer
+    writer.write(fields)
+    return String(decoding: writer.output, as: UTF8.self)
+  }
+
+  @Test(
+    "a value is quoted only when it has to be",
+    arguments: [
+      (["a", "b c", "中"], "a,b c,中\n"), (["a,b", "c\"d", "e\nf"], "\"a,b\",\"c\"\"d\",\"e\nf\"\n"),
+      ([""], "\"\"\n"), (["", ""], ",\n"), (["sep=;"], "\"sep=;\"\n"), (["a\rb"], "\"a\rb\"\n"),
+      ([], "\n"),
+    ] as [([String], String)])
+  func quoting(fields: [String], expected: String) {
+    let writer = CSVWriter(lineEnding: .lf, neutralizesFormulas: false)
+    #expect(Self.written(fields, writer) == expected)
+  }
+
+  @Test(
+    "a formula is neutralized, a number is not",
+    arguments: [
+      ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+1+1", "'+1+1"), ("-1-1", "'-1-1"),
+      ("-12.5", "-12.5"), ("+3", "+3"), ("-", "'-"), ("-.5", "'-.5"), ("-5.", "'-5."),
+      ("\tx", "'\tx"), ("\rx", "\"'\rx\""), ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""), ("a=1", "a=1"),
+      ("-1.2.3", "'-1.2.3"),
+    ])
+  func formulas(value: String, expected: String) {
+    #expect(Self.written([value, "x"], CSVWriter()) == expected + ",x\r\n")
   }
 }

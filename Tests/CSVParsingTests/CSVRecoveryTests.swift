@@ -70,7 +70,8 @@ struct CSVRecoveryTests {
       raws: ["1,\"a"]),
   ]
 
-  @Test("a malformed record is one row with a fault and leaves its neighbours intact",
+  @Test(
+    "a malformed record is one row with a fault and leaves its neighbours intact",
     arguments: cases)
   func recovers(_ example: Case) {
     for good in ["x,y", "\"x\",\"y\""] {

@@ -1,4 +1,5 @@
-/// A part of the catalog as the rules of the product use it: elements, lists, categories, conditions.
+/// A part of the catalog as the rules of the product use it: elements, code lists, categories,
+/// conditions and rules.
 enum ExpressionTables {
   /// Identifier, type, representation, code list, number of values.
   static let elements = """
@@ -374,13 +375,13 @@ enum ExpressionTables {
       other.registration_status_code in ('3', '4'))
     CR55|PEN|penalty_kind_code has '0603'|exists LIC where (other.uscc = uscc & other.licence_no = \
       revoked_licence_text & other.licence_status_code = '3')
-    CR56|VIO|-|count PEN where (other.uscc = uscc & violation_date - 3 years < other.decision_date \
-      <= violation_date) = violation_count_3y
+    CR56|VIO|-|count PEN where (other.uscc = uscc & other.decision_date > violation_date - 3 years \
+      & other.decision_date <= violation_date) = violation_count_3y
     CR57|CRD|-|exists PEN where (other.uscc = uscc & other.decision_date > credit_eval_date - 3 \
       years & other.penalty_type_code has '06') => serious_illegal_flag present
     CR58|MON|monitor_result_code = '2' & monitor_time + 30 days < now|exists CAS where (other.uscc \
-      = uscc & other.case_source_code = '06' & monitor_time <= other.filing_date <= monitor_time + \
-      30 days)
+      = uscc & other.case_source_code = '06' & other.filing_date >= monitor_time & \
+      other.filing_date <= monitor_time + 30 days)
     CR59|INS|-|count INS where (other.agency_uscc = agency_uscc & other.uscc = uscc & \
       other.item_code = item_code & year(other.inspection_date) = year(inspection_date)) <= 1
     CR60|PEN|-|substr(agency_uscc, 3, 2) = substr(division_code, 1, 2) & (substr(division_code, 3, \

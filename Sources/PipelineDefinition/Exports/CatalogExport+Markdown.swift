@@ -54,8 +54,8 @@ extension CatalogExport {
     lines += table(
       ["编号 id", "标识 identifier", "名称 name", "约束 obligation", "主键 key"], rows)
     guard !rules.isEmpty else { return lines }
-    return lines
-      + table(["规则 rule", "名称 name", "English", "须成立 must hold", "处置 severity", "问题 issue"], rules)
+    let header = ["规则 rule", "名称 name", "English", "须成立 must hold", "处置 severity", "问题 issue"]
+    return lines + table(header, rules)
   }
 
   private static func obligation(_ obligation: Obligation) -> String {
@@ -90,7 +90,8 @@ extension CatalogExport {
       ]
     }
     let kind = list.isExtensible ? "可扩展 extensible" : "封闭 closed"
-    return ["### \(list.id) \(list.name) \(list.english)", "", "\(kind); 依据 Origin: \(list.origin)", ""]
+    let title = "### \(list.id) \(list.name) \(list.english)"
+    return [title, "", "\(kind); 依据 Origin: \(list.origin)", ""]
       + table(["代码 code", "名称 label", "English", "同义 synonyms", "自 from", "至 until"], rows)
   }
 

@@ -31,10 +31,11 @@ extension Linter {
   private func check(_ example: WorkedCase, _ file: WorkedCaseFile, _ path: DefinitionPath) {
     let what = "case \"\(example.name)\""
     check(Array(example.given.keys), of: example.category, path.at("given"), what)
-    if categories[example.category] != nil, file.base[example.category] == nil {
+    for id in Set(example.others.keys).union([example.category]).sorted()
+    where categories[id] != nil && file.base[id] == nil {
       log.report(
         .missingBase, at: places.place(path),
-        "\(what): the file has no base record of \(example.category); add it under \"base\"")
+        "\(what): the file has no base record of \(id); add it under \"base\"")
     }
     for (id, records) in example.others.sorted(by: { $0.key < $1.key }) {
       let names = Set(records.flatMap { Array($0.keys) })

@@ -2,17 +2,10 @@ import Catalog
 
 extension Linter {
   func checkElements() {
-    var used = Set(catalog.categories.flatMap { $0.elements.map(\.element.identifier) })
-    for element in catalog.elements {
-      if case .range(let lower, let upper) = element.domain {
-        for bound in [lower, upper] {
-          if case .element(let name, _) = bound { used.insert(name) }
-        }
-      }
-    }
+    let used = Set(catalog.categories.flatMap { $0.elements.map(\.element.identifier) })
     for element in catalog.elements {
       let path = DefinitionPath.element(element.identifier)
-      checkDomain(of: element, path)
+      if !definitions.broken.contains(path.at("domain")) { checkDomain(of: element, path) }
       if catalog.nullSpellings[element.nullSpellings] == nil {
         unknown(
           .unknownNullSpellings, "element: the list of null spellings", element.nullSpellings,
@@ -147,9 +140,8 @@ extension Linter {
       unknown(.unknownElement, "range: element", name, at: place, among: elements.keys)
       return
     }
-    let isDate = [ElementType.date, .dateTime]
-    guard other.type == element.type || (isDate.contains(other.type) && isDate.contains(element.type))
-    else {
+    let dates: Set<ElementType> = [.date, .dateTime]
+    guard other.type == element.type || dates.isSuperset(of: [other.type, element.type]) else {
       log.report(
         .invalidDomain, at: place,
         "element \"\(element.identifier)\" is a \(element.type.rawValue) and its bound "

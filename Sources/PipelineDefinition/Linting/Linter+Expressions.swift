@@ -16,7 +16,7 @@ extension Linter {
   func check(
     _ expression: Expression, at path: DefinitionPath, _ scope: Scope, _ what: String
   ) {
-    guard !definitions.brokenExpressions.contains(path) else { return }
+    guard !definitions.broken.contains(path) else { return }
     let checker = ExpressionChecker(
       catalog: catalog, category: scope.category, valueElement: scope.valueElement,
       parameters: scope.parameters)
@@ -29,7 +29,7 @@ extension Linter {
         at: places.place(path, offset: problem.offset), "\(what): \(problem.message)",
         suggestion: problem.suggestion)
     }
-    if expression.root.needsCalendar, catalog.calendar.years.isEmpty {
+    if expression.root.needsCalendar, definitions.years.isEmpty {
       log.report(
         .calendarNeeded, at: places.place(path),
         "\(what): working days are counted and there is no calendar; add catalog/calendar")

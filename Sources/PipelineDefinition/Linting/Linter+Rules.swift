@@ -21,7 +21,7 @@ extension Linter {
 
   private func checkKind(of rule: Rule, _ path: DefinitionPath) {
     let paths = [path.at("holds"), path.at("when")]
-    guard definitions.brokenExpressions.isDisjoint(with: paths) else { return }
+    guard definitions.broken.isDisjoint(with: paths) else { return }
     let looksElsewhere = rule.holds.root.holdsReference || rule.when?.root.holdsReference == true
     guard looksElsewhere == (rule.kind == .inRecord) else { return }
     log.report(
@@ -36,8 +36,9 @@ extension Linter {
   private func checkParameters(of rule: Rule, _ category: Category, _ path: DefinitionPath) {
     var used = rule.holds.root.parameterNames
     if let when = rule.when { used.formUnion(when.root.parameterNames) }
-    let isBroken = !definitions.brokenExpressions.isDisjoint(
+    let isBroken = !definitions.broken.isDisjoint(
       with: [path.at("holds"), path.at("when")])
+    let given = rule.parameters.values.flatMap(\.keys)
     for system in rule.parameters.keys.sorted() {
       let key = system.isEmpty ? "parameters" : "parameters-by-system"
       let place = places.place(path.at(key))
@@ -47,7 +48,7 @@ extension Linter {
         log.report(
           .unusedParameter, at: place,
           "rule \(rule.id): parameter \"\(name)\" is not used as $\(name); use it or remove it",
-          suggestion: nearest(to: name, among: used.subtracting(rule.parameters[""]?.keys.map { $0 } ?? [])))
+          suggestion: nearest(to: name, among: used.subtracting(given)))
       }
     }
     checkDefaults(of: rule, used, category, path)

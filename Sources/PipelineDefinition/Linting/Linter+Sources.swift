@@ -66,7 +66,8 @@ extension Linter {
     }
     let said = definitions.systemForms[adapter.system]
     for (key, told, own) in [
-      ("format", said?.format, adapter.format.rawValue), ("encoding", said?.encoding, adapter.encoding),
+      ("format", said?.format, adapter.format.rawValue),
+      ("encoding", said?.encoding, adapter.encoding),
     ] {
       guard let told, told != own else { continue }
       log.report(

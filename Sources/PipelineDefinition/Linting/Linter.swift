@@ -18,10 +18,9 @@ struct Linter {
     self.definitions = definitions
     self.knownChecks = knownChecks
     self.log = log
-    elements = Dictionary(
-      definitions.catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
-    categories = Dictionary(
-      definitions.catalog.categories.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let catalog = definitions.catalog
+    elements = Dictionary(catalog.elements.map { ($0.identifier, $0) }) { first, _ in first }
+    categories = Dictionary(catalog.categories.map { ($0.id, $0) }) { first, _ in first }
   }
 
   /// - Returns: What the worked cases do not cover.

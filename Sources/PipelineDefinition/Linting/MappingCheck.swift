@@ -143,7 +143,7 @@ struct MappingCheck {
           log.report(
             .conditionalNotMapped, at: place(),
             "\(what): element \"\(id)\" is required where \(condition), and no column, constant "
-              + "or generated value gives it; add one, or a constant that makes the condition false")
+              + "or generated value gives it; add one, or a constant that rules the condition out")
         }
       case .optional:
         if entry.isKey { missing(id, "belongs to the key") }
@@ -170,7 +170,7 @@ enum UnitOfMeasure {
   }
 
   private static func base(_ unit: String) -> Substring {
-    guard let first = unit.first, magnitudes.contains(first), unit.count > 1 else { return unit[...] }
-    return unit.dropFirst()
+    let isScaled = unit.count > 1 && unit.first.map { magnitudes.contains($0) } == true
+    return isScaled ? unit.dropFirst() : unit[...]
   }
 }

@@ -43,7 +43,8 @@ extension DataElement {
         guard list.index(of: value) == nil else { continue }
         let codes = list.values.map(\.code)
         let code = list.values.first { $0.label == value }?.code
-        return ("\"\(value)\" is not a code of \(list.id)", code ?? nearest(to: value, among: codes))
+        let near = code ?? nearest(to: value, among: codes)
+        return ("\"\(value)\" is not a code of \(list.id)", near)
       }
       guard representation.admits(value) else {
         return ("\"\(value)\" does not fit the representation \(notation)", nil)

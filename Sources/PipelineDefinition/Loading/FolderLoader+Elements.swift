@@ -118,6 +118,7 @@ extension FolderLoader {
     let value = domainValue(domain, path)
     domain.finish()
     guard given.count == 1 else {
+      definitions.broken.insert(path.at("domain"))
       if given.count > 1 || domain.keys.isEmpty {
         log.report(
           .invalidDomain, at: domain.place,
@@ -134,7 +135,13 @@ extension FolderLoader {
     if let list = fields.text("code-list") { result = .codeList(list) }
     if let check = fields.text("check") { result = .check(check) }
     if let pattern = fields.text("pattern") { result = .pattern(pattern) }
-    if let range = fields.text("range") { result = self.range(range, fields) ?? result }
+    if let text = fields.text("range") {
+      if let range = range(text, fields) {
+        result = range
+      } else {
+        definitions.broken.insert(path.at("domain"))
+      }
+    }
     if let holds = expression(fields, "holds", path.at("holds")) { result = .holds(holds) }
     for (key, domain) in [("free-text", ValueDomain.freeText), ("any-date", .anyDate)] {
       guard let flag = fields.flag(key) else { continue }

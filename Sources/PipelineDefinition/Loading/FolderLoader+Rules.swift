@@ -25,7 +25,7 @@ extension FolderLoader {
     if fields.required("holds") != nil {
       holds = expression(fields, "holds", path.at("holds")) ?? placeholder
     } else {
-      definitions.brokenExpressions.insert(path.at("holds"))
+      definitions.broken.insert(path.at("holds"))
     }
     var rule = Rule(
       id: id, category: category, name: fields.requiredText("name"),

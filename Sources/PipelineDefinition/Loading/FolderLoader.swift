@@ -12,8 +12,8 @@ struct Definitions {
   var places = PlaceIndex()
   /// Format and encoding of a system as `systems.yaml` tells them.
   var systemForms: [String: (format: String?, encoding: String?)] = [:]
-  /// Expressions that could not be read.
-  var brokenExpressions: Set<DefinitionPath> = []
+  /// Expressions and domains that could not be read; what stands in their place is not checked.
+  var broken: Set<DefinitionPath> = []
   /// Years of the calendar, with what the files say.
   var years: [CalendarYear] = []
   /// Line of every division, as in the catalog.
@@ -154,7 +154,7 @@ struct FolderLoader {
       log.report(
         .expressionSyntax, at: node.place(atByte: error.offset),
         "the expression cannot be read: \(error.message)")
-      definitions.brokenExpressions.insert(path)
+      definitions.broken.insert(path)
       return Expression(source: text, root: .boolean(true, offset: 0))
     }
   }

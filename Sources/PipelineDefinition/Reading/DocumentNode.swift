@@ -85,8 +85,8 @@ enum PlainScalar {
     if rest == ".inf" || rest == ".nan" { return true }
     if rest.hasPrefix("0x") { return rest.dropFirst(2).allSatisfy(\.isHexDigit) }
     if rest.hasPrefix("0o") { return rest.dropFirst(2).allSatisfy { $0 >= "0" && $0 <= "7" } }
-    guard isDigit(first) || (first == UInt8(ascii: ".") && bytes.dropFirst().contains(where: isDigit))
-    else { return false }
+    let isFraction = first == UInt8(ascii: ".") && bytes.dropFirst().contains(where: isDigit)
+    guard isDigit(first) || isFraction else { return false }
     return Double(rest.filter { $0 != "_" }) != nil
   }
 

@@ -2,25 +2,24 @@ import Yams
 
 /// Reads the text of one YAML file into a ``DocumentNode``; the only user of the YAML library.
 struct DocumentReader {
-  /// Values in one document.
-  static let maximumNodes = 1_000_000
+  /// Most values in one document. The library needs some hundred bytes for each.
+  static let maximumValues = 250_000
 
-  let file: String
-  let log: ProblemLog
-  private var nodes = 0
-
-  init(file: String, log: ProblemLog) {
-    self.file = file
-    self.log = log
-  }
+  private let file: String
+  private let log: ProblemLog
 
   /// The document, or nil after a reported problem.
   static func read(_ text: String, file: String, log: ProblemLog) -> DocumentNode? {
-    var reader = DocumentReader(file: file, log: log)
-    return reader.read(text)
+    DocumentReader(file: file, log: log).read(text)
   }
 
-  private mutating func read(_ text: String) -> DocumentNode? {
+  private func read(_ text: String) -> DocumentNode? {
+    guard Self.separators(in: text) < Self.maximumValues else {
+      log.report(
+        .fileTooLarge, at: Place(file: file),
+        "the file has more than \(Self.maximumValues) values; split it")
+      return nil
+    }
     if let line = AliasScan.firstAlias(in: text) {
       log.report(
         .aliasNotAllowed, at: Place(file: file, line: line),
@@ -43,19 +42,22 @@ struct DocumentReader {
     }
   }
 
+  /// Characters without which no further value can begin.
+  private static func separators(in text: String) -> Int {
+    text.utf8.count { byte in
+      switch byte {
+      case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: ","), UInt8(ascii: ":"),
+        UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "-"), UInt8(ascii: "?"):
+        true
+      default: false
+      }
+    }
+  }
+
   // MARK: Values
 
-  private mutating func converted(_ node: Node) -> DocumentNode? {
-    nodes += 1
+  private func converted(_ node: Node) -> DocumentNode? {
     let place = place(node.mark)
-    guard nodes <= Self.maximumNodes else {
-      if nodes == Self.maximumNodes + 1 {
-        log.report(
-          .fileTooLarge, at: place,
-          "the file has more than \(Self.maximumNodes) values; split it")
-      }
-      return nil
-    }
     switch node {
     case .scalar(let scalar):
       return DocumentNode(content: .scalar(scalar.string, Self.style(scalar)), place: place)
@@ -74,7 +76,7 @@ struct DocumentReader {
     }
   }
 
-  private mutating func map(_ mapping: Node.Mapping, _ place: Place) -> DocumentNode? {
+  private func map(_ mapping: Node.Mapping, _ place: Place) -> DocumentNode? {
     var entries: [DocumentNode.Entry] = []
     for (key, value) in mapping {
       guard let name = key.scalar?.string else {
@@ -117,10 +119,10 @@ struct DocumentReader {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let while_ = context.map { " (\($0.text) from line \($0.mark.line))" } ?? ""
+      let during = context.map { " (\($0.text) from line \($0.mark.line))" } ?? ""
       log.report(
         .yamlSyntax, at: place(mark),
-        "the file is not YAML: \(problem)\(while_); check indentation, quotes and brackets")
+        "the file is not YAML: \(problem)\(during); check indentation, quotes and brackets")
     case .reader(let problem, let offset, _, _):
       log.report(
         .yamlSyntax, at: Place(file: file, line: Self.line(of: offset, in: text)),

@@ -66,12 +66,12 @@ final class Fields {
 
   /// Reports the keys that nobody asked for.
   func finish() {
+    let expected = known.sorted().unique.joined(separator: ", ")
     for key in order where unread.contains(key) {
-      let near = suggestion(forKey: key)
       log.report(
         .unknownKey, at: keyPlace(key),
-        "\(what): key \"\(key)\" is unknown; expected one of \(known.sorted().unique.joined(separator: ", "))",
-        suggestion: near)
+        "\(what): key \"\(key)\" is unknown; expected one of \(expected)",
+        suggestion: suggestion(forKey: key))
     }
   }
 

@@ -33,16 +33,40 @@ struct RuleCheck {
     _ scratch: inout ExpressionScratch, _ truths: inout [Truth], _ findings: inout [Finding]
   ) {
     _ = holds.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
-    var failed: [Int] = []
-    for row in 0..<chunk.recordCount where truths[row] == .false && !isSkipped[row] {
-      failed.append(row)
-    }
+    let failed = failedRows(truths, isSkipped, chunk.recordCount)
     guard !failed.isEmpty else { return }
     if let when {
       _ = when.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
-      failed.removeAll { truths[$0] != .true }
     }
-    for row in failed {
+    report(failed, chunk, truths, &findings)
+  }
+
+  /// As above, for a rule that looks at other records.
+  func run(
+    _ chunk: ElementChunk, _ isSkipped: [Bool], _ context: EvaluationContext,
+    _ scratch: inout ExpressionScratch, _ truths: inout [Truth], lookup: some RecordLookup,
+    _ findings: inout [Finding]
+  ) {
+    _ = holds.evaluate(chunk, context: context, scratch: &scratch, lookup: lookup, into: &truths)
+    let failed = failedRows(truths, isSkipped, chunk.recordCount)
+    guard !failed.isEmpty else { return }
+    if let when {
+      _ = when.evaluate(chunk, context: context, scratch: &scratch, lookup: lookup, into: &truths)
+    }
+    report(failed, chunk, truths, &findings)
+  }
+
+  private func failedRows(_ truths: [Truth], _ isSkipped: [Bool], _ count: Int) -> [Int] {
+    var failed: [Int] = []
+    for row in 0..<count where truths[row] == .false && !isSkipped[row] { failed.append(row) }
+    return failed
+  }
+
+  /// - Parameter truths: Of the rule's condition, if it has one.
+  private func report(
+    _ failed: [Int], _ chunk: ElementChunk, _ truths: [Truth], _ findings: inout [Finding]
+  ) {
+    for row in failed where when == nil || truths[row] == .true {
       let value = shown.map { chunk.columns[$0].texts[row] } ?? .absent
       findings.append(Finding(row: row, check: check, value: value))
     }

@@ -65,9 +65,9 @@ package struct CompiledExpression: Sendable {
     machine.references = references
     machine.candidates = candidates
     machine.run(program, &scratch)
-    let truths = scratch.truths[program.result]
+    scratch.release()
     result.removeAll(keepingCapacity: true)
-    result.append(contentsOf: truths[..<chunk.recordCount])
+    result.append(contentsOf: scratch.truths[program.result][..<chunk.recordCount])
     return machine.report
   }
 

@@ -15,11 +15,14 @@ package struct CompiledReference: Sendable {
 
   /// Category of the records that are looked for.
   package let category: String
-  /// Elements of that category which make the key, in the order of the clause; texts or codes with
-  /// one value. Empty only if the clause has no equality, then every record is a candidate.
+  /// Elements of that category which make the key, in the order of the clause; texts or codes.
+  /// Empty only if the clause has no equality, then every record is a candidate.
   package let keyElements: [String]
   /// Columns of ``keyElements`` in the category.
   package let keyColumns: [Int]
+  /// Index in ``keyElements`` of the one that has several values, if there is one: a record fits if
+  /// the probe's text is one of its values (between `;`).
+  package let multiValuedKey: Int?
   let kind: Kind
   let everyColumn: Int?
   let keys: [ExpressionProgram.Texts]
@@ -53,7 +56,8 @@ package struct CompiledReference: Sendable {
           operand: try compiler.text(value, key.own), isMultiValued: value.type.isMultiValued))
     }
     let several = keys.count(where: \.isMultiValued)
-    guard several == 0 || several == 1 && !kind.isCount else {
+    let otherSeveral = clause.keys.count(where: \.isMultiValued)
+    guard several == 0 || several == 1 && !kind.isCount, otherSeveral <= 1 else {
       throw ExpressionError(
         offset: node.offset, message: "records cannot be found by a many-valued element here")
     }
@@ -62,6 +66,7 @@ package struct CompiledReference: Sendable {
     category = other.id
     keyElements = clause.keys.map(\.otherElement)
     keyColumns = keyElements.compactMap { other.column(of: $0) }
+    multiValuedKey = clause.keys.firstIndex(where: \.isMultiValued)
     keyProgram = compiler.program
     residual = try Self.residual(clause.residual, scope, .pairs(other: other, every: every))
   }
@@ -224,11 +229,10 @@ package struct InMemoryRecordLookup: RecordLookup, Sendable {
   ) -> ReferenceCandidates {
     let chunk = records[reference.category] ?? ElementChunk(recordCount: 0, columnCount: 0, text: [])
     var rowsByKey: [[ArraySlice<UInt8>]: [Int32]] = [:]
-    let keyed = reference.keyColumns.map { chunk.columns.isEmpty ? nil : chunk.columns[$0] }
     for row in 0..<chunk.recordCount {
-      let columns = keyed.compactMap { $0 }
-      guard columns.allSatisfy({ $0.states[row] == .present }) else { continue }
-      rowsByKey[columns.map { chunk.text[$0.texts[row].range] }, default: []].append(Int32(row))
+      for key in Self.keys(of: row, chunk, reference) {
+        rowsByKey[key, default: []].append(Int32(row))
+      }
     }
     var starts: [Int32] = [0]
     var rows: [Int32] = []
@@ -237,5 +241,21 @@ package struct InMemoryRecordLookup: RecordLookup, Sendable {
       starts.append(Int32(rows.count))
     }
     return ReferenceCandidates(probes: probes, records: chunk, starts: starts, rows: rows)
+  }
+  /// The keys under which a record is found; none if an element of the key has no value.
+  private static func keys(
+    of row: Int, _ chunk: ElementChunk, _ reference: CompiledReference
+  ) -> Set<[ArraySlice<UInt8>]> {
+    let columns = reference.keyColumns.map { chunk.columns[$0] }
+    guard columns.allSatisfy({ $0.states[row] == .present }) else { return [] }
+    let key = columns.map { chunk.text[$0.texts[row].range] }
+    guard let several = reference.multiValuedKey else { return [key] }
+    let values = key[several].split(separator: UInt8(ascii: ";"))
+    return Set(
+      values.map { value in
+        var single = key
+        single[several] = value
+        return single
+      })
   }
 }

@@ -98,7 +98,7 @@ struct WorkdayTable: Sendable {
   @inline(__always)
   func adding(_ number: Int64, to day: Int64) -> Int64? {
     guard number != 0 else { return count(upTo: day) == nil ? nil : day }
-    guard let start = count(upTo: number > 0 ? day : day - 1) else { return nil }
+    guard let start = count(upTo: number > 0 ? day : day &- 1) else { return nil }
     let (target, isOverflow) = number.addingReportingOverflow(
       Int64(number > 0 ? start - 1 : start))
     guard !isOverflow, target >= 0, target < Int64(worked.count) else { return nil }

@@ -233,7 +233,6 @@ extension ExpressionCompiler {
     if left.type.isTextual { return try textMembership(left, element, items, list) }
     if let constants = constants(items, left.type) {
       let operand = try number(left, element)
-      guard !operand.isScalar else { throw failure(element, "compares only constants") }
       return emitTruth { .isIn(operand, constants, into: $0) }
     }
     var parts: [Int] = []

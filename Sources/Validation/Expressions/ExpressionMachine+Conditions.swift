@@ -134,7 +134,6 @@ extension ExpressionMachine {
     }
   }
 
-  /// One pass per member; a null member is skipped, and the steps around it become one.
   func chain(
     _ links: [Program.Link], _ signs: [Program.Comparison], _ slot: Int,
     _ scratch: inout ExpressionScratch
@@ -148,36 +147,79 @@ extension ExpressionMachine {
     swap(&flags, &scratch.flags)
     for row in 0..<count { flags[row] = 0 }
     for (index, link) in links.enumerated() {
-      let (values, states) = column(link.operand, scratch)
+      let member = column(link.operand, scratch)
       let step = index == 0 ? 0 : Chain.strictness(signs[index - 1])
-      for row in 0..<count {
-        var known = flags[row]
-        if known & Chain.strictness < step { known = known & ~Chain.strictness | step }
-        if states[row] == .present {
-          let value = values[row]
-          if known & Chain.hasLast != 0 {
-            var (a, b) = (last[row], value)
-            if isMixed, (known & Chain.lastIsDateTime != 0) != link.isDateTime {
-              if link.isDateTime { b = Self.day(b) } else { a = Self.day(a) }
-            }
-            if falls { swap(&a, &b) }
-            let strictness = known & Chain.strictness
-            let holds = strictness == 0 ? a == b : strictness == 1 ? a <= b : a < b
-            known |= holds ? Chain.isTested : Chain.isTested | Chain.isBroken
-          }
-          last[row] = value
-          known &= ~(Chain.strictness | Chain.lastIsDateTime)
-          known |= Chain.hasLast | (link.isDateTime ? Chain.lastIsDateTime : 0)
-          if !link.isConstant { known |= Chain.isVariable }
-        }
-        flags[row] = known
+      switch (isMixed, falls) {
+      case (false, false): pass(member, link, step, &last, &flags) { $0 < $1 }
+      case (false, true): pass(member, link, step, &last, &flags) { $0 > $1 }
+      case (true, let falls):
+        passMixed(member, link, step, &last, &flags) { falls ? $0 > $1 : $0 < $1 }
       }
     }
     writeTruths(slot, &scratch) { out, count in
+      precondition(flags.count >= count && out.count >= count)
       for row in 0..<count { out[row] = Self.outcome(flags[row]) }
     }
     swap(&last, &scratch.last)
     swap(&flags, &scratch.flags)
+  }
+
+  /// Takes one member of a chain into account. A null member is skipped, and the steps around it
+  /// become one, as strict as the stricter of them.
+  @inline(__always)
+  private func pass(
+    _ member: (values: [Int64], states: [ValueState]), _ link: Program.Link, _ step: UInt8,
+    _ last: inout [Int64], _ flags: inout [UInt8], _ precedes: (Int64, Int64) -> Bool
+  ) {
+    let (values, states) = member
+    precondition(values.count >= count && states.count >= count)
+    precondition(last.count >= count && flags.count >= count)
+    let taken = Chain.hasLast | (link.isConstant ? 0 : Chain.isVariable)
+    for row in 0..<count {
+      let known = flags[row]
+      let strictness = max(known & Chain.strictness, step)
+      let (a, b) = (last[row], values[row])
+      let isPresent = states[row] == .present
+      // Without branches: what is null is as hard to foresee as what is true.
+      let isTested = known & Chain.hasLast != 0
+      let holds = (precedes(a, b) && strictness != 0) || (a == b && strictness != 2)
+      let tested = Chain.isTested | (holds ? 0 : Chain.isBroken)
+      let next = known & ~Chain.strictness | taken | (isTested ? tested : 0)
+      flags[row] = isPresent ? next : known & ~Chain.strictness | strictness
+      last[row] = isPresent ? b : a
+    }
+  }
+
+  /// As ``pass``, for a chain of dates and date-times; a pair of both is compared by the day.
+  private func passMixed(
+    _ member: (values: [Int64], states: [ValueState]), _ link: Program.Link, _ step: UInt8,
+    _ last: inout [Int64], _ flags: inout [UInt8], _ precedes: (Int64, Int64) -> Bool
+  ) {
+    let (values, states) = member
+    precondition(values.count >= count && states.count >= count)
+    precondition(last.count >= count && flags.count >= count)
+    let taken =
+      Chain.hasLast | (link.isConstant ? 0 : Chain.isVariable)
+      | (link.isDateTime ? Chain.lastIsDateTime : 0)
+    for row in 0..<count {
+      let known = flags[row]
+      let strictness = max(known & Chain.strictness, step)
+      guard states[row] == .present else {
+        flags[row] = known & ~Chain.strictness | strictness
+        continue
+      }
+      var next = known & ~(Chain.strictness | Chain.lastIsDateTime) | taken
+      if known & Chain.hasLast != 0 {
+        var (a, b) = (last[row], values[row])
+        if (known & Chain.lastIsDateTime != 0) != link.isDateTime {
+          if link.isDateTime { b = Self.day(b) } else { a = Self.day(a) }
+        }
+        let holds = (precedes(a, b) && strictness != 0) || (a == b && strictness != 2)
+        next |= holds ? Chain.isTested : Chain.isTested | Chain.isBroken
+      }
+      last[row] = values[row]
+      flags[row] = next
+    }
   }
 
   @inline(__always)
@@ -226,14 +268,16 @@ extension ExpressionMachine {
     _ operands: [Int], _ slot: Int, _ scratch: inout ExpressionScratch,
     _ body: (Truth, Truth) -> Truth
   ) {
-    let first = scratch.truths[operands[0]]
-    for (index, operand) in operands.enumerated().dropFirst() {
-      let truths = scratch.truths[operand]
+    let (first, second) = (scratch.truths[operands[0]], scratch.truths[operands[1]])
+    writeTruths(slot, &scratch) { out, count in
+      precondition(first.count >= count && second.count >= count && out.count >= count)
+      for row in 0..<count { out[row] = body(first[row], second[row]) }
+    }
+    for operand in operands.dropFirst(2) {
+      let next = scratch.truths[operand]
       writeTruths(slot, &scratch) { out, count in
-        precondition(first.count >= count && truths.count >= count && out.count >= count)
-        for row in 0..<count {
-          out[row] = body(index == 1 ? first[row] : out[row], truths[row])
-        }
+        precondition(next.count >= count && out.count >= count)
+        for row in 0..<count { out[row] = body(out[row], next[row]) }
       }
     }
   }

@@ -29,7 +29,9 @@ extension ExpressionMachine {
     let (input, inputStates) = column(operand, scratch)
     let count = count
     var overflowCount = 0
+    precondition(input.count >= count && inputStates.count >= count)
     writeNumbers(slot, &scratch) { values, states in
+      precondition(values.count >= count && states.count >= count)
       for row in 0..<count {
         states[row] = .null
         guard inputStates[row] == .present else { continue }
@@ -54,7 +56,10 @@ extension ExpressionMachine {
     let (b, bStates) = column(right, scratch)
     let count = count
     var failures = 0
+    precondition(a.count >= count && aStates.count >= count)
+    precondition(b.count >= count && bStates.count >= count)
     writeNumbers(slot, &scratch) { values, states in
+      precondition(values.count >= count && states.count >= count)
       for row in 0..<count {
         states[row] = .null
         guard aStates[row] == .present, bStates[row] == .present else { continue }

@@ -1,0 +1,88 @@
+package import Catalog
+import Records
+import Standardization
+import Validation
+
+/// A finding in words of the catalog, without the record it was found in.
+package struct JudgedFinding: Sendable, Hashable {
+  package var code: IssueCode
+  package var rule: String
+  package var element: String?
+  package var severity: Severity
+  package var value: String
+  package var expectedChinese: String
+  package var expectedEnglish: String
+}
+
+/// Judges single records given by element, with the same standardizer and validator as a run: worked
+/// cases of `Pipelines/checks`, and later whatever a steward tries out.
+package struct CaseJudge {
+  private let catalog: Catalog
+
+  package init(_ catalog: Catalog) { self.catalog = catalog }
+
+  /// - Parameters:
+  ///   - record: Text by element.
+  ///   - others: Records of other categories that references may find.
+  ///   - system: Whose record it is; the first that delivers the category if nil.
+  ///   - today: Days since 1970-01-01.
+  /// - Throws: What the linter would have reported.
+  package func findings(
+    in record: [String: String], category: String, others: [String: [[String: String]]],
+    system: String?, today: Int
+  ) throws -> [JudgedFinding] {
+    guard let category = catalog.category(category) else {
+      throw PipelineError(.configuration, "category \(category) is not defined")
+    }
+    let system = system ?? category.deliveredBy.first ?? ""
+    let validator = try CategoryValidator(catalog: catalog, category: category, system: system)
+    let elements = standardized([record], category, system)
+    let dates = ValidationDates(today: today, night: today, now: Int64(today) * 86_400 + 7200)
+    var findings: [Finding] = []
+    validator.validate(elements, skipping: [false], dates: dates, into: &findings)
+    var chunks: [String: ElementChunk] = [:]
+    for (name, records) in others {
+      guard let other = catalog.category(name) else { continue }
+      chunks[name] = standardized(records, other, system)
+    }
+    validator.validateReferences(
+      elements, skipping: [false], dates: dates, lookup: InMemoryRecordLookup(records: chunks),
+      into: &findings)
+    return findings.map { finding in
+      let description = validator.descriptions[Int(finding.check)]
+      return JudgedFinding(
+        code: description.issue, rule: description.rule, element: description.element,
+        severity: description.severity, value: elements.text.string(finding.value),
+        expectedChinese: description.expectedChinese,
+        expectedEnglish: description.expectedEnglish)
+    }
+  }
+
+  /// Records whose columns are named as the elements.
+  private func standardized(
+    _ records: [[String: String]], _ category: Category, _ system: String
+  ) -> ElementChunk {
+    let names = category.elements.map(\.element.identifier)
+    let mapping = CategoryMapping(
+      category: category.id, files: [],
+      columns: names.map { ColumnMapping(column: $0, element: $0) })
+    let adapter = SourceAdapter(
+      system: system, version: 0, format: .csv, encoding: "utf-8", categories: [mapping],
+      origin: "worked case")
+    let standardizer = Standardizer(
+      catalog: catalog, category: category, adapter: adapter, mapping: mapping,
+      columns: Array(names.indices), values: [:])
+    var chunk = RecordChunk(columnCount: names.count, stride: max(1, records.count))
+    for (index, record) in records.enumerated() {
+      let position = SourcePosition(recordNumber: index + 1, line: index + 1, byteOffset: 0)
+      let row = chunk.appendRecord(position: position, raw: .absent)
+      for (column, name) in names.enumerated() {
+        guard let text = record[name] else { continue }
+        chunk.setField(row, column, chunk.text.appendText(text))
+      }
+    }
+    var result = ElementChunk(recordCount: records.count, columnCount: names.count, text: [])
+    standardizer.standardize(&chunk, into: &result)
+    return result
+  }
+}

@@ -1,0 +1,119 @@
+import CSVParsing
+package import Catalog
+import Glibc
+package import Pipeline
+import Records
+import Standardization
+import Warehouse
+
+/// Writes return packages of CSV deliveries: the header and every returned record as received, in the
+/// encoding received, with four columns more.
+///
+/// Formulas are neutralized (design.md §6). The four columns may stay in the file when it is delivered
+/// again: readers pass over them.
+package struct CSVReturnWriter: ReturnWriter {
+  private let reader = FileDeliveryReader()
+
+  package init() {}
+
+  private struct Stop: Error {}
+
+  package func write(
+    to path: String, original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    records: ((ReturnedRecord) throws -> Void) throws -> Void
+  ) throws -> Int {
+    let header = try headerRows(original, inspection, adapter)
+    let temporary = path + ".writing"
+    var output = try EncodedFile(temporary, encoding: inspection.encoding)
+    var writer = CSVWriter(delimiter: adapter.delimiter, lineEnding: .crlf)
+    for (index, row) in header.enumerated() {
+      writer.write(row + (index == 0 ? returnColumns : returnColumns.map { _ in "" }))
+    }
+    let columnCount = header.first?.count ?? 0
+    var count = 0
+    try records { record in
+      var fields = Self.fields(of: record.record.raw, adapter)
+      // A malformed record keeps its columns in front; the reasons stand behind the header's columns.
+      while fields.count < columnCount { fields.append("") }
+      fields += [
+        record.codes.joined(separator: ";"), Self.joined(record.explanations),
+        Self.joined(record.hints), String(record.record.attempt),
+      ]
+      writer.write(fields)
+      count += 1
+      if writer.output.count > 1 << 20 {
+        try output.write(writer.output)
+        writer.output.removeAll(keepingCapacity: true)
+      }
+    }
+    try output.write(writer.output)
+    try output.finish()
+    try PosixFile.rename(temporary, to: path)
+    return count
+  }
+
+  private func headerRows(
+    _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter
+  ) throws -> [[String]] {
+    var rows: [[String]] = []
+    do {
+      _ = try reader.read(path, inspection, adapter) { header in
+        rows = header
+        throw Stop()
+      } onChunk: { _ in
+        throw Stop()
+      }
+    } catch is Stop {}
+    return rows
+  }
+
+  /// One sentence per finding, each hint once.
+  private static func joined(_ texts: [String]) -> String {
+    var seen: Set<String> = []
+    return texts.filter { !$0.isEmpty && seen.insert($0).inserted }.joined(separator: ";")
+  }
+
+  /// The fields of a record as received; one that cannot be taken apart is one field.
+  static func fields(of raw: String, _ adapter: SourceAdapter) -> [String] {
+    var parser = CSVReader(
+      CSVDialect(delimiter: adapter.delimiter, headerRows: 0), path: .plain)
+    var fields: [String] = []
+    parser.feed(Array(raw.utf8).span, isLast: true) { chunk in
+      guard fields.isEmpty, chunk.recordCount > 0 else { return }
+      if !chunk.faults.isEmpty {
+        fields = [raw]
+        return
+      }
+      fields = (0..<chunk.columnCount).map { chunk.text.string(chunk.field(0, $0)) }
+    }
+    return fields
+  }
+}
+
+/// A file that takes UTF-8 and writes it in another encoding.
+struct EncodedFile: ~Copyable {
+  private var file: PosixFile
+  private let encoder: GB18030Encoder?
+
+  init(_ path: String, encoding: String) throws {
+    let encoding = SourceEncoding(rawValue: encoding)
+    var file = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+    if encoding == .utf8BOM { file = try Self.marked(file) }
+    self.file = file
+    encoder = encoding == .gb18030 ? GB18030Encoder() : nil
+  }
+
+  private static func marked(_ file: consuming PosixFile) throws -> PosixFile {
+    try file.write([0xEF, 0xBB, 0xBF])
+    return file
+  }
+
+  mutating func write(_ text: [UInt8]) throws {
+    guard let encoder else { return try file.write(text) }
+    var bytes: [UInt8] = []
+    encoder.encode(text.span, to: &bytes)
+    try file.write(bytes)
+  }
+
+  mutating func finish() throws { try file.synchronize() }
+}

@@ -1,0 +1,127 @@
+import CSVParsing
+package import Catalog
+import Crypto
+package import Pipeline
+package import Records
+
+/// Reads deliveries from files: opens, decompresses, decodes and drives the parser of their format.
+package struct FileDeliveryReader: DeliveryReader {
+  private let limits: DecompressionLimits
+
+  package init(limits: DecompressionLimits = DecompressionLimits()) { self.limits = limits }
+
+  package func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
+    do {
+      let survey = try FileSurvey.of(
+        path: path, adapterHint: SourceEncoding(rawValue: adapter.encoding), limits: limits)
+      return FileInspection(
+        content: survey.identity.fingerprint, length: Int64(survey.identity.length),
+        encoding: survey.encoding.encoding.rawValue,
+        badByteCount: survey.encoding.damage.badByteCount,
+        mojibakeShare: survey.encoding.mojibake.share)
+    } catch {
+      guard error.code != .cannotOpen, error.code != .cannotRead else {
+        throw PipelineError(.environment, "\(error)")
+      }
+      // A broken container is the delivery's fault, not ours: it is identified by its bytes and held.
+      let identity = try FileIdentity.of(path: path)
+      return FileInspection(
+        content: identity.fingerprint, length: Int64(identity.length), encoding: "",
+        problem: "\(error)")
+    }
+  }
+
+  package func sha256(_ path: String) throws -> String {
+    var hash = SHA256()
+    let file = try RawFile(path)
+    var offset = 0
+    while true {
+      let block = try file.read(at: offset, count: 1 << 20)
+      guard !block.isEmpty else { break }
+      hash.update(data: block)
+      offset += block.count
+    }
+    return hash.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+
+  package func read(
+    _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    onHeader: ([[String]]) throws -> Void, onChunk: (inout RecordChunk) throws -> Void
+  ) throws -> ReadSummary {
+    let encoding = SourceEncoding(rawValue: inspection.encoding) ?? .utf8
+    let dialect = CSVDialect(
+      delimiter: adapter.delimiter, headerRows: adapter.headerRows,
+      footerPrefixes: adapter.footers)
+    var parser = CSVReader(dialect)
+    var source = try ByteSource(path: path, limits: limits)
+    var decoder = TextDecoder(encoding)
+    var positions = OriginalPositions(encoding: encoding)
+    var summary = ReadSummary()
+    try source.decodedBlocks(&decoder) { text, block in
+      if block.decodedOffset == 0 { positions.begin(text) }
+      try parser.feed(text, isLast: block.isLast, onHeader: onHeader) { chunk in
+        summary.recordCount += chunk.recordCount
+        if chunk.faults.contains(where: { $0.kind == .unclosedQuote }) {
+          summary.isTruncated = summary.isTruncated || chunk.faults.last?.kind == .unclosedQuote
+        }
+        positions.makeExact(&chunk)
+        try onChunk(&chunk)
+      }
+    }
+    summary.footerCount = parser.footerCount
+    summary.blankLineCount = parser.blankLineCount
+    summary.delimiter = parser.delimiter
+    return summary
+  }
+}
+
+/// Turns offsets in decoded text into offsets of the original file, record by record (semantics.md §14).
+///
+/// Between two records stand only ASCII bytes (separators, quotes, line ends), which are as long in
+/// GB18030 as in UTF-8; headers and records are measured. Behind a record over the size limit, whose
+/// end is not kept, offsets are too large by what its Chinese characters take less.
+struct OriginalPositions {
+  let encoding: SourceEncoding
+  /// Beginning of the text, where the header is.
+  private var head: [UInt8] = []
+  /// End of the last record in the decoded text, and in the original.
+  private var decodedEnd = 0
+  private var originalEnd = 0
+  private var hasBegun = false
+
+  /// Longer headers are measured as ASCII.
+  private static let maximumHead = 256 * 1024
+
+  init(encoding: SourceEncoding) { self.encoding = encoding }
+
+  /// - Parameter text: The first block.
+  mutating func begin(_ text: Span<UInt8>) {
+    guard encoding == .gb18030, head.isEmpty else { return }
+    for index in 0..<min(text.count, Self.maximumHead) { head.append(text[index]) }
+  }
+
+  mutating func makeExact(_ chunk: inout RecordChunk) {
+    guard encoding == .gb18030 else { return }
+    for row in 0..<chunk.recordCount {
+      let decoded = chunk.positions[row].byteOffset
+      if !hasBegun { skipHead(decoded) }
+      let start = originalEnd + decoded - decodedEnd
+      let raw = chunk.raws[row]
+      chunk.positions[row].byteOffset = start
+      decodedEnd = decoded + raw.length
+      originalEnd =
+        start + chunk.text.withText(raw) { encoding.originalLength(ofDecoded: $0) }
+    }
+  }
+
+  private mutating func skipHead(_ decoded: Int) {
+    hasBegun = true
+    let length = min(decoded, head.count)
+    decodedEnd = length
+    originalEnd = encoding.originalLength(ofDecoded: head.span.extracting(0..<length))
+    head = []
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Pipeline
+import Warehouse
+import WarehouseSQLite
+
+struct DeliveriesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deliveries", abstract: "The ledger of deliveries; let held ones pass or refuse them.",
+    subcommands: [List.self, Release.self, Reject.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List deliveries, newest last.")
+
+    @Option(help: "Only this status: taken, judged, loaded, held, rejected, repeated.")
+    var status: String?
+
+    @Flag(help: "One JSON object per line.") var json = false
+
+    @OptionGroup var home: HomeOptions
+
+    func run() throws {
+      if let status, DeliveryStatus(rawValue: status) == nil {
+        let names = DeliveryStatus.allCases.map(\.rawValue).joined(separator: ", ")
+        throw CommandFailure(CommandFailure.usage, "\(status) is no status; there are \(names)")
+      }
+      let reader = try WarehouseReader(folder: home.folder.warehouse)
+      let filter = status.map { " WHERE status = '\($0)'" } ?? ""
+      var names: [String] = []
+      try reader.rows("SELECT * FROM delivery_ledger\(filter) ORDER BY delivery") {
+        names = $0
+      } onRow: { row in
+        let cells = zip(names, row).map { name, value -> (String, String) in
+          switch value {
+          case .null: (name, "")
+          case .integer(let number): (name, String(number))
+          case .real(let number): (name, String(number))
+          case .text(let text): (name, text)
+          case .blob: (name, "")
+          }
+        }
+        if json {
+          print(jsonText(Dictionary(cells, uniquingKeysWith: { first, _ in first })))
+        } else {
+          print(cells.filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1)" }.joined(separator: "  "))
+        }
+      }
+    }
+  }
+
+  struct Release: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a held delivery pass: the next run judges and loads it.")
+
+    @Argument(help: "Number of the delivery.") var delivery: Int64
+    @Option(help: "Why.") var reason: String
+    @Option(help: "Who.") var by: String
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try decide(delivery, home, pipeline) { entry in
+        entry.status = .taken
+        entry.reason = "\(DeliveryEntry.releasedPrefix) by \(by): \(reason)\n\(entry.reason)"
+        entry.balance = Balance()
+      }
+      print("delivery \(delivery) is released; the next run takes it")
+    }
+  }
+
+  struct Reject: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Refuse a held delivery: nothing of it is ever loaded.")
+
+    @Argument(help: "Number of the delivery.") var delivery: Int64
+    @Option(help: "Why.") var reason: String
+    @Option(help: "Who.") var by: String
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try decide(delivery, home, pipeline) { entry in
+        entry.status = .rejected
+        entry.reason = "rejected by \(by): \(reason)\n\(entry.reason)"
+      }
+      print("delivery \(delivery) is rejected")
+    }
+  }
+
+  private static func decide(
+    _ id: Int64, _ home: HomeOptions, _ pipeline: PipelineOptions,
+    _ change: (inout DeliveryEntry) -> Void
+  ) throws {
+    let (catalog, _, _) = try pipeline.load()
+    var options = SQLiteWarehouse.Options()
+    options.command = "qingyuan deliveries"
+    let engine = try SQLiteWarehouse(
+      folder: home.folder.warehouse, catalog: catalog, options: options)
+    guard var entry = try engine.delivery(id: id) else {
+      throw CommandFailure(CommandFailure.usage, "there is no delivery \(id)")
+    }
+    guard entry.status == .held else {
+      throw CommandFailure(
+        CommandFailure.usage, "delivery \(id) is \(entry.status.rawValue), not held")
+    }
+    change(&entry)
+    try engine.update(entry)
+    try engine.close()
+  }
+}

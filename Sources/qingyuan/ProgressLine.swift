@@ -1,0 +1,88 @@
+import Foundation
+import Pipeline
+
+/// Progress on standard error: one line that is rewritten on a terminal, log lines elsewhere.
+final class ProgressLine: ProgressReporter {
+  private let isInteractive: Bool
+  private var stage = RunStage.receive
+  private var delivery = ""
+  private var total = 0
+  private var done = 0
+  private var started = Date()
+  private var lastShown = Date.distantPast
+
+  init(isInteractive: Bool = Terminal.isInteractive) { self.isInteractive = isInteractive }
+
+  func begin(_ stage: RunStage, _ delivery: String, total: Int) {
+    self.stage = stage
+    self.delivery = delivery
+    self.total = total
+    done = 0
+    started = Date()
+    show(force: isInteractive)
+  }
+
+  func advance(to done: Int) {
+    self.done = done
+    show(force: false)
+  }
+
+  func end() {
+    let seconds = Date().timeIntervalSince(started)
+    if isInteractive {
+      Terminal.writeError("\r\u{1B}[K")
+    } else {
+      log("\(stage.rawValue) \(delivery): \(amount) in \(tenths(seconds)) s")
+    }
+  }
+
+  func note(_ message: String) {
+    if isInteractive {
+      Terminal.writeError("\r\u{1B}[K\(message)\n")
+    } else {
+      log(message)
+    }
+  }
+
+  private func show(force: Bool) {
+    let now = Date()
+    let pause = isInteractive ? 0.1 : 10
+    guard force || now.timeIntervalSince(lastShown) >= pause else { return }
+    guard isInteractive || done > 0 else { return }
+    lastShown = now
+    let seconds = now.timeIntervalSince(started)
+    var text = "\(stage.rawValue) \(delivery)"
+    if done > 0 {
+      text += ": \(amount)"
+      if seconds > 0.5 {
+        let rate = Double(done) / seconds
+        text += ", \(Terminal.grouped(Int(rate)))/s"
+        if total > done { text += ", \(duration(Double(total - done) / rate)) left" }
+      }
+    }
+    if isInteractive { Terminal.writeError("\r\u{1B}[K\(text)") } else { log(text) }
+  }
+
+  private var amount: String {
+    let unit = stage == .load ? "blocks" : "records"
+    guard total > 0 else { return done > 0 ? "\(Terminal.grouped(done)) \(unit)" : "done" }
+    let count = done > 0 ? done : total
+    return "\(Terminal.grouped(count)) of \(Terminal.grouped(total)) \(unit)"
+  }
+
+  private func tenths(_ seconds: Double) -> String {
+    let value = Int((seconds * 10).rounded())
+    return "\(value / 10).\(value % 10)"
+  }
+
+  private func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return whole < 90 ? "\(whole) s" : "\((whole + 59) / 60) min"
+  }
+
+  private func log(_ message: String) {
+    let formatter = ISO8601DateFormatter()
+    formatter.timeZone = TimeZone(secondsFromGMT: 8 * 3600)
+    Terminal.note("\(formatter.string(from: Date())) \(message)")
+  }
+}

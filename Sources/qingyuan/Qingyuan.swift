@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct Qingyuan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qingyuan",
+    abstract: "Checks administrative-enforcement data every night and loads a clean warehouse.",
+    discussion: """
+      Exit codes: 0 done and within thresholds; 1 done, thresholds missed, deliveries held or findings \
+      made; 2 configuration; 3 environment (disk, permission, lock); 64 usage.
+
+      Results go to standard output, everything else to standard error.
+      """,
+    version: "qingyuan 0.1.0",
+    subcommands: [
+      RunCommand.self, CheckCommand.self, ReadCommand.self, DeliveriesCommand.self,
+      QueryCommand.self, VerifyCommand.self, DumpCommand.self, LintCommand.self,
+      TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, IDCommand.self,
+      WorkdaysCommand.self,
+    ])
+
+  /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as CommandFailure {
+      Terminal.error(error.message)
+      Foundation.exit(error.code)
+    } catch {
+      if let failure = CommandFailure(error) {
+        Terminal.error(failure.message)
+        Foundation.exit(failure.code)
+      }
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import SourceFiles
+import WarehouseSQLite
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Take what is in the inbox, judge it, load it, publish it, write the returns.",
+    discussion: """
+      Safe to kill and to repeat: the next run resumes. Files are taken when HOME/inbox/SYSTEM/NAME.ok \
+      or NAME.manifest.json is there, or when they have not changed for a while.
+      """)
+
+  @OptionGroup var pipeline: PipelineOptions
+  @OptionGroup var home: HomeOptions
+
+  @Option(help: "The night whose deliveries are processed, as 2026-03-01; today if not given.")
+  var night: String?
+
+  @Flag(help: "Take every file at once, however fresh it is.")
+  var noWait = false
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run() throws {
+    let (catalog, settings, _) = try pipeline.load()
+    let folder = home.folder
+    try folder.prepare()
+    let day = try LocalClock.day(night, option: "night")
+    let now = night == nil ? LocalClock.now() : Int64(day) * 86_400 + 2 * 3600
+    var options = SQLiteWarehouse.Options()
+    options.command = "qingyuan run"
+    let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)
+    let run = NightlyRun(
+      home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
+      reader: FileDeliveryReader(), returns: CSVReturnWriter(),
+      moment: RunMoment(night: day, today: day, now: now), progress: ProgressLine(),
+      waitsForStability: !noWait)
+    let outcome = try run.run()
+    try engine.close()
+    print(json ? OutcomeScreen(outcome, catalog).json : OutcomeScreen(outcome, catalog).text)
+    if !outcome.isWithinThresholds { throw ExitCode(CommandFailure.findings) }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import PipelineDefinition
+import Records
+import Validation
+
+/// Where the definitions are.
+struct PipelineOptions: ParsableArguments {
+  @Option(help: "The folder of definitions.")
+  var pipelines = "Pipelines"
+
+  /// Loads and checks the folder; any error ends the command before data is read.
+  func load() throws -> (Catalog, RunSettings, LoadResult) {
+    let result = PipelineFolder.load(
+      pipelines, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)))
+    guard let catalog = result.catalog else {
+      let shown = result.errors.prefix(50).map { "\($0)" }.joined(separator: "\n")
+      let rest = result.errors.count > 50 ? "\n… \(result.errors.count - 50) more" : ""
+      throw CommandFailure(
+        CommandFailure.configuration,
+        "\(pipelines) has \(result.errors.count) errors; nothing was read\n\(shown)\(rest)")
+    }
+    return (catalog, result.settings, result)
+  }
+}
+
+/// Where an installation keeps its data.
+struct HomeOptions: ParsableArguments {
+  @Option(help: "The folder with inbox, archive, warehouse, returns and reports.")
+  var home = "home"
+
+  var folder: HomeFolder { HomeFolder(home) }
+}
+
+extension RunConfiguration {
+  /// The settings of `nightly.yaml`.
+  init(_ settings: RunSettings) {
+    self.init()
+    attainmentTarget = settings.thresholds.attainment
+    coreAccuracyTarget = settings.thresholds.coreAccuracy
+    minimumFreeBytes = Int64(settings.freeSpaceGigabytes) << 30
+    let roles = settings.roles
+    recordIDElement = roles.recordIdentifier ?? ""
+    updateTimeElement = roles.updateTime ?? ""
+    batchElement = roles.batch ?? ""
+    agencyElement = roles.agency ?? ""
+    systemElement = roles.system ?? ""
+    operationElement = roles.operation ?? ""
+    deletionCode = roles.deletionCode ?? ""
+    secrecyElement = roles.secrecy ?? ""
+    secrecyCodes = roles.secretCodes
+  }
+}
+
+/// The moment of a run: the clock in Beijing, unless the command line says otherwise.
+enum LocalClock {
+  static func now() -> Int64 { Int64(Date().timeIntervalSince1970) + 8 * 3600 }
+
+  static func day(_ text: String?, option: String) throws -> Int {
+    guard let text else {
+      let now = now()
+      return Int(now / 86_400)
+    }
+    guard let date = CivilDate(text) else {
+      throw CommandFailure(
+        CommandFailure.usage, "--\(option) \(text) is not a date; write it as 2026-03-01")
+    }
+    return date.dayNumber
+  }
+}

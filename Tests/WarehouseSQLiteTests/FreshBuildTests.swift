@@ -1,0 +1,227 @@
+import Foundation
+import GRDB
+import Records
+import Testing
+import Warehouse
+
+@testable import WarehouseSQLite
+
+@Suite struct FreshBuildTests {
+  private static let steps = 4
+
+  private func load(_ nights: Nights, _ run: RunEntry, _ delivery: DeliveryEntry) throws {
+    for block in 1...Self.steps {
+      let first = block * 50
+      // Two records of each step come again in the next, so that states change within the build.
+      let penalties = (first - 2..<first + 50).map { Penalty(id: $0, document: "\(block)/\($0)") }
+      try nights.warehouse.apply(
+        nights.step(run, delivery, block: block, first: block * 100, penalties, returned: [block]))
+    }
+  }
+
+  private func firstNight(_ nights: Nights, fresh: Bool) throws {
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    if fresh { try nights.warehouse.beginFreshBuild() }
+    try load(nights, run, delivery)
+    if fresh { try nights.warehouse.finishFreshBuild() }
+    try nights.finish(run, delivery)
+  }
+
+  @Test func aFreshBuildGivesTheSameContent() throws {
+    let plain = try Nights()
+    try firstNight(plain, fresh: false)
+    var options = Nights.options
+    options.checksFreshBuild = true
+    let fresh = try Nights(options)
+    try firstNight(fresh, fresh: true)
+    #expect(try fresh.dump() == plain.dump())
+    expectSound(try fresh.warehouse.verify())
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: fresh.folder).contains {
+        $0.contains("building")
+      } == false)
+    func indexes(_ nights: Nights) throws -> [String?] {
+      try nights.texts("SELECT sql FROM sqlite_schema WHERE type = 'index' ORDER BY name")
+    }
+    #expect(try indexes(fresh) == indexes(plain))
+    #expect(try fresh.texts("PRAGMA journal_mode") == ["wal"])
+    try fresh.night("2026-03-02", [Penalty(id: 60, document: "new")])
+    try plain.night("2026-03-02", [Penalty(id: 60, document: "new")])
+    #expect(try fresh.dump() == plain.dump())
+  }
+
+  @Test func statesCanBeReadWhileBuilding() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    try nights.warehouse.beginFreshBuild()
+    #expect(try !nights.warehouse.hasState(stream: 7))
+    try nights.warehouse.apply(
+      nights.step(run, delivery, block: 1, [Penalty(id: 1, document: "A")]))
+    #expect(try nights.warehouse.hasState(stream: 7))
+    #expect(try nights.warehouse.recordStates([Fixture.key(1)]).count == 1)
+    var second = nights.step(run, delivery, block: 2, first: 2, [Penalty(id: 1, document: "B")])
+    second.removedEntities = [
+      EntityState(key: Fixture.key(1, stream: 9), rowID: Penalty.rowID(1, 1), updateTime: 0)
+    ]
+    try nights.warehouse.apply(second)
+    let key = Fixture.key(1, stream: 9)
+    #expect(try nights.warehouse.entityStates([key]).map(\.rowID) == [Penalty.rowID(1, 2)])
+    var third = LoadStep(delivery: 1, publication: 1, loadedBlocks: 3)
+    third.removedEntities = [EntityState(key: key, rowID: Penalty.rowID(1, 2), updateTime: 0)]
+    try nights.warehouse.apply(third)
+    #expect(try nights.warehouse.entityStates([key]).isEmpty)
+    var count = 0
+    try nights.warehouse.scanRecordStates(stream: 7) { _ in count += 1 }
+    #expect(count == 1)
+  }
+
+  /// The folder as a `kill -9` at this moment would leave it, opened by the next process.
+  private func afterKill(_ nights: Nights) throws -> Nights {
+    let other = try Nights()
+    try other.warehouse.close()
+    try FileManager.default.removeItem(atPath: other.folder)
+    try FileManager.default.copyItem(atPath: nights.folder, toPath: other.folder)
+    other.warehouse = try SQLiteWarehouse(
+      folder: other.folder, catalog: Fixture.catalog, options: Nights.options)
+    return other
+  }
+
+  @Test func killedAtAnyStageTheFileIsTheOldOrTheNewOne() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    try nights.warehouse.beginFreshBuild()
+    try load(nights, run, delivery)
+    var entry = delivery
+    entry.status = .loaded
+    try nights.warehouse.update(entry)
+    var states: [FreshBuildStage: Int] = [:]
+    nights.warehouse.stageReached = { stage in
+      let survivor = try afterKill(nights)
+      #expect(try survivor.warehouse.verify() == [], "\(stage)")
+      states[stage] = try survivor.warehouse.delivery(id: 1)?.loadedBlocks
+      #expect(!FileManager.default.fileExists(atPath: survivor.warehouse.buildingPath))
+      #expect(try survivor.warehouse.lastRun()?.status == .running)
+      #expect(try survivor.warehouse.currentPublication() == 0)
+      let again = try survivor.warehouse.delivery(id: 1) ?? entry
+      #expect(again.status == (again.loadedBlocks == 0 ? .taken : .loaded), "\(stage)")
+      if again.loadedBlocks == 0 { try survivor.warehouse.beginFreshBuild() }
+      try load(survivor, run, again)
+      if again.loadedBlocks == 0 { try survivor.warehouse.finishFreshBuild() }
+      try survivor.finish(run, again)
+      let calm = try Nights()
+      try firstNight(calm, fresh: false)
+      #expect(try survivor.dump() == calm.dump(), "\(stage)")
+    }
+    try nights.warehouse.finishFreshBuild()
+    #expect(states[.liveClosed] == 0 && states[.logUnlinked] == 0)
+    #expect(states[.renamed] == Self.steps && states[.folderSynchronized] == Self.steps)
+    #expect(states.count == FreshBuildStage.allCases.count)
+  }
+
+  @Test func killedWhileLoadingNothingIsThere() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    try nights.warehouse.beginFreshBuild()
+    var late = Fixture.entry(run, content: "late")
+    late = try nights.warehouse.enter(late)
+    late.status = .judged
+    try nights.warehouse.update(late)
+    try load(nights, run, delivery)
+    let survivor = try afterKill(nights)
+    #expect(try !survivor.warehouse.holdsRecords())
+    #expect(try survivor.warehouse.deliveries(run: 1).map(\.status) == [.taken, .judged])
+    #expect(try survivor.warehouse.deliveries(run: 1).map(\.loadedBlocks) == [0, 0])
+    #expect(try survivor.warehouse.unpublishedDeliveries().isEmpty)
+  }
+
+  @Test func aReaderOfTheOldFileGoesOnReadingIt() throws {
+    let nights = try Nights()
+    let old = try WarehouseReader(folder: nights.folder)
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    #expect(try old.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 0)
+    try nights.warehouse.beginFreshBuild()
+    try load(nights, run, delivery)
+    try nights.warehouse.finishFreshBuild()
+    try nights.finish(run, delivery)
+    #expect(try old.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 0)
+    #expect(try old.read { try Int.fetchOne($0, sql: "SELECT number FROM publication") } == 0)
+    let new = try WarehouseReader(folder: nights.folder)
+    #expect(try new.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 202)
+    try nights.night("2026-03-02", [Penalty(id: 999, document: "new")])
+    #expect(try new.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 203)
+    #expect(try old.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 0)
+  }
+
+  @Test func anOldWriterThatClosesLateLeavesTheNewLogAlone() throws {
+    let nights = try Nights()
+    let other = try DatabaseQueue(path: nights.warehouse.path)
+    #expect(try other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM PEN") } == 0)
+    try firstNight(nights, fresh: true)
+    try nights.night("2026-03-02", [Penalty(id: 999, document: "new")])
+    try other.close()
+    #expect(FileManager.default.fileExists(atPath: nights.warehouse.path + "-wal"))
+    try nights.night("2026-03-03", [Penalty(id: 998, document: "newer")])
+    let survivor = try afterKill(nights)
+    #expect(try survivor.texts("SELECT 'x' FROM PEN").count == 204)
+    expectSound(try survivor.warehouse.verify())
+  }
+
+  @Test func aFreshBuildNeedsAnEmptyWarehouse() throws {
+    let nights = try Nights()
+    try nights.night("2026-03-01", [Penalty(id: 1, document: "A")])
+    let error = #expect(throws: WarehouseError.self) { try nights.warehouse.beginFreshBuild() }
+    #expect(error?.code == .freshBuild)
+    #expect(throws: WarehouseError.self) { try nights.warehouse.finishFreshBuild() }
+  }
+
+  @Test func aFailedStepSpoilsTheBuildOnly() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    try nights.warehouse.beginFreshBuild()
+    #expect(throws: WarehouseError.self) { try nights.warehouse.beginFreshBuild() }
+    #expect(throws: WarehouseError.self) {
+      try nights.warehouse.publish(run: run.id, publication: 1)
+    }
+    let step = nights.step(run, delivery, block: 1, [Penalty(id: 1, document: "A")])
+    try nights.warehouse.apply(step)
+    var twice = step
+    twice.loadedBlocks = 2
+    #expect(throws: WarehouseError.self) { try nights.warehouse.apply(twice) }
+    for call in [
+      { try nights.warehouse.apply(step) }, { try nights.warehouse.finishFreshBuild() },
+      { _ = try nights.warehouse.hasState(stream: 7) },
+    ] {
+      let error = #expect(throws: WarehouseError.self) { try call() }
+      #expect(error?.code == .freshBuild)
+    }
+    try nights.warehouse.abandonFreshBuild()
+    try nights.warehouse.apply(step)
+    try nights.finish(run, delivery)
+    expectSound(try nights.warehouse.verify())
+  }
+
+  @Test func aFreshlyBuiltNightIsDiscardedAsAWhole() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let one = try nights.deliver(run, content: "one")
+    let two = try nights.deliver(run, content: "two")
+    try nights.warehouse.beginFreshBuild()
+    try nights.warehouse.apply(nights.step(run, one, block: 1, [Penalty(id: 1, document: "A")]))
+    try nights.warehouse.apply(nights.step(run, two, block: 1, [Penalty(id: 2, document: "B")]))
+    try nights.warehouse.finishFreshBuild()
+    let error = #expect(throws: WarehouseError.self) {
+      try nights.warehouse.discardUnpublished(delivery: one.id)
+    }
+    #expect(error?.code == .freshBuild)
+    try nights.warehouse.discardAllUnpublished()
+    #expect(try !nights.warehouse.holdsRecords())
+    #expect(try !nights.warehouse.hasState(stream: 7))
+    try nights.warehouse.beginFreshBuild()
+  }
+}
