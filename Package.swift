@@ -95,14 +95,15 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(
-      name: "CSVParsingTests", dependencies: ["CSVParsing", "Records"], swiftSettings: tests),
+      name: "CSVParsingTests", dependencies: ["CSVParsing", "CSeparatorIndex", "Records"], swiftSettings: tests),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Records"], swiftSettings: tests),
     .testTarget(
       name: "StandardizationTests", dependencies: ["Standardization", "Catalog", "Records"],
       swiftSettings: tests),
     .testTarget(
-      name: "ValidationTests", dependencies: ["Validation", "Standardization", "Catalog", "Records"],
+      name: "ValidationTests",
+      dependencies: ["Validation", "Standardization", "Catalog", "Records"],
       swiftSettings: tests),
     .testTarget(
       name: "PipelineDefinitionTests",

@@ -98,6 +98,7 @@ package struct CSVReader: ~Copyable {
     var length: Int
   }
 
+  /// A reader at the first byte of a stream.
   package init(_ dialect: CSVDialect, path: Path = .indexed) {
     self.dialect = dialect
     self.path = path

@@ -23,8 +23,7 @@ extension ExpressionWalk {
   ) {
     var types = operands.map { type(of: $0) }
     if types.contains(where: { family($0) == .text }) {
-      for index in types.indices where isParameter(operands[index]) && types[index] != .unresolved
-      {
+      for index in types.indices where isParameter(operands[index]) && types[index] != .unresolved {
         types[index] = .text
       }
     }
@@ -146,7 +145,8 @@ extension ExpressionWalk {
       let others = operands.indices.filter { $0 != index }
       if operators != [.equal] {
         report(
-          operands[index].offset, "a many-valued element cannot be compared with "
+          operands[index].offset,
+          "a many-valued element cannot be compared with "
             + "\(operators[min(index, operators.count - 1)].rawValue); use has or subset of")
       } else if operands[others[0]].isConstant {
         let code = operands[others[0]].canonicalText
@@ -158,7 +158,8 @@ extension ExpressionWalk {
     if operators.contains(where: { $0 != .equal && $0 != .notEqual }) {
       for (node, type) in zip(operands, types) where type.isTextual && !isFixedWidth(node, type) {
         report(
-          node.offset, "only texts of a fixed width can be ordered, and "
+          node.offset,
+          "only texts of a fixed width can be ordered, and "
             + "\"\(node.canonicalText)\" has none")
       }
     }
@@ -194,7 +195,8 @@ extension ExpressionWalk {
     let type = type(of: node)
     if type.isMultiValued {
       report(
-        offset, "\"in\" tests one value and \"\(node.canonicalText)\" has several; "
+        offset,
+        "\"in\" tests one value and \"\(node.canonicalText)\" has several; "
           + "use has or subset of",
         "\(node.canonicalText) subset of (\(list.map(\.canonicalText).joined(separator: ", ")))")
     }
@@ -283,7 +285,8 @@ extension ExpressionWalk {
       }
       for text in texts where list.index(of: text) == nil {
         report(
-          node.offset, "'\(text)' is not one of the \(list.values.count) values of \(list.id) "
+          node.offset,
+          "'\(text)' is not one of the \(list.values.count) values of \(list.id) "
             + list.name,
           meantCode(text, list))
       }

@@ -18,8 +18,10 @@ struct BatchBuilder {
     valueTables = plan.category.elements.indices.filter {
       plan.category.elements[$0].element.isMultiValued
     }.map { column in
-      (column,
-        TableModel.valueTable(plan.category.id, plan.category.elements[column].element.identifier))
+      (
+        column,
+        TableModel.valueTable(plan.category.id, plan.category.elements[column].element.identifier)
+      )
     }
   }
 
@@ -177,6 +179,10 @@ struct BatchBuilder {
         finding.value, in: chunk.elements.text,
         tier: validator.descriptions[Int(finding.check)].tier)
     }
+    let expected = zip(chunk.findings, texts).map { finding, fixed in
+      finding.expected.isAbsent
+        ? fixed[4] : batch.text.appendText(chunk.elements.text.string(finding.expected))
+    }
     var ordinal: Int64 = 0
     var lastRow: Int32 = -1
     let ordinals = chunk.findings.map { finding -> Int64 in
@@ -190,8 +196,9 @@ struct BatchBuilder {
       .texts(texts.map { $0[0] }), .texts(texts.map { $0[1] }),
       .integers(chunk.findings.map { Int64(validator.descriptions[Int($0.check)].version) }),
       .texts(texts.map { $0[2] }), .texts(texts.map { $0[3] }), .texts(values),
-      .texts(texts.map { $0[4] }), .integers(positions.map { Int64($0.recordNumber) }),
-      .integers(positions.map { Int64($0.line) }), .integers(positions.map { Int64($0.byteOffset) }),
+      .texts(expected), .integers(positions.map { Int64($0.recordNumber) }),
+      .integers(positions.map { Int64($0.line) }),
+      .integers(positions.map { Int64($0.byteOffset) }),
     ]
     return batch
   }

@@ -18,8 +18,12 @@ package struct JudgedFinding: Sendable, Hashable {
 /// cases of `Pipelines/checks`, and later whatever a steward tries out.
 package struct CaseJudge {
   private let catalog: Catalog
+  private let configuration: RunConfiguration
 
-  package init(_ catalog: Catalog) { self.catalog = catalog }
+  package init(_ catalog: Catalog, _ configuration: RunConfiguration) {
+    self.catalog = catalog
+    self.configuration = configuration
+  }
 
   /// - Parameters:
   ///   - record: Text by element.
@@ -37,16 +41,20 @@ package struct CaseJudge {
     let system = system ?? category.deliveredBy.first ?? ""
     let validator = try CategoryValidator(catalog: catalog, category: category, system: system)
     let elements = standardized([record], category, system)
-    let dates = ValidationDates(today: today, night: today, now: Int64(today) * 86_400 + 7200)
+    let context = validator.context(
+      ValidationDates(today: today, night: today, now: Int64(today) * 86_400 + 7200))
     var findings: [Finding] = []
-    validator.validate(elements, skipping: [false], dates: dates, into: &findings)
+    validator.validate(elements, skipping: [false], context: context, into: &findings)
+    if isContradicted(elements, by: others[category.id] ?? [], category, system) {
+      findings.append(Finding(row: 0, check: validator.duplicateCheck))
+    }
     var chunks: [String: ElementChunk] = [:]
     for (name, records) in others {
       guard let other = catalog.category(name) else { continue }
       chunks[name] = standardized(records, other, system)
     }
     validator.validateReferences(
-      elements, skipping: [false], dates: dates, lookup: InMemoryRecordLookup(records: chunks),
+      elements, skipping: [false], context: context, lookup: InMemoryRecordLookup(records: chunks),
       into: &findings)
     return findings.map { finding in
       let description = validator.descriptions[Int(finding.check)]
@@ -55,6 +63,23 @@ package struct CaseJudge {
         severity: description.severity, value: elements.text.string(finding.value),
         expectedChinese: description.expectedChinese,
         expectedEnglish: description.expectedEnglish)
+    }
+  }
+
+  /// Whether another record of the delivery has the same key and update time and other content.
+  private func isContradicted(
+    _ record: ElementChunk, by others: [[String: String]], _ category: Category,
+    _ system: String
+  ) -> Bool {
+    guard let time = category.column(of: configuration.updateTimeElement) else { return false }
+    let keys = category.entityKey.compactMap { category.column(of: $0) }
+    let rivals = standardized(others, category, system)
+    func text(_ chunk: ElementChunk, _ row: Int, _ column: Int) -> String {
+      chunk.text.string(chunk.columns[column].texts[row])
+    }
+    return others.indices.contains { row in
+      (keys + [time]).allSatisfy { text(rivals, row, $0) == text(record, 0, $0) }
+        && category.elements.indices.contains { text(rivals, row, $0) != text(record, 0, $0) }
     }
   }
 

@@ -38,8 +38,9 @@ final class DeliveryJudge {
   private let plan: DeliveryPlan
   private let validator: CategoryValidator
   private let standardizer: Standardizer
-  private let moment: RunMoment
+  private let context: ValidationContext
   private let duplicateCheck: Int
+  private let keys: RecordKeys
   private let sink: any JudgedChunkSink
   /// One per record of the delivery.
   let verdicts: MappedArray<Verdict>
@@ -55,10 +56,12 @@ final class DeliveryJudge {
     self.survey = survey
     plan = survey.plan
     self.validator = validator
-    self.moment = moment
+    context = validator.context(
+      ValidationDates(today: moment.today, night: moment.night, now: moment.now))
     self.sink = sink
     standardizer = plan.standardizer(survey.match, batchNumber: batchNumber)
     duplicateCheck = validator.duplicateCheck
+    keys = RecordKeys(plan, header: survey.header)
     verdicts = try MappedArray(folder: folder, repeating: Verdict.none, count: survey.entries.count)
     result.findingCounts = Array(repeating: 0, count: validator.descriptions.count)
     judged = JudgedChunk(
@@ -120,20 +123,29 @@ final class DeliveryJudge {
     for fault in faults {
       isSkipped[fault.row] = true
       judged.findings.append(
-        Finding(row: fault.row, check: validator.faultCheck(fault.kind), value: judged.raws[fault.row]))
+        Finding(
+          row: fault.row, check: validator.faultCheck(fault.kind), value: judged.raws[fault.row]))
     }
     for row in 0..<count {
       let index = judged.positions[row].recordNumber - 1
       if survey.dispositions[index] == .conflict, !isSkipped[row] {
-        judged.findings.append(Finding(row: row, check: duplicateCheck))
+        judged.findings.append(duplicateFinding(row, index))
       }
       if survey.entries[index].isDeletion { isSkipped[row] = true }
     }
     validator.validate(
-      judged.elements, skipping: isSkipped,
-      dates: ValidationDates(today: moment.today, night: moment.night, now: moment.now),
-      into: &judged.findings)
-    result.core.add(validator.coreAccuracy(judged.elements, isSkipped, judged.findings))
+      judged.elements, skipping: isSkipped, context: context, into: &judged.findings)
+    result.core.add(
+      validator.coreAccuracy(judged.elements, isSkipped, judged.findings, context: context))
+  }
+
+  /// A record that contradicts another: its key, and where the other one stands.
+  private func duplicateFinding(_ row: Int, _ index: Int) -> Finding {
+    let key = judged.elements.text.appendText(keys.entityText(judged.elements, row))
+    let other = survey.rival(of: index).map { "第 \($0 + 1) 条" } ?? "已入库的另一条记录"
+    return Finding(
+      row: row, check: duplicateCheck, value: key,
+      expected: judged.elements.text.appendText(other))
   }
 
   /// Turns findings into verdicts and counts them.

@@ -98,6 +98,37 @@ final class DeliverySurvey {
     if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
   }
 
+  /// Another record of the delivery with the same key and update time and other content.
+  ///
+  /// - Returns: Its index; nil if the rival is not in the delivery.
+  func rival(of index: Int) -> Int? {
+    rival(of: index, \.entity, byEntity) ?? rival(of: index, \.record, byRecord)
+  }
+
+  private func rival(
+    of index: Int, _ key: (borrowing SurveyEntry) -> Fingerprint,
+    _ order: MappedArray<KeyOrderEntry>
+  ) -> Int? {
+    let entry = entries[index]
+    let wanted = key(entry)
+    guard wanted != SurveyEntry.noEntity else { return nil }
+    var low = 0
+    var high = order.count
+    while low < high {
+      let middle = (low + high) / 2
+      if key(entries[Int(order[middle].index)]) < wanted { low = middle + 1 } else { high = middle }
+    }
+    while low < order.count {
+      let other = entries[Int(order[low].index)]
+      guard key(other) == wanted else { return nil }
+      if other.updateTime == entry.updateTime, other.content != entry.content {
+        return Int(order[low].index)
+      }
+      low += 1
+    }
+    return nil
+  }
+
   private func compare(with engine: any WarehouseEngine) throws {
     // Rows that the delivery's records show now, to tell a record's own row from another's.
     let ownRows = try MappedArray<Int64>(folder: folder, repeating: -1, count: entries.count)

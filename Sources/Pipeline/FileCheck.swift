@@ -125,7 +125,9 @@ package final class FileCheck: JudgedChunkSink {
       return CheckedRecord.Item(
         code: description.issue.rawValue, rule: description.rule,
         element: description.element ?? "", value: arena.string(shown),
-        severity: description.severity, expectedChinese: description.expectedChinese,
+        severity: description.severity,
+        expectedChinese: finding.expected.isAbsent
+          ? description.expectedChinese : chunk.elements.text.string(finding.expected),
         expectedEnglish: description.expectedEnglish)
     }
     let position = chunk.positions[row]

@@ -17,7 +17,8 @@ struct HoldGate {
       // Nothing else of such a delivery is said anywhere (semantics.md §9).
       return [
         HoldReason(
-          .q31, "\(survey.secretCount) records are classified and must not enter; the original is "
+          .q31,
+          "\(survey.secretCount) records are classified and must not enter; the original is "
             + "sealed in the archive", isSecret: true)
       ]
     }
@@ -34,7 +35,8 @@ struct HoldGate {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(
         HoldReason(
-          .q28, "\(percent) % of the text was decoded wrongly before it was exported; export again "
+          .q28,
+          "\(percent) % of the text was decoded wrongly before it was exported; export again "
             + "in one encoding"))
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
@@ -55,7 +57,8 @@ struct HoldGate {
     if judged >= Self.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(
         HoldReason(
-          .q15, "\(result.balance.returned) of \(judged) records would be returned, more than "
+          .q15,
+          "\(result.balance.returned) of \(judged) records would be returned, more than "
             + "\(Int((adapter.maximumReturnedShare * 100).rounded())) %"))
     }
     return reasons

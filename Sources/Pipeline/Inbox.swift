@@ -127,7 +127,9 @@ package struct Inbox: Sendable {
 
 extension CategoryMapping {
   /// Whether a file of this name is a delivery of the category.
-  package func matches(_ name: String) -> Bool { files.contains { (try? Glob($0))?.matches(name) ?? false } }
+  package func matches(_ name: String) -> Bool {
+    files.contains { (try? Glob($0))?.matches(name) ?? false }
+  }
 
   /// Whether a file of this name holds every record of the source.
   package func isFull(_ name: String) -> Bool {

@@ -33,7 +33,8 @@ struct RecordKeys {
       names.insert(plan.configuration.agencyElement, at: 0)
     }
     keyColumns = names.compactMap { plan.category.column(of: $0) }
-    let law = plan.catalog.ruleSetHash + "|\(plan.adapter.version)|" + header.joined(separator: "\u{1F}")
+    let law =
+      plan.catalog.ruleSetHash + "|\(plan.adapter.version)|" + header.joined(separator: "\u{1F}")
     contentSeed = Fingerprint(of: Array(law.utf8).span).low
   }
 

@@ -27,14 +27,22 @@ package enum PipelineFolder {
   ///   - path: The folder.
   ///   - knownChecks: The kinds of identifier checks that the program can make; nil if any kind
   ///     may be named.
+  ///   - patternProblem: What is wrong with a regular expression in the eyes of the engine that
+  ///     will run it; nil if nothing is. Regular expressions of Swift are understood if not given.
   /// - Returns: The catalog, if nothing is wrong with it, and all problems.
-  package static func load(_ path: String, knownChecks: Set<String>? = nil) -> LoadResult {
+  package static func load(
+    _ path: String, knownChecks: Set<String>? = nil,
+    patternProblem: ((String) -> String?)? = nil
+  ) -> LoadResult {
     let log = ProblemLog()
     let files = FolderReader.files(in: path, log: log)
     let isMissing = !log.problems.isEmpty && files.isEmpty
     let definitions = isMissing ? Definitions() : FolderLoader.load(files, log: log)
     let coverage =
-      isMissing ? Coverage() : Linter.run(definitions, knownChecks: knownChecks, log: log)
+      isMissing
+      ? Coverage()
+      : Linter.run(
+        definitions, Abilities(checks: knownChecks, patternProblem: patternProblem), log: log)
     let problems = Set(log.problems).sorted()
     let isUsable = !problems.contains { $0.severity == .error }
     return LoadResult(

@@ -31,7 +31,6 @@ package struct SurveyEntry: Sendable, BitwiseCopyable {
   package var hasEntity: Bool { entity != Self.noEntity }
 }
 
-
 /// What becomes of a record of a delivery before it is judged.
 package enum Disposition: UInt8, Sendable, BitwiseCopyable {
   case judge

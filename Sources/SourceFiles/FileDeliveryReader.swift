@@ -64,13 +64,11 @@ package struct FileDeliveryReader: DeliveryReader {
       if block.decodedOffset == 0 { positions.begin(text) }
       try parser.feed(text, isLast: block.isLast, onHeader: onHeader) { chunk in
         summary.recordCount += chunk.recordCount
-        if chunk.faults.contains(where: { $0.kind == .unclosedQuote }) {
-          summary.isTruncated = summary.isTruncated || chunk.faults.last?.kind == .unclosedQuote
-        }
         positions.makeExact(&chunk)
         try onChunk(&chunk)
       }
     }
+    summary.isTruncated = parser.isTruncated
     summary.footerCount = parser.footerCount
     summary.blankLineCount = parser.blankLineCount
     summary.delimiter = parser.delimiter

@@ -149,6 +149,7 @@ package struct GB18030Decoder: Sendable {
   /// Bytes of the unfinished character at the end.
   var unfinishedCount: Int { carried.count }
 
+  /// A decoder at the first byte of a stream.
   package init() {}
 
   /// Appends the UTF-8 of `bytes` to `output`.
@@ -220,6 +221,7 @@ package struct GB18030Decoder: Sendable {
 package struct GB18030Encoder: Sendable {
   private let mapping = GB18030Mapping.shared
 
+  /// An encoder; it has no state.
   package init() {}
 
   /// Appends the GB 18030 bytes of `text` to `output`; malformed UTF-8 becomes the code of U+FFFD.

@@ -143,6 +143,7 @@ package struct EncodingDetector: ~Copyable {
     }
   }
 
+  /// A detector before the first byte.
   package init() {}
 
   /// Takes in the next block of the decompressed file.
@@ -210,6 +211,7 @@ package struct TextDecoder: Sendable {
   private var ownBadOffsets: [Int] = []
   private var ownBadCount = 0
 
+  /// A decoder at the first byte of a file.
   package init(_ encoding: SourceEncoding) { self.encoding = encoding }
 
   /// Offsets of the first undecodable bytes in the original; at most

@@ -113,7 +113,8 @@ struct ColumnKernel {
       guard !trimmed.isEmpty else { continue }
       if text.count > offset { text.append(UInt8(ascii: ";")) }
       text.append(
-        contentsOf: copy[part.lowerBound + trimmed.lowerBound..<part.lowerBound + trimmed.upperBound]
+        contentsOf: copy[
+          part.lowerBound + trimmed.lowerBound..<part.lowerBound + trimmed.upperBound]
       )
     }
     let result = text.text(from: offset)

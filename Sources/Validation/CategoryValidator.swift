@@ -17,6 +17,12 @@ package struct ValidationDates: Sendable {
   }
 }
 
+/// What checks need to know beside the records, prepared once for a run.
+package struct ValidationContext: Sendable {
+  let evaluation: EvaluationContext
+  let identifiers: IdentifierContext
+}
+
 /// The checks of one category as they hold for one system, compiled from the catalog: completeness,
 /// accuracy and consistency within a record (design.md, stage ④).
 ///
@@ -55,7 +61,10 @@ package struct CategoryValidator: Sendable {
       CheckDescription(
         issue: .q37, rule: "record.duplicate", severity: .return,
         expectedChinese: "同一主键、同一更新时间只有一种内容",
-        expectedEnglish: "one content for one key and update time"))
+        expectedEnglish: "one content for one key and update time",
+        tier: category.entityKey.compactMap { category.column(of: $0) }.map {
+          category.elements[$0].element.tier
+        }.max() ?? .restricted))
     var elementChecks: [any ElementCheck] = []
     var conditionals: [ConditionalCheck] = []
     var domainRules: [DomainRuleCheck] = []
@@ -101,21 +110,26 @@ package struct CategoryValidator: Sendable {
   /// The description of a record that could not be taken apart.
   package func faultCheck(_ kind: RecordFault.Kind) -> Int { faultChecks[kind] ?? 0 }
 
+  /// Prepares the dates and tables of a run.
+  package func context(_ dates: ValidationDates) -> ValidationContext {
+    ValidationContext(
+      evaluation: EvaluationContext(
+        today: dates.today, night: dates.night, now: dates.now, calendar: calendar),
+      identifiers: IdentifierContext(today: dates.today, divisions: divisions))
+  }
+
   /// Finds everything that is wrong with the records of a chunk.
   ///
   /// - Parameters:
   ///   - skipping: Rows that are not judged.
   ///   - findings: Appended to; afterwards all are sorted by row, then check.
   package func validate(
-    _ chunk: ElementChunk, skipping: [Bool], dates: ValidationDates,
+    _ chunk: ElementChunk, skipping: [Bool], context: ValidationContext,
     into findings: inout [Finding]
   ) {
-    let scope = CheckScope(
-      isSkipped: skipping,
-      identifiers: IdentifierContext(today: dates.today, divisions: divisions))
+    let scope = CheckScope(isSkipped: skipping, identifiers: context.identifiers)
     for check in elementChecks { check.run(chunk, scope, &findings) }
-    let context = EvaluationContext(
-      today: dates.today, night: dates.night, now: dates.now, calendar: calendar)
+    let context = context.evaluation
     scratch.withScratch { scratch, truths in
       for check in conditionals {
         _ = check.condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
@@ -145,11 +159,10 @@ package struct CategoryValidator: Sendable {
   ///   - lookup: Finds the records that a rule asks for.
   ///   - findings: Appended to; afterwards all are sorted by row, then check.
   package func validateReferences(
-    _ chunk: ElementChunk, skipping: [Bool], dates: ValidationDates, lookup: some RecordLookup,
-    into findings: inout [Finding]
+    _ chunk: ElementChunk, skipping: [Bool], context: ValidationContext,
+    lookup: some RecordLookup, into findings: inout [Finding]
   ) {
-    let context = EvaluationContext(
-      today: dates.today, night: dates.night, now: dates.now, calendar: calendar)
+    let context = context.evaluation
     scratch.withScratch { scratch, truths in
       for rule in references {
         rule.run(chunk, skipping, context, &scratch, &truths, lookup: lookup, &findings)
@@ -160,11 +173,12 @@ package struct CategoryValidator: Sendable {
 
   /// Counts core values and those with an accuracy finding (semantics.md §2).
   package func coreAccuracy(
-    _ chunk: ElementChunk, _ isSkipped: [Bool], _ findings: [Finding]
+    _ chunk: ElementChunk, _ isSkipped: [Bool], _ findings: [Finding],
+    context: ValidationContext
   ) -> CoreAccuracy {
     var result = CoreAccuracy()
     guard !core.isEmpty else { return result }
-    let context = EvaluationContext(today: 0, night: 0, now: 0, calendar: calendar)
+    let context = context.evaluation
     scratch.withScratch { scratch, truths in
       for domain in core {
         _ = domain.condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)

@@ -11,11 +11,16 @@ package struct Finding: Sendable, Hashable {
   package var check: Int32
   /// The observed value, in the arena of the chunk; absent where nothing was delivered.
   package var value: TextRef
+  /// What would have been right for this record, where the description cannot say it for all.
+  package var expected: TextRef
 
-  package init(row: Int, check: Int, value: TextRef = .absent) {
+  package init(
+    row: Int, check: Int, value: TextRef = .absent, expected: TextRef = .absent
+  ) {
     self.row = Int32(truncatingIfNeeded: row)
     self.check = Int32(truncatingIfNeeded: check)
     self.value = value
+    self.expected = expected
   }
 }
 

@@ -23,9 +23,9 @@ package enum FreshBuildStage: String, Sendable, CaseIterable {
 /// 3. The new file is switched to WAL before the rename, so that nobody needs an exclusive lock
 ///    afterwards, and fsynced after its last connection closed; then the folder is.
 /// 4. Between unlink and rename (microseconds) a reader may open the old file and make a new, empty
-///    `-shm`. It is removed again after the rename, before this process opens the new file. A reader
-///    that opened the new file in that instant reads a whole night but must reopen to see later
-///    ones. A fresh build comes before the first publication, when there is nothing to read.
+///    `-shm`. It is removed again after the rename, before this process opens the new file. A
+///    reader that opened the new file in that instant reads a whole night but must reopen to see
+///    later ones. A fresh build comes before the first publication, when there is nothing to read.
 extension SQLiteWarehouse {
   /// Whether there is any row of a record, accepted or in quarantine, published or not.
   package func holdsRecords() throws -> Bool {
@@ -69,6 +69,7 @@ extension SQLiteWarehouse {
     }
     try copy.registerBatches(columnCount: model.widestTable)
     buildHasFailed = false
+    notedStreams = []
     build = copy
   }
 
@@ -115,6 +116,7 @@ extension SQLiteWarehouse {
     guard let build else { return }
     self.build = nil
     buildHasFailed = false
+    notedStreams = []
     try build.close()
     try Self.removeDatabase(buildingPath)
   }

@@ -4,6 +4,7 @@ package import Warehouse
 extension SQLiteWarehouse {
   // MARK: Pointer and runs
 
+  /// The publication that readers see; 0 before the first.
   package func currentPublication() throws -> Int64 {
     try current().access("reading the publication pointer of \(path)", Self.pointer)
   }
@@ -15,8 +16,10 @@ extension SQLiteWarehouse {
     return number
   }
 
+  /// The last run, finished or not; nil if there was none.
   package func lastRun() throws -> RunEntry? { try runs(limit: 1).first }
 
+  /// The last runs, newest first.
   package func runs(limit: Int) throws -> [RunEntry] {
     try current().access("reading the runs of \(path)") { database in
       try Row.fetchAll(
@@ -49,6 +52,7 @@ extension SQLiteWarehouse {
     }
   }
 
+  /// Notes how far a run has come.
   package func setRunStatus(_ status: RunEntry.Status, run: Int64) throws {
     try transaction("setting the status of run \(run)") { database in
       try database.execute(
@@ -82,18 +86,22 @@ extension SQLiteWarehouse {
 
   // MARK: Deliveries
 
+  /// The deliveries of a run, in the order in which they were entered.
   package func deliveries(run: Int64) throws -> [DeliveryEntry] {
     try deliveries(where: "run = ?", [run])
   }
 
+  /// The deliveries that stand at `status`, whatever their run.
   package func deliveries(status: DeliveryStatus) throws -> [DeliveryEntry] {
     try deliveries(where: "status = ?", [status.rawValue])
   }
 
+  /// The delivery with a number; nil if the ledger has none.
   package func delivery(id: Int64) throws -> DeliveryEntry? {
     try deliveries(where: "id = ?", [id]).first
   }
 
+  /// The first delivery of a system with the same bytes, by fingerprint and length.
   package func delivery(
     system: String, content: String, length: Int64
   ) throws -> DeliveryEntry? {
@@ -235,6 +243,7 @@ extension SQLiteWarehouse {
     }
   }
 
+  /// The measures of a run's deliveries, sorted by delivery and dimensions.
   package func measures(run: Int64) throws -> [Measure] {
     try current().access("reading the measures of run \(run)") { database in
       try Row.fetchAll(

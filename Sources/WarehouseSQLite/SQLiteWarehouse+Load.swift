@@ -28,6 +28,10 @@ extension SQLiteWarehouse {
       buildHasFailed = buildHasFailed || build != nil
       throw error
     }
+    guard build != nil else { return }
+    for state in step.recordStates { notedStreams.insert(state.key.stream) }
+    for state in step.entityStates { notedStreams.insert(state.key.stream) }
+    for state in step.removedEntities { notedStreams.insert(state.key.stream) }
   }
 
   private func isDue(_ step: LoadStep, _ database: Database) throws -> Bool {

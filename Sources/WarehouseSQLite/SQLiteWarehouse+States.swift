@@ -3,18 +3,16 @@ package import Records
 package import Warehouse
 
 extension SQLiteWarehouse {
+  /// Whether anything of the stream has ever been accepted or returned.
   package func hasState(stream: UInt16) throws -> Bool {
     let connection = try current()
+    if notedStreams.contains(stream) { return true }
     return try connection.access("reading states of \(connection.path)") { database in
-      for table in ["record_state", "record_state_log"]
-      where table == "record_state" || build != nil {
-        let statement = try connection.statement(
-          "SELECT EXISTS (SELECT 1 FROM \(table) WHERE \(StateSQL.streamRange))", database)
-        defer { statement.reset() }
-        StateSQL.bind(stream, to: statement)
-        if try statement.step(), statement.integer(0) != 0 { return true }
-      }
-      return false
+      let statement = try connection.statement(
+        "SELECT EXISTS (SELECT 1 FROM record_state WHERE \(StateSQL.streamRange))", database)
+      defer { statement.reset() }
+      StateSQL.bind(stream, to: statement)
+      return try statement.step() && statement.integer(0) != 0
     }
   }
 
@@ -23,7 +21,7 @@ extension SQLiteWarehouse {
     stream: UInt16, _ body: (RecordState) throws -> Void
   ) throws {
     let connection = try current()
-    try mergeStates(connection)
+    if notedStreams.contains(stream) { try mergeStates(connection) }
     try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM record_state "
@@ -61,7 +59,7 @@ extension SQLiteWarehouse {
   ) throws -> [State] {
     guard !keys.isEmpty else { return [] }
     let connection = try current()
-    try mergeStates(connection)
+    if keys.contains(where: { notedStreams.contains($0.stream) }) { try mergeStates(connection) }
     return try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(sql, database)
       var result: [State] = []
@@ -91,18 +89,16 @@ extension SQLiteWarehouse {
   ///
   /// States arrive in scrambled order. In a first load they would touch every page of their table
   /// in every step, so a build appends them to a log, and sorts and merges it once: when it ends,
-  /// or when somebody asks for states by key. A load that asks ``hasState(stream:)`` first and
-  /// leaves new streams alone never pays for it earlier.
+  /// or when somebody asks for the states of a stream that has notes. A load that asks
+  /// ``hasState(stream:)`` first, and reads states before it begins to load, pays once per further
+  /// delivery of a stream.
   func mergeStates(_ connection: Connection) throws {
-    guard connection.mode == .building else { return }
+    guard connection.mode == .building, !notedStreams.isEmpty else { return }
     try connection.transaction("sorting the states of \(connection.path)", durable: false) {
       database in
-      let log =
-        "SELECT EXISTS (SELECT 1 FROM record_state_log) "
-        + "OR EXISTS (SELECT 1 FROM entity_state_log)"
-      guard try Bool.fetchOne(database, sql: log) == true else { return }
       for statement in StateSQL.merge { try database.execute(sql: statement) }
     }
+    notedStreams = []
   }
 }
 
@@ -230,6 +226,11 @@ extension TableBatch {
       table: "keys", rowCount: keys.count, columns: [.blobs(keys.map { text.append($0) })],
       text: text)
   }
+}
+
+extension Fingerprint {
+  /// The stream that a key belongs to: its first two bytes.
+  var stream: UInt16 { UInt16(truncatingIfNeeded: high >> 48) }
 }
 
 extension TextArena {

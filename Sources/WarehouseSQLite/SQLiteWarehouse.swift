@@ -36,6 +36,7 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
     /// Seconds since 1970-01-01T00:00:00Z; for the lock and the time of publication.
     package var now: @Sendable () -> Int64 = { PosixFile.secondsNow() }
 
+    /// What suits a night on one machine.
     package init() {}
   }
 
@@ -56,6 +57,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   var build: Connection?
   /// A step of the fresh build failed; without a journal its file cannot be trusted.
   var buildHasFailed = false
+  /// Streams whose states the fresh build has noted and not yet merged.
+  var notedStreams: Set<UInt16> = []
   /// Category of a delivery, as looked up.
   var categoryOfDelivery: [Int64: String] = [:]
   private var lock: WarehouseLock?

@@ -28,9 +28,10 @@ package struct WarehouseLock: ~Copyable {
       "process \(PosixFile.processID)", "host \(PosixFile.hostName)",
       "since \(LocalTime.text(now))", "command \(command.split(separator: "\n").joined())",
     ]
-    try opened.truncate(to: 0)
-    try opened.seek(0)
-    try opened.write(Array((lines.joined(separator: "\n") + "\n").utf8))
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    // In this order the file is never empty for a second process that reads it just now.
+    try opened.write(bytes)
+    try opened.truncate(to: bytes.count)
     file = opened
   }
 

@@ -5,7 +5,9 @@ package import Warehouse
 package struct WarehouseModel: Sendable {
   /// The tables of one category.
   package struct CategoryTables: Sendable {
+    /// What the tables were derived from.
     package var category: Category
+    /// The table of versions.
     package var records: TableModel
     /// In the order of the many-valued elements.
     package var values: [ValueTable]
@@ -13,10 +15,13 @@ package struct WarehouseModel: Sendable {
 
   /// The table of one many-valued element.
   package struct ValueTable: Sendable {
+    /// Identifier of the element.
     package var element: String
+    /// Row, ordinal, value.
     package var table: TableModel
   }
 
+  /// In the order of the catalog.
   package let categories: [CategoryTables]
   /// Every bulk table: records and values by category, quarantine, findings.
   package let tables: [TableModel]

@@ -20,13 +20,16 @@ package enum WarehouseViews {
 
   /// A column of a view.
   package struct Column: Sendable {
+    /// Unquoted.
     package var name: String
     var sql: String
   }
 
   /// A view: its name, its columns, and where they come from.
   package struct View: Sendable {
+    /// Unquoted.
     package var name: String
+    /// In the order in which the view shows them.
     package var columns: [Column]
     var source: String
 

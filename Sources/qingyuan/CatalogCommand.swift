@@ -38,7 +38,9 @@ struct CatalogCommand: ParsableCommand {
     }
 
     private func schemas(_ catalog: Catalog, _ text: (Category) -> String) throws {
-      let chosen = catalog.categories.filter { one in category.map { one.id == $0.uppercased() } ?? true }
+      let chosen = catalog.categories.filter { one in
+        category.map { one.id == $0.uppercased() } ?? true
+      }
       guard !chosen.isEmpty else {
         throw CommandFailure(CommandFailure.usage, "category \(category ?? "") is not defined")
       }

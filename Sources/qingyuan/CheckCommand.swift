@@ -52,7 +52,9 @@ struct CheckCommand: ParsableCommand {
       onRecord: { printer.print($0) })
     let summary = try check.run(file)
     printer.finish(summary, plan)
-    if !summary.holds.isEmpty || printer.findingCount > 0 { throw ExitCode(CommandFailure.findings) }
+    if !summary.holds.isEmpty || printer.findingCount > 0 {
+      throw ExitCode(CommandFailure.findings)
+    }
   }
 
   private func deliveryPlan(_ catalog: Catalog, _ configuration: RunConfiguration) throws
@@ -159,7 +161,8 @@ private final class CheckPrinter {
   private func textSummary(_ summary: CheckSummary, _ plan: DeliveryPlan) -> String {
     var lines: [String] = []
     if limit > 0, recordCount > limit {
-      lines.append("… \(limit) of \(Terminal.grouped(recordCount)) records shown; --limit 0 for all")
+      lines.append(
+        "… \(limit) of \(Terminal.grouped(recordCount)) records shown; --limit 0 for all")
     }
     for reason in summary.holds { lines.append("HOLD \(reason.code.rawValue) \(reason.message)") }
     if !summary.drift.isEmpty { lines.append("columns: \(summary.drift)") }

@@ -5,7 +5,8 @@ import WarehouseSQLite
 
 struct DeliveriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "deliveries", abstract: "The ledger of deliveries; let held ones pass or refuse them.",
+    commandName: "deliveries",
+    abstract: "The ledger of deliveries; let held ones pass or refuse them.",
     subcommands: [List.self, Release.self, Reject.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {

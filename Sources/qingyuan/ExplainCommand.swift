@@ -99,9 +99,12 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func list(_ list: CodeList) -> String {
-    var lines = ["\(list.id) \(list.name) (\(list.english))\(list.isExtensible ? ", extensible" : "")"]
+    var lines = [
+      "\(list.id) \(list.name) (\(list.english))\(list.isExtensible ? ", extensible" : "")"
+    ]
     lines += list.values.map { value in
-      let synonyms = value.synonyms.isEmpty ? "" : "; also \(value.synonyms.joined(separator: ", "))"
+      let synonyms =
+        value.synonyms.isEmpty ? "" : "; also \(value.synonyms.joined(separator: ", "))"
       return "\(value.code)  \(value.label) (\(value.english))\(synonyms)"
     }
     lines += list.aliases.map { "\($0.label) = \($0.codes.joined(separator: " + "))" }

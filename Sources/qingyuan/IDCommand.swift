@@ -32,7 +32,8 @@ struct IDCommand: ParsableCommand {
     guard let kind = IdentifierKind(rawValue: kind) else {
       let names = IdentifierKind.allCases.map(\.rawValue)
       throw CommandFailure(
-        CommandFailure.usage, "\(kind) is no kind of identifier; there are \(names.joined(separator: ", "))")
+        CommandFailure.usage,
+        "\(kind) is no kind of identifier; there are \(names.joined(separator: ", "))")
     }
     var context = IdentifierContext(
       today: Int(LocalClock.now() / 86_400), divisions: divisions(for: kind))
@@ -42,7 +43,8 @@ struct IDCommand: ParsableCommand {
     for value in values {
       let text = normalize ? normalized(value, kind) : value
       let bytes = Array(text.utf8)
-      let verdict = bytes.isEmpty ? .invalid(.length(found: 0, expected: 1)) : kind.check(bytes.span, context)
+      let verdict =
+        bytes.isEmpty ? .invalid(.length(found: 0, expected: 1)) : kind.check(bytes.span, context)
       switch verdict {
       case .valid: print("\(text) valid")
       case .notApplicable: print("\(text) not applicable: no known form for this type")
@@ -59,7 +61,7 @@ struct IDCommand: ParsableCommand {
   /// The table of divisions, if the definitions are at hand; identifiers work without them.
   private func divisions(for kind: IdentifierKind) -> DivisionTable? {
     guard kind == .division || kind == .residentID || kind == .residentIDIf111,
-      let catalog = PipelineFolder.load(pipeline.pipelines).catalog
+      let catalog = Definitions.load(pipeline.pipelines).catalog
     else { return nil }
     return divisionTable(catalog.divisions)
   }

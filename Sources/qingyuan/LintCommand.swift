@@ -2,7 +2,6 @@ import ArgumentParser
 import Catalog
 import Foundation
 import PipelineDefinition
-import Validation
 
 struct LintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,8 +13,7 @@ struct LintCommand: ParsableCommand {
   var strict = false
 
   func run() throws {
-    let result = PipelineFolder.load(
-      pipeline.pipelines, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)))
+    let result = Definitions.load(pipeline.pipelines)
     for problem in result.problems { print(problem) }
     let failed = !result.errors.isEmpty || (strict && !result.warnings.isEmpty)
     if failed {

@@ -4,7 +4,8 @@ import WarehouseSQLite
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check that the warehouse is whole; exit 1 and say what is not.")
+    commandName: "verify",
+    abstract: "Check that the warehouse is whole; exit 1 and say what is not.")
 
   @OptionGroup var home: HomeOptions
   @OptionGroup var pipeline: PipelineOptions

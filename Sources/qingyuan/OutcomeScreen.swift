@@ -39,7 +39,8 @@ struct OutcomeScreen {
     var system = ""
     for line in outcome.lines {
       lines.append(
-        row(line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance))
+        row(line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance)
+      )
       system = line.system
     }
     lines.append(String(repeating: "─", count: 100))

@@ -13,8 +13,7 @@ struct PipelineOptions: ParsableArguments {
 
   /// Loads and checks the folder; any error ends the command before data is read.
   func load() throws -> (Catalog, RunSettings, LoadResult) {
-    let result = PipelineFolder.load(
-      pipelines, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)))
+    let result = Definitions.load(pipelines)
     guard let catalog = result.catalog else {
       let shown = result.errors.prefix(50).map { "\($0)" }.joined(separator: "\n")
       let rest = result.errors.count > 50 ? "\n… \(result.errors.count - 50) more" : ""
@@ -23,6 +22,22 @@ struct PipelineOptions: ParsableArguments {
         "\(pipelines) has \(result.errors.count) errors; nothing was read\n\(shown)\(rest)")
     }
     return (catalog, result.settings, result)
+  }
+}
+
+/// Definitions checked against what this program can do.
+enum Definitions {
+  static func load(_ path: String) -> LoadResult {
+    PipelineFolder.load(
+      path, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)),
+      patternProblem: { text in
+        do {
+          _ = try Pattern(text)
+          return nil
+        } catch {
+          return "\(error)"
+        }
+      })
   }
 }
 

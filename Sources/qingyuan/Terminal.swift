@@ -3,7 +3,8 @@ import Glibc
 
 /// Writing to people: plain text, colors only where a person looks.
 enum Terminal {
-  static let isInteractive = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  static let isInteractive =
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
   static func error(_ message: String) { writeError("qingyuan: \(message)\n") }

@@ -14,12 +14,13 @@ struct TestRulesCommand: ParsableCommand {
   var rule: String?
 
   func run() throws {
-    let (catalog, _, result) = try pipeline.load()
+    let (catalog, settings, result) = try pipeline.load()
+    let runner = WorkedCaseRunner(catalog, RunConfiguration(settings))
     var passed = 0
     var failed = 0
     for file in result.workedCases {
       for test in file.cases where rule.map(test.covers.contains) ?? true {
-        let differences = try WorkedCaseRunner(catalog).differences(test, in: file)
+        let differences = try runner.differences(test, in: file)
         if differences.isEmpty {
           passed += 1
         } else {
@@ -38,7 +39,9 @@ struct TestRulesCommand: ParsableCommand {
 struct WorkedCaseRunner {
   private let judge: CaseJudge
 
-  init(_ catalog: Catalog) { judge = CaseJudge(catalog) }
+  init(_ catalog: Catalog, _ configuration: RunConfiguration) {
+    judge = CaseJudge(catalog, configuration)
+  }
 
   /// - Returns: A sentence per finding that is missing or too many; empty if the case passes.
   func differences(_ test: WorkedCase, in file: WorkedCaseFile) throws -> [String] {

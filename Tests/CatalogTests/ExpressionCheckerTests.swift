@@ -155,7 +155,8 @@ import Testing
   }
 
   @Test func allProblemsAreCollected() throws {
-    let found = try problems("fine_amuont > 0 & party_type_code = 1 & decision_date > 5 & x has 'a'")
+    let found = try problems(
+      "fine_amuont > 0 & party_type_code = 1 & decision_date > 5 & x has 'a'")
     #expect(found.map(\.offset) == [0, 36, 56, 60])
   }
 

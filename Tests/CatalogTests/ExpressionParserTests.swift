@@ -52,7 +52,8 @@ struct SeededGenerator: RandomNumberGenerator {
     "a wrong text is refused at its place",
     arguments: [
       ("", 0, "the end"), ("a >", 3, "found the end"), ("a = = b", 4, "found \"=\""),
-      ("(a = 1", 6, "expected \")\""), ("a = 1)", 5, "found \")\""), ("a == 1", 2, "expected \"=\""),
+      ("(a = 1", 6, "expected \")\""), ("a = 1)", 5, "found \")\""),
+      ("a == 1", 2, "expected \"=\""),
       ("a <> 1", 2, "expected \"!=\""), ("a = 1 && b = 2", 6, "expected \"&\""),
       ("a = \"x\"", 4, "expected \"'\""), ("a = 'x", 4, "no closing"),
       ("a = 60days", 6, "letter follows"), ("a = 60 day", 7, "expected \"days\""),
@@ -61,7 +62,8 @@ struct SeededGenerator: RandomNumberGenerator {
       ("d = date '2026-02-30'", 9, "a day of the calendar"), ("a not in (1)", 2, "not (x in"),
       ("a between 1", 2, "a <= x <= b"), ("exists where (a = 1)", 7, "the code of a category"),
       ("exists CAS (a = 1)", 11, "expected \"where\""), ("a \u{FF1D} 1", 2, "expected \"=\""),
-      ("a # 1", 2, "found \"#\""), ("$ = 1", 0, "expected a name"), ("in = 1", 0, "expected a name"),
+      ("a # 1", 2, "found \"#\""), ("$ = 1", 0, "expected a name"),
+      ("in = 1", 0, "expected a name"),
       ("a = 1234567890123456789012", 4, "at most 18"), ("a subset ('1')", 9, "expected \"of\""),
       ("x present present", 10, "an operator or the end"), ("\u{0}", 0, "expected a name"),
     ])

@@ -65,6 +65,16 @@ import Testing
     }
   }
 
+  @Test func `a pattern is judged by the engine that will run it`() throws {
+    let folder = try TestFolder()
+    let result = PipelineFolder.load(folder.url.path) {
+      $0.contains("{8}") ? "byte 9: too long" : nil
+    }
+    let problem = try #require(result.problems.first)
+    #expect(problem.code == .invalidPattern)
+    #expect(problem.message.hasSuffix("\"^[0-9]{8}$\" cannot be used: byte 9: too long"))
+  }
+
   @Test func `an expression's problem has its column`() throws {
     let folder = try TestFolder()
     try folder.edit("rules/LOAN.yaml", "\"due_on > borrowed_on\"", "\"due_on > borowed_on\"")

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Records
 import Testing
+import Validation
 
 @testable import PipelineDefinition
 
@@ -16,7 +17,16 @@ import Testing
   /// Adapters are added system by system; until all are there, the systems without one are noted.
   static let hasAllAdapters = count("sources") >= 12
 
-  private static let result = PipelineFolder.load(Repository.pipelines)
+  private static let result = PipelineFolder.load(
+    Repository.pipelines, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)),
+    patternProblem: { source in
+      do {
+        _ = try Pattern(source)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    })
 
   private func catalog() throws -> Catalog {
     try #require(Self.result.catalog, "\(Self.result.errors.prefix(20))")

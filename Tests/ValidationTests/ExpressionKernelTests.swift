@@ -106,7 +106,8 @@ import Testing
     #expect(try truth("large / 3 = 0.666667", ["large": "2"]) == .true)
     #expect(try truth("-large / 3 = -0.666667", ["large": "2"]) == .true)
     #expect(try truth("(whole * 9000000) hours <= 1 days", ["whole": "9"]) == .false)
-    #expect(try truth("year(first_day + 9000000 days) > 0", ["first_day": "2026-01-01"]) == .unknown)
+    #expect(
+      try truth("year(first_day + 9000000 days) > 0", ["first_day": "2026-01-01"]) == .unknown)
     #expect(try truth("first_day + 90000 years > today", ["first_day": "2026-01-01"]) == .unknown)
   }
 

@@ -98,8 +98,10 @@ import Testing
     for seed in block * 300..<(block + 1) * 300 {
       var maker = ConditionMaker(generator: SeededGenerator(seed: seed))
       let expression = try Expression.parse(maker.idleCandidate().canonicalText)
-      let messages = checker.checkCondition(expression).filter { $0.offset == expression.root.offset }
-        .map(\.message)
+      let messages = checker.checkCondition(expression).filter {
+        $0.offset == expression.root.offset
+      }
+      .map(\.message)
       guard messages.contains(where: { $0.contains("can never be") }) else { continue }
       let isNeverTrue = messages.contains { $0.contains("never be true") }
       let interpreter = ExpressionInterpreter(catalog: Self.catalog, category: Self.category)
@@ -269,7 +271,8 @@ struct ConditionMaker {
     case 8, 9:
       let sign = pick(Expression.ArithmeticOperator.allCases)
       // Two products deep, decimals would go beyond the limit.
-      return .arithmetic(amount(0), sign, sign == .multiply ? element(["whole"]) : amount(0), offset: 0)
+      return .arithmetic(
+        amount(0), sign, sign == .multiply ? element(["whole"]) : amount(0), offset: 0)
     default: return amount(0)
     }
   }

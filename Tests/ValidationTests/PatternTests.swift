@@ -10,17 +10,23 @@ import Testing
   private func fits(_ pattern: Pattern, _ bytes: [UInt8]) -> Bool { pattern.matches(bytes.span) }
 
   @Test(arguments: [
-    (#"^\S.{0,63}$"#, ["a", "甲 乙", "𠮷", String(repeating: "甲", count: 64)],
-      ["", " a", "\u{3000}甲", String(repeating: "甲", count: 65), "a\nb"]),
+    (
+      #"^\S.{0,63}$"#, ["a", "甲 乙", "𠮷", String(repeating: "甲", count: 64)],
+      ["", " a", "\u{3000}甲", String(repeating: "甲", count: 65), "a\nb"]
+    ),
     (#"^[A-Z]{3}[0-9]{8}[0-9]{3}$"#, ["SAM20260301001"], ["SAM2026030100", "sam20260301001"]),
     (#"^[A-Z0-9\-]{6,40}$"#, ["A-1234", "------"], ["A-123", "A_1234", "Ａ-1234"]),
     (#"^D[AW][0-9]{3}$"#, ["DA001", "DW999"], ["DB001", "DA0011", "xDA001"]),
     (#"^[0-9]{6}20[0-9]{2}[0-9A-Z]{2,10}$"#, ["5101002026AB"], ["5101001926AB", "5101002026A"]),
     (#"^[0-9a-f]{64}$"#, [String(repeating: "0f", count: 32)], [String(repeating: "0", count: 63)]),
-    (#"^(0x)?[0-9A-Fa-f]{16,128}$"#,
+    (
+      #"^(0x)?[0-9A-Fa-f]{16,128}$"#,
       ["0x0123456789abcdef", "0123456789ABCDEF", String(repeating: "a", count: 128)],
-      ["0x0123456789abcde", "0X0123456789abcdef", String(repeating: "a", count: 129)]),
-    (#"^https?://[^ ]+$"#, ["http://a", "https://甲.cn/b?c"], ["https://", "ftp://a", "http://a b"]),
+      ["0x0123456789abcde", "0X0123456789abcdef", String(repeating: "a", count: 129)]
+    ),
+    (
+      #"^https?://[^ ]+$"#, ["http://a", "https://甲.cn/b?c"], ["https://", "ftp://a", "http://a b"]
+    ),
     ("^(川[A-Z]|京.)[0-9]+$", ["川A1", "京\u{20BB7}23"], ["川a1", "京1", "川A"]),
     ("^[一-龥]+$", ["甲乙"], ["甲a", "", "々"]),
     (#"^[^一-龥\s]*$"#, ["", "abc", "々"], ["甲", "a b", "a\u{3000}"]),

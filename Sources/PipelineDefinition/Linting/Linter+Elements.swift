@@ -92,7 +92,7 @@ extension Linter {
 
   private func checkPattern(_ pattern: String, _ element: DataElement, _ place: Place) {
     if element.type != .text { mismatch(element, "a pattern", "a text", place) }
-    if let message = TextPattern.problem(in: pattern) {
+    if let message = TextPattern.problem(in: pattern, abilities.patternProblem) {
       log.report(
         .invalidPattern, at: place, "element: the pattern \"\(pattern)\" \(message)")
     }

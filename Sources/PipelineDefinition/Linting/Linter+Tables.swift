@@ -13,7 +13,7 @@ extension Linter {
   }
 
   private func checkIdentifiers() {
-    guard let knownChecks else { return }
+    guard let knownChecks = abilities.checks else { return }
     for identifier in catalog.identifiers where !knownChecks.contains(identifier.kind) {
       log.report(
         .unknownCheck, at: places.place(.identifier(identifier.kind)),

@@ -1,11 +1,19 @@
 import Catalog
 
+/// What the program that will use the definitions can do.
+struct Abilities {
+  /// Kinds of identifier checks; nil for any.
+  var checks: Set<String>?
+  /// What is wrong with a regular expression; nil if nothing is.
+  var patternProblem: ((String) -> String?)?
+}
+
 /// Checks what the files say against each other.
 ///
 /// Knows no name and no number of ours: whatever it demands follows from the files or the types.
 struct Linter {
   let definitions: Definitions
-  let knownChecks: Set<String>?
+  let abilities: Abilities
   let log: ProblemLog
   /// Elements and categories by name, since the catalog's own look-ups walk its lists.
   let elements: [String: DataElement]
@@ -14,9 +22,9 @@ struct Linter {
   var catalog: Catalog { definitions.catalog }
   var places: PlaceIndex { definitions.places }
 
-  private init(_ definitions: Definitions, knownChecks: Set<String>?, log: ProblemLog) {
+  private init(_ definitions: Definitions, _ abilities: Abilities, log: ProblemLog) {
     self.definitions = definitions
-    self.knownChecks = knownChecks
+    self.abilities = abilities
     self.log = log
     let catalog = definitions.catalog
     elements = Dictionary(catalog.elements.map { ($0.identifier, $0) }) { first, _ in first }
@@ -24,10 +32,8 @@ struct Linter {
   }
 
   /// - Returns: What the worked cases do not cover.
-  static func run(
-    _ definitions: Definitions, knownChecks: Set<String>?, log: ProblemLog
-  ) -> Coverage {
-    let linter = Linter(definitions, knownChecks: knownChecks, log: log)
+  static func run(_ definitions: Definitions, _ abilities: Abilities, log: ProblemLog) -> Coverage {
+    let linter = Linter(definitions, abilities, log: log)
     linter.checkElements()
     linter.checkCodeLists()
     linter.checkCategories()

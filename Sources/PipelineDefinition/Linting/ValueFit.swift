@@ -74,10 +74,11 @@ extension DataElement {
 /// Regular expressions of the folder, as far as the linter needs them.
 enum TextPattern {
   /// - Returns: What is wrong, to follow the pattern in a sentence; nil if nothing is.
-  static func problem(in pattern: String) -> String? {
+  static func problem(in pattern: String, _ engine: ((String) -> String?)?) -> String? {
     guard pattern.hasPrefix("^"), pattern.hasSuffix("$") else {
       return "must begin with ^ and end with $, since it describes the whole value"
     }
+    if let engine { return engine(pattern).map { "cannot be used: \($0)" } }
     do {
       _ = try Regex(pattern)
       return nil

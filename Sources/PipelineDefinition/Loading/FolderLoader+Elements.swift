@@ -28,7 +28,7 @@ extension FolderLoader {
     let notation = fields.requiredText("representation")
     let domain = domain(fields, path)
     let core = fields.list("core").compactMap { fields.choice($0, "core", CoreDomain.self) }
-    let element = DataElement(
+    var element = DataElement(
       id: id, identifier: identifier, name: fields.requiredText("name"),
       english: fields.requiredText("english"), definition: fields.requiredText("definition"),
       group: group.name, type: type ?? .text, notation: notation,
@@ -39,6 +39,7 @@ extension FolderLoader {
       width: fields.choice("width") ?? defaultWidth(domain),
       nullSpellings: fields.text("nulls") ?? "default",
       origin: origin(fields, inherited: group.origin))
+    element.isName = fields.flag("proper-name") ?? false
     for key in ["domain", "representation", "nulls", "name", "english", "unit", "core"]
     where fields.has(key) {
       definitions.places.record(path.at(key), fields.place(key))

@@ -34,7 +34,8 @@ struct CodeListCheck: ElementCheck {
     outOfForce = registry.add(
       element, .q24, "in-force", chinese: "在业务发生日期有效的 \(list.id) \(list.name) 代码",
       english: "a code of \(list.id) (\(list.english)) that is in force on the record's date")
-    force = isDated
+    force =
+      isDated
       ? list.values.map { value in
         let from = value.from.map { Int64($0.dayNumber) } ?? .min
         return from...max(from, value.until.map { Int64($0.dayNumber) } ?? .max)

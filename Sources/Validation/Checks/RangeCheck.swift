@@ -48,7 +48,8 @@ struct RangeCheck: ElementCheck {
     case .number(let bound, let inclusive): return inclusive ? value >= bound : value > bound
     case .column(let other, let scale, let inclusive):
       guard chunk.columns[other].states[row] == .present else { return true }
-      let (bound, overflow) = chunk.columns[other].numbers[row].multipliedReportingOverflow(by: scale)
+      let (bound, overflow) = chunk.columns[other].numbers[row].multipliedReportingOverflow(
+        by: scale)
       return overflow || (inclusive ? value >= bound : value > bound)
     }
   }
@@ -59,7 +60,8 @@ struct RangeCheck: ElementCheck {
     case .number(let bound, let inclusive): return inclusive ? value <= bound : value < bound
     case .column(let other, let scale, let inclusive):
       guard chunk.columns[other].states[row] == .present else { return true }
-      let (bound, overflow) = chunk.columns[other].numbers[row].multipliedReportingOverflow(by: scale)
+      let (bound, overflow) = chunk.columns[other].numbers[row].multipliedReportingOverflow(
+        by: scale)
       return overflow || (inclusive ? value <= bound : value < bound)
     }
   }

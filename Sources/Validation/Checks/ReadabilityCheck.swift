@@ -64,8 +64,10 @@ struct ReadabilityCheck: ElementCheck {
     case .unknownCode:
       (.q24, "domain", "值域 \(domain) 中的代码或名称", "a value of \(domainEnglish)")
     case .undecidableLabel:
-      (.q24, "undecidable", "值域 \(domain) 中含义唯一的代码或名称",
-        "a value of \(domainEnglish) with one meaning")
+      (
+        .q24, "undecidable", "值域 \(domain) 中含义唯一的代码或名称",
+        "a value of \(domainEnglish) with one meaning"
+      )
     }
   }
 }

@@ -94,10 +94,11 @@ package struct CompiledReference: Sendable {
     }
     machine.run(keyProgram, &scratch)
     let inputs = keys.map { machine.text($0.operand, scratch) }
+    let several = keys.firstIndex(where: \.isMultiValued)
     for index in 0..<machine.count {
       let row = everyColumn == nil ? Int32(index) : machine.ownRows[index]
       let value = everyColumn == nil ? TextRef.absent : machine.values[index]
-      probes.append(row, value, inputs, keys.map(\.isMultiValued), at: index)
+      probes.append(row, value, inputs, several: several, at: index)
     }
     scratch.release()
     return probes
@@ -160,13 +161,12 @@ package struct ReferenceProbes: Sendable {
 
   fileprivate mutating func append(
     _ row: Int32, _ value: TextRef, _ inputs: [ExpressionMachine.TextInput],
-    _ isMultiValued: [Bool], at index: Int
+    several: Int?, at index: Int
   ) {
     guard inputs.allSatisfy({ $0.isPresent(index) }) else {
       incomplete.append(row)
       return
     }
-    let several = isMultiValued.firstIndex(of: true)
     var parts = several.map { TextParts(inputs[$0].ref(index), isMultiValued: true) }
     repeat {
       var part: TextRef?
@@ -227,7 +227,8 @@ package struct InMemoryRecordLookup: RecordLookup, Sendable {
   package func candidates(
     for reference: CompiledReference, probes: ReferenceProbes
   ) -> ReferenceCandidates {
-    let chunk = records[reference.category] ?? ElementChunk(recordCount: 0, columnCount: 0, text: [])
+    let chunk =
+      records[reference.category] ?? ElementChunk(recordCount: 0, columnCount: 0, text: [])
     var rowsByKey: [[ArraySlice<UInt8>]: [Int32]] = [:]
     for row in 0..<chunk.recordCount {
       for key in Self.keys(of: row, chunk, reference) {

@@ -288,7 +288,8 @@ extension ExpressionCompiler {
   }
 
   /// Bits of codes; nil if the element is no code list or the list has more than 63 values.
-  private func mask(_ element: Value, _ texts: [(String?, Node)]) throws(ExpressionError) -> Int64? {
+  private func mask(_ element: Value, _ texts: [(String?, Node)]) throws(ExpressionError) -> Int64?
+  {
     guard case .codes = element.type, element.codes != nil else { return nil }
     let list = try list(of: element, texts[0].1)
     guard list.values.count <= 63 else { return nil }

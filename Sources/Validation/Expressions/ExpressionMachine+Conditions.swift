@@ -140,7 +140,7 @@ extension ExpressionMachine {
   ) {
     scratch.prepareChain(count)
     let falls = signs.contains { $0 == .greater || $0 == .greaterOrEqual }
-    let isMixed = Set(links.map(\.isDateTime)).count > 1
+    let isMixed = links.contains(where: \.isDateTime) && !links.allSatisfy(\.isDateTime)
     var last: [Int64] = []
     var flags: [UInt8] = []
     swap(&last, &scratch.last)

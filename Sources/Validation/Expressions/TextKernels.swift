@@ -169,7 +169,8 @@ package enum NameNormalizer {
         index += 1
         continue
       }
-      let length = min(lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1, name.count - index)
+      let length = min(
+        lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1, name.count - index)
       var scalar = UInt32(lead) & (length == 2 ? 0x1F : 0x0F)
       for offset in index + 1..<index + max(length, 1) {
         scalar = scalar << 6 | UInt32(name[offset] & 0x3F)

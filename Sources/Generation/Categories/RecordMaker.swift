@@ -1,0 +1,61 @@
+/// One delivered state of a record.
+package struct RecordVersion: Sendable, Equatable {
+  /// From 0; every later one differs from the one before.
+  package var number: Int
+  /// Seconds since 1970-01-01T00:00:00.
+  package var updated: Int
+  /// Code of CL02.
+  package var operation: String
+
+  package init(number: Int, updated: Int, operation: String) {
+    self.number = number
+    self.updated = updated
+    self.operation = operation
+  }
+}
+
+extension City {
+  /// Fills `draft`, which is empty, with the clean record of a category.
+  package func fill(
+    _ draft: inout Draft, _ kind: Kind, _ index: Int, _ version: RecordVersion
+  ) {
+    var dice = Dice(seed: seed, purpose: UInt64(kind.rawValue + 1), index: index)
+    switch kind {
+    case .ent: fillEnterprise(&draft, index, &dice)
+    case .lic: fillLicence(&draft, index, &dice)
+    case .vio: fillViolation(&draft, index, &dice)
+    case .crd: fillCredit(&draft, index, &dice)
+    case .fac: fillFacility(&draft, index, &dice)
+    case .ago: fillOfficer(&draft, index, &dice)
+    case .rnd: fillRandomTask(&draft, index, &dice)
+    case .ins: fillInspection(&draft, index, &dice)
+    case .cas: fillCase(&draft, index, &dice)
+    case .pen: fillPenalty(&draft, index, &dice)
+    case .coe: fillCoercion(&draft, index, &dice)
+    case .rec: fillRectification(&draft, index, &dice)
+    case .evd: fillEvidence(&draft, index, &dice)
+    case .trf: fillTransfer(&draft, index, &dice)
+    case .cmp: fillComplaint(&draft, index, &dice)
+    case .opn: fillOpinion(&draft, index, &dice)
+    case .mon: fillSample(&draft, index, &dice)
+    case .rev: fillReview(&draft, index, &dice)
+    }
+    draft[.sourceRecordId] = .text("\(kind.id)\(Spelling.padded(index + 1, 9))")
+    draft[.sourceUpdateTime] = .time(version.updated)
+    if kind.hasOperation { draft[.operationTypeCode] = .code(version.operation) }
+    if version.number > 0 {
+      draft[.remark] = .text("第\(version.number)次更正")
+    } else if dice.happens(8) {
+      draft[.remark] = .text(dice.pick(["数据由基层所录入", "已核对", "历史数据补录", "见纸质档案"]))
+    }
+  }
+
+  /// The state of a record as the first night knows it.
+  func firstVersion(_ kind: Kind, _ index: Int) -> RecordVersion {
+    var dice = Dice(seed: seed, purpose: UInt64(kind.rawValue + 61), index: index)
+    let day = start - 1 - dice.roll(4)
+    return RecordVersion(
+      number: 0, updated: moment(day, dice.roll(8...22), dice.roll(60)) + dice.roll(60),
+      operation: "1")
+  }
+}

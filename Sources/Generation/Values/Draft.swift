@@ -1,0 +1,83 @@
+/// A value of a record before it is spelled the way an export spells it.
+package enum Value: Sendable, Equatable {
+  case none
+  case text(String)
+  case texts([String])
+  case code(String)
+  case codes([String])
+  /// Days since 1970-01-01.
+  case date(Int)
+  /// Seconds since 1970-01-01T00:00:00 by the local clock.
+  case time(Int)
+  /// The number × 10^decimals, in the element's own unit.
+  case number(Int, decimals: Int)
+  /// Written as it stands, whatever the column is.
+  case raw(String)
+
+  package static func count(_ number: Int) -> Value { .number(number, decimals: 0) }
+
+  /// Money in fen.
+  package static func money(fen: Int) -> Value { .number(fen, decimals: 2) }
+
+  package static func flag(_ isSet: Bool) -> Value { .code(isSet ? "1" : "0") }
+
+  package var isEmpty: Bool { self == .none }
+}
+
+/// One record, by element; used again for the next one.
+package struct Draft: Sendable {
+  private var values: [Value] = Array(repeating: .none, count: Field.allCases.count)
+  private var filled: [Field] = []
+
+  package init() {}
+
+  package subscript(field: Field) -> Value {
+    get { values[field.rawValue] }
+    set {
+      if case .none = values[field.rawValue] { filled.append(field) }
+      values[field.rawValue] = newValue
+    }
+  }
+
+  package mutating func removeAll() {
+    for field in filled { values[field.rawValue] = .none }
+    filled.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: What a value is
+
+  package func text(_ field: Field) -> String? {
+    switch self[field] {
+    case .text(let text), .raw(let text): text
+    default: nil
+    }
+  }
+
+  package func code(_ field: Field) -> String? {
+    if case .code(let code) = self[field] { return code }
+    return nil
+  }
+
+  package func codes(_ field: Field) -> [String] {
+    switch self[field] {
+    case .codes(let codes): codes
+    case .code(let code): [code]
+    default: []
+    }
+  }
+
+  package func date(_ field: Field) -> Int? {
+    if case .date(let day) = self[field] { return day }
+    return nil
+  }
+
+  package func time(_ field: Field) -> Int? {
+    if case .time(let seconds) = self[field] { return seconds }
+    return nil
+  }
+
+  package func number(_ field: Field) -> Int? {
+    if case .number(let number, _) = self[field] { return number }
+    return nil
+  }
+}
