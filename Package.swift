@@ -48,12 +48,12 @@ let package = Package(
       name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
       swiftSettings: strict),
     .target(
-      name: "Reconciliation", dependencies: ["Records", "Warehouse", "CXXHash"],
+      name: "Reconciliation", dependencies: ["Records", "CXXHash"],
       swiftSettings: strict),
 
     // C: protocols, definition files, the run
     .target(
-      name: "Warehouse", dependencies: ["Records", "Catalog"],
+      name: "Warehouse", dependencies: ["Records", "Catalog", "Reconciliation"],
       swiftSettings: strict),
     .target(
       name: "PipelineDefinition",
@@ -79,16 +79,20 @@ let package = Package(
     .target(
       name: "WarehouseSQLite",
       dependencies: [
-        "Records", "Catalog", "Warehouse",
+        "Records", "Catalog", "Reconciliation", "Warehouse",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
+      swiftSettings: strict),
+    .target(
+      name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
       name: "qingyuan",
       dependencies: [
         "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Reconciliation",
         "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
+        "Generation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -114,12 +118,16 @@ let package = Package(
       dependencies: ["SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib"],
       swiftSettings: tests),
     .testTarget(
+      name: "GenerationTests",
+      dependencies: ["Generation", "PipelineDefinition", "Catalog", "Records"],
+      swiftSettings: tests),
+    .testTarget(
       name: "WarehouseTests", dependencies: ["Warehouse", "Catalog", "Records"],
       swiftSettings: tests),
     .testTarget(
       name: "WarehouseSQLiteTests",
       dependencies: [
-        "WarehouseSQLite", "Warehouse", "Catalog", "Records",
+        "WarehouseSQLite", "Warehouse", "Reconciliation", "Catalog", "Records",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),

@@ -10,11 +10,14 @@ struct BatchBuilder {
   private let delivery: Int64
   private let valueTables: [(column: Int, table: String)]
   private let keys: RecordKeys
+  /// `"identifier":` by column.
+  private let names: [[UInt8]]
 
   init(_ plan: DeliveryPlan, delivery: Int64, keys: RecordKeys) {
     self.plan = plan
     self.delivery = delivery
     self.keys = keys
+    names = plan.category.elements.map { Array("\"\($0.element.identifier)\":".utf8) }
     valueTables = plan.category.elements.indices.filter {
       plan.category.elements[$0].element.isMultiValued
     }.map { column in
@@ -46,8 +49,9 @@ struct BatchBuilder {
 
   private func records(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> TableBatch {
     var batch = TableBatch(
-      table: TableModel.recordTable(plan.category.id), rowCount: rows.count,
-      text: chunk.elements.text)
+      table: TableModel.recordTable(plan.category.id), rowCount: rows.count)
+    // Raw records and unused texts stay behind: what is written here is written again to the database.
+    batch.text.reserveCapacity(chunk.elements.text.count)
     batch.columns = [
       .integers(rows.map { rowID(chunk.positions[$0].recordNumber) }),
       .integers(rows.map { Int64(chunk.positions[$0].line) }),
@@ -55,43 +59,70 @@ struct BatchBuilder {
       .texts(changes(chunk, rows, &batch.text)),
     ]
     for (index, entry) in plan.category.elements.enumerated() {
-      batch.columns.append(column(chunk.elements.columns[index], entry.element, rows))
+      batch.columns.append(
+        column(
+          chunk.elements.columns[index], entry.element, rows, chunk.elements.text, &batch.text))
     }
     return batch
   }
 
   private func column(
-    _ column: borrowing ElementColumn, _ element: DataElement, _ rows: [Int]
+    _ column: borrowing ElementColumn, _ element: DataElement, _ rows: [Int],
+    _ source: TextArena, _ text: inout TextArena
   ) -> BatchColumn {
+    guard rows.contains(where: { column.states[$0] != .null }) else { return .constantText(nil) }
     switch element.type {
-    case .number: .integers(numbers(column, rows))
-    case .date: .dates(numbers(column, rows))
-    case .dateTime: .dateTimes(numbers(column, rows))
-    case .text, .flag: .texts(rows.map { column.texts[$0] })
+    case .number: return .integers(numbers(column, rows))
+    case .date: return .dates(numbers(column, rows))
+    case .dateTime: return .dateTimes(numbers(column, rows))
+    case .text, .flag: break
     }
+    let first = column.texts[rows[0]]
+    if rows.allSatisfy({ column.texts[$0] == first }) { return .constantText(source.string(first)) }
+    var references: [TextRef] = []
+    references.reserveCapacity(rows.count)
+    for row in rows {
+      let ref = column.texts[row]
+      references.append(ref.isAbsent ? .absent : text.appendText(ref, from: source))
+    }
+    return .texts(references)
   }
 
   private func numbers(_ column: borrowing ElementColumn, _ rows: [Int]) -> [Int64] {
-    rows.map { column.states[$0] == .present ? column.numbers[$0] : BatchColumn.null }
+    var numbers: [Int64] = []
+    numbers.reserveCapacity(rows.count)
+    for row in rows {
+      numbers.append(column.states[row] == .present ? column.numbers[row] : BatchColumn.null)
+    }
+    return numbers
   }
 
   /// What standardization changed, as a JSON object of the values as received.
   private func changes(
     _ chunk: borrowing JudgedChunk, _ rows: [Int], _ text: inout TextArena
   ) -> [TextRef] {
-    var byRow: [Int: [ValueChange]] = [:]
-    for change in chunk.elements.changes { byRow[change.row, default: []].append(change) }
-    guard !byRow.isEmpty else { return Array(repeating: .absent, count: rows.count) }
+    // Changes come by column, then row: chained by row they stay in the order of the columns.
+    let changes = chunk.elements.changes
+    guard !changes.isEmpty else { return Array(repeating: .absent, count: rows.count) }
+    var firsts = [Int](repeating: -1, count: chunk.count)
+    var nexts = [Int](repeating: -1, count: changes.count)
+    for index in changes.indices.reversed() {
+      nexts[index] = firsts[changes[index].row]
+      firsts[changes[index].row] = index
+    }
+    var seen = [Int](repeating: -1, count: names.count)
     return rows.map { row in
-      guard let changes = byRow[row] else { return .absent }
+      guard firsts[row] >= 0 else { return .absent }
       let offset = text.count
-      var seen: Set<Int> = []
-      text.append(UInt8(ascii: "{"))
-      // The first change of a value has it as received.
-      for change in changes where seen.insert(change.column).inserted {
-        if seen.count > 1 { text.append(UInt8(ascii: ",")) }
-        text.appendJSON(Array(plan.category.elements[change.column].element.identifier.utf8)[...])
-        text.append(UInt8(ascii: ":"))
+      var index = firsts[row]
+      while index >= 0 {
+        let change = changes[index]
+        index = nexts[index]
+        // The first change of a value has it as received.
+        guard seen[change.column] != row else { continue }
+        seen[change.column] = row
+        text.append(UInt8(ascii: text.count == offset ? "{" : ","))
+        text.append(contentsOf: names[change.column])
         text.appendJSON(chunk.elements.text[change.original.range])
       }
       text.append(UInt8(ascii: "}"))

@@ -1,4 +1,5 @@
 import Catalog
+import Dispatch
 import Reconciliation
 import Records
 import Standardization
@@ -8,20 +9,27 @@ import Warehouse
 /// The judged records of one chunk, on their way to a segment file or a screen.
 struct JudgedChunk {
   var elements: ElementChunk
-  var positions: [SourcePosition]
-  var raws: [TextRef]
+  var positions: [SourcePosition] = []
+  var raws: [TextRef] = []
   /// Times the record had been returned before.
-  var attempts: [UInt8]
-  var verdicts: [Verdict]
+  var attempts: [UInt8] = []
+  var verdicts: [Verdict] = []
   /// By row; several of a row in the order of the checks.
-  var findings: [Finding]
+  var findings: [Finding] = []
 
   var count: Int { elements.recordCount }
 }
 
-/// Takes judged chunks; owns nothing of them after it returns.
-protocol JudgedChunkSink: AnyObject {
-  func take(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) throws
+/// Takes judged chunks in two steps, so that the costly one runs on every core.
+protocol JudgedChunkSink: Sendable {
+  /// What is left of a chunk once it has been prepared.
+  associatedtype Prepared: Sendable
+
+  /// Called for several chunks at once, in any order.
+  func prepare(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) throws -> Prepared
+
+  /// Called for one chunk after the other, in the order of the delivery.
+  func take(_ prepared: Prepared) throws
 }
 
 /// What the judging of a delivery counted.
@@ -33,47 +41,57 @@ struct JudgeResult: Sendable {
 }
 
 /// The second reading of a delivery: standardize and validate what the survey left to judge.
-final class DeliveryJudge {
+///
+/// Chunks are read one after the other and judged several at a time; what comes out is the same for any
+/// number of cores, because results are put back in order.
+final class DeliveryJudge<Sink: JudgedChunkSink> {
+  private let bench: JudgeBench
   private let survey: DeliverySurvey
   private let plan: DeliveryPlan
-  private let validator: CategoryValidator
-  private let standardizer: Standardizer
-  private let context: ValidationContext
-  private let duplicateCheck: Int
-  private let keys: RecordKeys
-  private let sink: any JudgedChunkSink
+  private let sink: Sink
+  private var slots: [JudgeSlot<Sink.Prepared>] = []
+  private var filled = 0
   /// One per record of the delivery.
   let verdicts: MappedArray<Verdict>
   private var result = JudgeResult()
-  private var judged: JudgedChunk
-  /// Called after every chunk with the records read so far.
+  /// Called with the records read so far.
   var onProgress: ((Int) -> Void)?
+
+  /// Chunks judged at a time: enough for the cores to be busy, few enough for memory to be small.
+  private static var slotCount: Int { 4 }
 
   init(
     survey: DeliverySurvey, validator: CategoryValidator, moment: RunMoment, batchNumber: String,
-    folder: String, sink: any JudgedChunkSink
+    folder: String, sink: Sink
   ) throws {
     self.survey = survey
-    plan = survey.plan
-    self.validator = validator
-    context = validator.context(
-      ValidationDates(today: moment.today, night: moment.night, now: moment.now))
     self.sink = sink
-    standardizer = plan.standardizer(survey.match, batchNumber: batchNumber)
-    duplicateCheck = validator.duplicateCheck
-    keys = RecordKeys(plan, header: survey.header)
-    verdicts = try MappedArray(folder: folder, repeating: Verdict.none, count: survey.entries.count)
+    plan = survey.plan
+    bench = JudgeBench(
+      survey: survey, validator: validator,
+      standardizer: survey.plan.standardizer(survey.match, batchNumber: batchNumber),
+      context: validator.context(
+        ValidationDates(today: moment.today, night: moment.night, now: moment.now)))
+    verdicts = try MappedArray(
+      folder: folder, repeating: Verdict.none, count: survey.entries.count)
     result.findingCounts = Array(repeating: 0, count: validator.descriptions.count)
-    judged = JudgedChunk(
-      elements: standardizer.makeResult(), positions: [], raws: [], attempts: [], verdicts: [],
-      findings: [])
   }
 
   /// - Throws: ``PipelineError`` if the file no longer has the records that the survey saw.
   func run(_ path: String, _ reader: any DeliveryReader) throws -> JudgeResult {
-    _ = try reader.read(path, survey.inspection, plan.adapter, onHeader: { _ in }) { chunk in
-      try judge(&chunk)
+    guard survey.hasWork else {
+      for index in 0..<survey.entries.count {
+        result.balance.read += 1
+        _ = isJudgedAndCounted(survey.dispositions[index])
+      }
+      return result
     }
+    _ = try reader.read(
+      path, survey.inspection, plan.adapter, exactPositions: true, onHeader: { _ in }
+    ) { chunk in
+      try take(&chunk)
+    }
+    try judgeFilled()
     guard result.balance.read == survey.entries.count else {
       throw PipelineError(
         .environment,
@@ -83,24 +101,24 @@ final class DeliveryJudge {
     return result
   }
 
-  private func judge(_ chunk: inout RecordChunk) throws {
-    let count = chunk.recordCount
-    result.balance.read += count
+  private func take(_ chunk: inout RecordChunk) throws {
+    result.balance.read += chunk.recordCount
     guard result.balance.read <= survey.entries.count else { return }
     let isJudged = (0..<chunk.recordCount).map { row in
       isJudgedAndCounted(survey.dispositions[chunk.positions[row].recordNumber - 1])
     }
     chunk.keepRows { isJudged[$0] }
-    guard chunk.recordCount > 0 else {
-      onProgress?(result.balance.read)
-      return
+    if chunk.recordCount > 0 {
+      if filled == slots.count {
+        slots.append(
+          JudgeSlot(
+            chunk: RecordChunk(columnCount: chunk.columnCount, stride: chunk.stride),
+            elements: bench.standardizer.makeResult()))
+      }
+      swap(&slots[filled].chunk, &chunk)
+      filled += 1
     }
-    judged.positions = chunk.positions
-    judged.raws = chunk.raws
-    standardizer.standardize(&chunk, into: &judged.elements)
-    validate(chunk.faults)
-    settle()
-    try sink.take(judged, validator)
+    if filled == Self.slotCount { try judgeFilled() }
     onProgress?(result.balance.read)
   }
 
@@ -116,68 +134,131 @@ final class DeliveryJudge {
     return false
   }
 
-  private func validate(_ faults: [RecordFault]) {
-    let count = judged.elements.recordCount
+  /// Judges the filled slots, side by side, and hands their results on in order.
+  private func judgeFilled() throws {
+    let slots = slots
+    let bench = bench
+    let sink = sink
+    DispatchQueue.concurrentPerform(iterations: filled) { index in
+      let slot = slots[index]
+      bench.judge(&slot.chunk, into: &slot.judged, &slot.core)
+      slot.prepared = Result { try sink.prepare(slot.judged, bench.validator) }
+    }
+    for slot in slots.prefix(filled) {
+      count(slot.judged)
+      result.core.add(slot.core)
+      if let prepared = slot.prepared { try sink.take(prepared.get()) }
+      slot.prepared = nil
+      slot.chunk.removeAll()
+    }
+    filled = 0
+  }
+
+  private func count(_ judged: borrowing JudgedChunk) {
+    for finding in judged.findings { result.findingCounts[Int(finding.check)] += 1 }
+    for row in 0..<judged.count {
+      let isFirst = judged.attempts[row] == 0
+      verdicts[judged.positions[row].recordNumber - 1] = judged.verdicts[row]
+      switch judged.verdicts[row] {
+      case .accepted:
+        result.balance.accepted += 1
+        if isFirst { result.balance.acceptedFirst += 1 }
+      case .returned:
+        result.balance.returned += 1
+        if isFirst { result.balance.returnedFirst += 1 }
+      case .deleted: result.balance.deleted += 1
+      case .pending: result.balance.pending += 1
+      case .none, .superseded: break
+      }
+    }
+  }
+}
+
+/// Room for one chunk while it is judged.
+///
+/// Unchecked: a slot is touched by one task at a time; the judge hands slots out and collects them.
+private final class JudgeSlot<Prepared: Sendable>: @unchecked Sendable {
+  var chunk: RecordChunk
+  var judged: JudgedChunk
+  var core = CoreAccuracy()
+  var prepared: Result<Prepared, any Error>?
+
+  init(chunk: RecordChunk, elements: ElementChunk) {
+    self.chunk = chunk
+    judged = JudgedChunk(elements: elements)
+  }
+}
+
+/// What it takes to judge a chunk; used by several tasks at once.
+///
+/// Unchecked: the survey is only read once it has been resolved.
+private struct JudgeBench: @unchecked Sendable {
+  let survey: DeliverySurvey
+  let validator: CategoryValidator
+  let standardizer: Standardizer
+  let context: ValidationContext
+  let keys: RecordKeys
+
+  init(
+    survey: DeliverySurvey, validator: CategoryValidator, standardizer: Standardizer,
+    context: ValidationContext
+  ) {
+    self.survey = survey
+    self.validator = validator
+    self.standardizer = standardizer
+    self.context = context
+    keys = RecordKeys(survey.plan, header: survey.header)
+  }
+
+  func judge(_ chunk: inout RecordChunk, into judged: inout JudgedChunk, _ core: inout CoreAccuracy)
+  {
+    swap(&judged.positions, &chunk.positions)
+    swap(&judged.raws, &chunk.raws)
+    standardizer.standardize(&chunk, recordCount: judged.positions.count, into: &judged.elements)
     judged.findings.removeAll(keepingCapacity: true)
-    var isSkipped = [Bool](repeating: false, count: count)
-    for fault in faults {
+    var isSkipped = [Bool](repeating: false, count: judged.count)
+    for fault in chunk.faults {
       isSkipped[fault.row] = true
       judged.findings.append(
         Finding(
           row: fault.row, check: validator.faultCheck(fault.kind), value: judged.raws[fault.row]))
     }
-    for row in 0..<count {
+    for row in 0..<judged.count {
       let index = judged.positions[row].recordNumber - 1
       if survey.dispositions[index] == .conflict, !isSkipped[row] {
-        judged.findings.append(duplicateFinding(row, index))
+        judged.findings.append(duplicateFinding(&judged, row, index))
       }
       if survey.entries[index].isDeletion { isSkipped[row] = true }
     }
     validator.validate(
       judged.elements, skipping: isSkipped, context: context, into: &judged.findings)
-    result.core.add(
-      validator.coreAccuracy(judged.elements, isSkipped, judged.findings, context: context))
+    core = validator.coreAccuracy(judged.elements, isSkipped, judged.findings, context: context)
+    settle(&judged)
   }
 
   /// A record that contradicts another: its key, and where the other one stands.
-  private func duplicateFinding(_ row: Int, _ index: Int) -> Finding {
+  private func duplicateFinding(_ judged: inout JudgedChunk, _ row: Int, _ index: Int) -> Finding {
     let key = judged.elements.text.appendText(keys.entityText(judged.elements, row))
     let other = survey.rival(of: index).map { "第 \($0 + 1) 条" } ?? "已入库的另一条记录"
     return Finding(
-      row: row, check: duplicateCheck, value: key,
+      row: row, check: validator.duplicateCheck, value: key,
       expected: judged.elements.text.appendText(other))
   }
 
-  /// Turns findings into verdicts and counts them.
-  private func settle() {
-    let count = judged.elements.recordCount
+  /// Turns findings into verdicts.
+  private func settle(_ judged: inout JudgedChunk) {
     judged.verdicts.removeAll(keepingCapacity: true)
     judged.attempts.removeAll(keepingCapacity: true)
-    judged.verdicts.append(contentsOf: repeatElement(.accepted, count: count))
-    for finding in judged.findings {
-      result.findingCounts[Int(finding.check)] += 1
-      if validator.descriptions[Int(finding.check)].severity >= .return {
-        judged.verdicts[Int(finding.row)] = .returned
-      }
+    judged.verdicts.append(contentsOf: repeatElement(.accepted, count: judged.count))
+    for finding in judged.findings
+    where validator.descriptions[Int(finding.check)].severity >= .return {
+      judged.verdicts[Int(finding.row)] = .returned
     }
-    for row in 0..<count {
+    for row in 0..<judged.count {
       let index = judged.positions[row].recordNumber - 1
-      let attempts = survey.attempts[index]
-      judged.attempts.append(attempts)
+      judged.attempts.append(survey.attempts[index])
       if judged.verdicts[row] == .accepted, survey.entries[index].isDeletion {
         judged.verdicts[row] = .deleted
-      }
-      verdicts[index] = judged.verdicts[row]
-      switch judged.verdicts[row] {
-      case .accepted:
-        result.balance.accepted += 1
-        if attempts == 0 { result.balance.acceptedFirst += 1 }
-      case .returned:
-        result.balance.returned += 1
-        if attempts == 0 { result.balance.returnedFirst += 1 }
-      case .deleted: result.balance.deleted += 1
-      case .pending: result.balance.pending += 1
-      case .none, .superseded: break
       }
     }
   }

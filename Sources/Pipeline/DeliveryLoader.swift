@@ -1,3 +1,4 @@
+import Reconciliation
 import Warehouse
 
 /// Brings a judged delivery's segment file into the warehouse, some blocks at a time; a load that was

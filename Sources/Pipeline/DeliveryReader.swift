@@ -53,10 +53,12 @@ package protocol DeliveryReader: Sendable {
   /// Reads the records of a file, in chunks that are reused.
   ///
   /// - Parameters:
+  ///   - exactPositions: Byte offsets count the original's bytes; else those of the decoded text.
   ///   - onHeader: Called once before the first chunk with the header rows.
   ///   - onChunk: Called with every chunk; may take its text.
   func read(
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-    onHeader: ([[String]]) throws -> Void, onChunk: (inout RecordChunk) throws -> Void
+    exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+    onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary
 }

@@ -5,7 +5,8 @@ import Warehouse
 
 /// Everything a judged delivery will change, in one private file: rows first, then the states of its
 /// records and keys. The file alone is enough to finish a load.
-final class DeliverySegment: JudgedChunkSink {
+/// Unchecked: chunks are prepared side by side from what never changes; everything else has one caller.
+final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
   private var writer: SegmentWriter?
   private let builder: BatchBuilder
   private(set) var blockCount = 0
@@ -18,8 +19,18 @@ final class DeliverySegment: JudgedChunkSink {
     self.builder = builder
   }
 
-  func take(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) throws {
-    try append(builder.batches(chunk, validator))
+  /// - Returns: The encoded block; nil if the chunk leaves nothing.
+  func prepare(
+    _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator
+  ) throws -> [UInt8]? {
+    let batches = builder.batches(chunk, validator)
+    return batches.isEmpty ? nil : try SegmentCodec.encode(batches)
+  }
+
+  func take(_ block: [UInt8]?) throws {
+    guard let block else { return }
+    try writer?.append(encoded: block)
+    blockCount += 1
   }
 
   private func append(_ batches: [TableBatch]) throws {
@@ -42,7 +53,8 @@ final class DeliverySegment: JudgedChunkSink {
     let rowID: (Int) -> Int64 = { self.builder.rowID($0 + 1) }
     let none = StateSource<EntityState>(fetch: { _ in [] }, key: \.key)
     try survey.forEachGroup(
-      \.entity, survey.byEntity, hasState ? engine.entityStateSource() : none
+      \.entity, survey.byEntity, hasState ? engine.entityStateSource() : none,
+      isRelevant: { verdicts[$0] != .none }
     ) { members, prior in
       settleEntities(members, prior, survey, verdicts, &transition, rowID)
       if transition.count >= Self.statesPerBlock { try flush(&transition) }
@@ -51,7 +63,8 @@ final class DeliverySegment: JudgedChunkSink {
     let noRecords = StateSource<RecordState>(fetch: { _ in [] }, key: \.key)
     try survey.forEachGroup(
       \.record, survey.byRecord,
-      hasState ? engine.recordStateSource(survey.plan.stream, survey.entries.count) : noRecords
+      hasState ? engine.recordStateSource() : noRecords,
+      isRelevant: { verdicts[$0] != .none }
     ) { members, prior in
       survey.entries.withSpan { entries in
         verdicts.withSpan { verdicts in

@@ -45,7 +45,7 @@ final class DeliverySurvey {
     var standardizer: Standardizer?
     var result: ElementChunk?
     var secrecy: SecrecyTest?
-    summary = try reader.read(path, inspection, plan.adapter) { rows in
+    summary = try reader.read(path, inspection, plan.adapter, exactPositions: false) { rows in
       header = rows.first ?? []
       match = HeaderMatch(header: header, mappings: plan.mapping.columns)
       let compiled = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
@@ -105,6 +105,11 @@ final class DeliverySurvey {
     rival(of: index, \.entity, byEntity) ?? rival(of: index, \.record, byRecord)
   }
 
+  /// Whether there is any record to judge.
+  var hasWork: Bool {
+    (0..<entries.count).contains { dispositions[$0] == .judge || dispositions[$0] == .conflict }
+  }
+
   private func rival(
     of index: Int, _ key: (borrowing SurveyEntry) -> Fingerprint,
     _ order: MappedArray<KeyOrderEntry>
@@ -132,7 +137,7 @@ final class DeliverySurvey {
   private func compare(with engine: any WarehouseEngine) throws {
     // Rows that the delivery's records show now, to tell a record's own row from another's.
     let ownRows = try MappedArray<Int64>(folder: folder, repeating: -1, count: entries.count)
-    try forEachGroup(\.record, byRecord, engine.recordStateSource(plan.stream, entries.count)) {
+    try forEachGroup(\.record, byRecord, engine.recordStateSource(), isRelevant: { _ in true }) {
       members, state in
       guard let state else { return }
       for place in members.indices { ownRows[Int(members[place].index)] = state.rowID ?? -1 }
@@ -145,7 +150,9 @@ final class DeliverySurvey {
         }
       }
     }
-    try forEachGroup(\.entity, byEntity, engine.entityStateSource()) { members, state in
+    try forEachGroup(
+      \.entity, byEntity, engine.entityStateSource(), isRelevant: { dispositions[$0] == .judge }
+    ) { members, state in
       guard let state else { return }
       for place in members.indices {
         let index = Int(members[place].index)
@@ -161,27 +168,34 @@ final class DeliverySurvey {
 
   /// Walks the groups of equal keys in ascending order, each with its prior state.
   ///
-  /// - Parameter fetch: States of ascending keys; absent ones are left out.
+  /// - Parameter isRelevant: A group in which no record is relevant is passed over, so that records
+  ///   that did not change cost no look-up.
   func forEachGroup<State>(
     _ key: (borrowing SurveyEntry) -> Fingerprint, _ order: MappedArray<KeyOrderEntry>,
-    _ source: StateSource<State>, _ body: (Span<KeyOrderEntry>, State?) throws -> Void
+    _ source: StateSource<State>, isRelevant: (Int) -> Bool,
+    _ body: (Span<KeyOrderEntry>, State?) throws -> Void
   ) throws {
+    var part: [KeyOrderEntry] = []
     var start = 0
-    let batch = 4096
     while start < order.count {
-      var end = min(order.count, start + batch)
-      // A group is never cut.
-      while end < order.count,
-        key(entries[Int(order[end].index)]) == key(entries[Int(order[end - 1].index)])
-      {
+      let fingerprint = key(entries[Int(order[start].index)])
+      var end = start
+      var isWanted = false
+      while end < order.count, key(entries[Int(order[end].index)]) == fingerprint {
+        isWanted = isWanted || isRelevant(Int(order[end].index))
         end += 1
       }
-      try order.withSpan { span in
-        try walk(span.extracting(start..<end), key, source, body)
-      }
+      if isWanted { for place in start..<end { part.append(order[place]) } }
       start = end
+      if part.count >= Self.groupBatch || start == order.count {
+        try walk(part.span, key, source, body)
+        part.removeAll(keepingCapacity: true)
+      }
     }
   }
+
+  /// Keys looked up at a time.
+  private static let groupBatch = 4096
 
   private func walk<State>(
     _ part: Span<KeyOrderEntry>, _ key: (borrowing SurveyEntry) -> Fingerprint,
@@ -215,7 +229,7 @@ struct StateSource<State> {
 }
 
 extension WarehouseEngine {
-  func recordStateSource(_ stream: UInt16, _ count: Int) -> StateSource<RecordState> {
+  func recordStateSource() -> StateSource<RecordState> {
     StateSource(fetch: { try self.recordStates($0) }, key: \.key)
   }
 

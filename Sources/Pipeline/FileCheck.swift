@@ -44,7 +44,9 @@ package struct CheckSummary: Sendable {
 }
 
 /// Judges a file as the night would, without a warehouse (semantics.md §13).
-package final class FileCheck: JudgedChunkSink {
+///
+/// Unchecked: chunks are prepared side by side from what never changes; everything else has one caller.
+package final class FileCheck: JudgedChunkSink, @unchecked Sendable {
   private let plan: DeliveryPlan
   private let reader: any DeliveryReader
   private let moment: RunMoment
@@ -101,15 +103,23 @@ package final class FileCheck: JudgedChunkSink {
     return summary
   }
 
-  func take(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) throws {
+  func prepare(
+    _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator
+  ) -> [CheckedRecord] {
+    var records: [CheckedRecord] = []
     var start = 0
     while start < chunk.findings.count {
       let row = chunk.findings[start].row
       var end = start + 1
       while end < chunk.findings.count, chunk.findings[end].row == row { end += 1 }
-      try onRecord(record(chunk, Int(row), start..<end, validator))
+      records.append(record(chunk, Int(row), start..<end, validator))
       start = end
     }
+    return records
+  }
+
+  func take(_ records: [CheckedRecord]) throws {
+    for record in records { try onRecord(record) }
   }
 
   private func record(

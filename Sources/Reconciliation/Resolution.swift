@@ -1,5 +1,4 @@
 package import Records
-package import Warehouse
 
 /// Decides for every record of a delivery whether it is judged (semantics.md §6, §8).
 ///

@@ -1,5 +1,4 @@
 import Records
-package import Warehouse
 
 /// What a judged delivery does to the states of its records and business keys.
 ///

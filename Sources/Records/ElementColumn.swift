@@ -113,6 +113,13 @@ public struct ElementChunk: Sendable {
     changes = []
   }
 
+  /// Makes ready for other records whose columns are all written anew.
+  public mutating func begin(recordCount: Int) {
+    precondition(columns.allSatisfy { $0.states.count >= recordCount }, "columns are too short")
+    self.recordCount = recordCount
+    changes.removeAll(keepingCapacity: true)
+  }
+
   /// Makes ready for other records; every value is null again.
   public mutating func reset(recordCount: Int) {
     self.recordCount = recordCount

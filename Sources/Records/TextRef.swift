@@ -53,6 +53,14 @@ extension Array where Element == UInt8 {
     return TextRef(offset: offset, length: bytes.count)
   }
 
+  /// Appends a copy of a text of another arena and returns the reference to it.
+  @inlinable
+  public mutating func appendText(_ ref: TextRef, from other: [UInt8]) -> TextRef {
+    let offset = count
+    append(contentsOf: other[ref.range])
+    return TextRef(offset: offset, length: ref.length)
+  }
+
   /// Appends the UTF-8 of `text` and returns the reference to it.
   @inlinable
   public mutating func appendText(_ text: String) -> TextRef {

@@ -30,6 +30,8 @@ package struct BlockPosition: Sendable, Hashable {
   package var decodedOffset: Int
   /// Nothing follows. The last block may be empty.
   package var isLast: Bool
+  /// See ``GB18030Decoder/hasShortCharactersOnly``, up to the end of this block.
+  var hasShortCharactersOnly = false
 }
 
 /// A delivery file as a stream of bytes: plain, gzip or one entry of a zip archive.
@@ -162,6 +164,7 @@ package struct ByteSource: ~Copyable {
       text.removeAll(keepingCapacity: true)
       position.originalOffset = decoder.decodedLength
       decoder.decode(block.span, isLast: false, to: &text)
+      position.hasShortCharactersOnly = decoder.hasShortCharactersOnly
       try body(text.span, position)
       position.decodedOffset += text.count
     }
@@ -169,6 +172,7 @@ package struct ByteSource: ~Copyable {
     position.originalOffset = decoder.decodedLength
     position.isLast = true
     decoder.decode([UInt8]().span, isLast: true, to: &text)
+    position.hasShortCharactersOnly = decoder.hasShortCharactersOnly
     try body(text.span, position)
   }
 

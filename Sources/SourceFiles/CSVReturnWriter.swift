@@ -57,7 +57,7 @@ package struct CSVReturnWriter: ReturnWriter {
   ) throws -> [[String]] {
     var rows: [[String]] = []
     do {
-      _ = try reader.read(path, inspection, adapter) { header in
+      _ = try reader.read(path, inspection, adapter, exactPositions: false) { header in
         rows = header
         throw Stop()
       } onChunk: { _ in

@@ -49,7 +49,8 @@ package struct FileDeliveryReader: DeliveryReader {
 
   package func read(
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-    onHeader: ([[String]]) throws -> Void, onChunk: (inout RecordChunk) throws -> Void
+    exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+    onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary {
     let encoding = SourceEncoding(rawValue: inspection.encoding) ?? .utf8
     let dialect = CSVDialect(
@@ -64,7 +65,7 @@ package struct FileDeliveryReader: DeliveryReader {
       if block.decodedOffset == 0 { positions.begin(text) }
       try parser.feed(text, isLast: block.isLast, onHeader: onHeader) { chunk in
         summary.recordCount += chunk.recordCount
-        positions.makeExact(&chunk)
+        if exactPositions { positions.makeExact(&chunk, isShort: block.hasShortCharactersOnly) }
         try onChunk(&chunk)
       }
     }
@@ -101,7 +102,9 @@ struct OriginalPositions {
     for index in 0..<min(text.count, Self.maximumHead) { head.append(text[index]) }
   }
 
-  mutating func makeExact(_ chunk: inout RecordChunk) {
+  /// - Parameter isShort: The decoder, which is ahead of the chunks, has met no character of four
+  ///   bytes and no damage.
+  mutating func makeExact(_ chunk: inout RecordChunk, isShort: Bool) {
     guard encoding == .gb18030 else { return }
     for row in 0..<chunk.recordCount {
       let decoded = chunk.positions[row].byteOffset
@@ -111,7 +114,12 @@ struct OriginalPositions {
       chunk.positions[row].byteOffset = start
       decodedEnd = decoded + raw.length
       originalEnd =
-        start + chunk.text.withText(raw) { encoding.originalLength(ofDecoded: $0) }
+        start
+        + chunk.text.withText(raw) { text in
+          isShort
+            ? GB18030Decoder.originalLength(ofShortCharacters: text)
+            : encoding.originalLength(ofDecoded: text)
+        }
     }
   }
 

@@ -1,4 +1,16 @@
 extension GB18030Decoder {
+  /// As ``originalLength(ofDecoded:)`` for text of a decoder with ``hasShortCharactersOnly``: counts
+  /// lead bytes, which the compiler does many at a time.
+  static func originalLength(ofShortCharacters decoded: Span<UInt8>) -> Int {
+    unsafe decoded.withUnsafeBufferPointer { bytes in
+      var threeByteCharacters = 0
+      for index in 0..<bytes.count {
+        threeByteCharacters &+= unsafe bytes[index] & 0xF0 == 0xE0 ? 1 : 0
+      }
+      return bytes.count - threeByteCharacters
+    }
+  }
+
   /// Decodes what is complete of `bytes`.
   ///
   /// - Parameters:
@@ -81,6 +93,7 @@ extension GB18030Decoder {
             switch unsafe fourByte(source + at, available: end - at, isLast: isLast, mapping) {
             case .scalar(let scalar):
               unsafe to += write(scalar, to: target + to)
+              fourByteCount += 1
               at += 4
               continue
             case .unfinished:

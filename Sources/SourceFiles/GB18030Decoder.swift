@@ -137,6 +137,8 @@ package struct GB18030Decoder: Sendable {
   package private(set) var badOffsets: [Int] = []
   /// Exact number of undecodable bytes.
   package private(set) var badByteCount = 0
+  /// Characters of four bytes so far.
+  internal(set) package var fourByteCount = 0
   /// Bytes of the original taken in, those of an unfinished character included.
   package private(set) var consumed = 0
 
@@ -184,6 +186,10 @@ package struct GB18030Decoder: Sendable {
     if badOffsets.count < Self.maximumOffsets { badOffsets.append(offset) }
     badByteCount += 1
   }
+
+  /// Whether every character so far had one byte or two, so that a character of three bytes in UTF-8
+  /// had two in the original and every other as many as now.
+  package var hasShortCharactersOnly: Bool { fourByteCount == 0 && badByteCount == 0 }
 
   /// Number of bytes that `decoded` had in the original: 1, 2 or 4 for a character, 1 for U+FFFD.
   ///

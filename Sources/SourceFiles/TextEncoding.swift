@@ -223,6 +223,9 @@ package struct TextDecoder: Sendable {
   /// Exact number of undecodable bytes so far.
   package var badByteCount: Int { encoding == .gb18030 ? gb18030.badByteCount : ownBadCount }
 
+  /// Whether the original is GB18030 without characters of four bytes and without damage so far.
+  var hasShortCharactersOnly: Bool { encoding == .gb18030 && gb18030.hasShortCharactersOnly }
+
   /// Bytes of the original whose text has been given out.
   package var decodedLength: Int {
     encoding == .gb18030 ? gb18030.consumed - gb18030.unfinishedCount : consumed - carried.count

@@ -7,18 +7,20 @@ struct ColumnKernel {
   var text: TextArena
   var changes: [ValueChange]
 
-  mutating func run(_ chunk: borrowing RecordChunk, into column: inout ElementColumn) {
+  mutating func run(
+    _ chunk: borrowing RecordChunk, _ count: Int, into column: inout ElementColumn
+  ) {
     if let constant = plan.constant {
-      fill(constant, chunk.recordCount, &column)
+      fill(constant, count, &column)
       return
     }
     if plan.sources.count == 1 {
       let base = plan.sources[0] * chunk.stride
-      for row in 0..<chunk.recordCount {
+      for row in 0..<count {
         standardize(chunk.fields[base + row], row, &column)
       }
     } else {
-      for row in 0..<chunk.recordCount { standardizeMerged(chunk, row, &column) }
+      for row in 0..<count { standardizeMerged(chunk, row, &column) }
     }
   }
 
@@ -40,7 +42,10 @@ struct ColumnKernel {
       let trimmed = TextRef(offset: ref.offset + range.lowerBound, length: range.count)
       return !text.withText(trimmed) { plan.nulls.contains($0) }
     }
-    guard let first = filled.first else { return }
+    guard let first = filled.first else {
+      column.setNull(row)
+      return
+    }
     guard filled.count > 1, plan.isMultiValued else {
       standardize(first, row, &column)
       return
@@ -54,15 +59,22 @@ struct ColumnKernel {
   }
 
   private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
-    guard raw.length > 0 else { return }
+    guard raw.length > 0 else {
+      column.setNull(row)
+      return
+    }
     var ref = raw
     if text.withText(ref, { mayNeedTrimming($0) }) {
       let range = text.withText(ref) { trimmedRange($0) }
       ref = TextRef(offset: ref.offset + range.lowerBound, length: range.count)
-      guard !range.isEmpty else { return }
+      guard !range.isEmpty else {
+        column.setNull(row)
+        return
+      }
     }
     if text.withText(ref, { plan.nulls.contains($0) }) {
       note(row, ref, .null)
+      column.setNull(row)
       return
     }
     switch plan.reader {
@@ -242,6 +254,7 @@ struct ColumnKernel {
       return
     case .qualified:
       note(row, ref, .qualifier)
+      column.setNull(row)
       return
     case .tooManyDecimals: reason = .tooManyDecimals
     case .overflow: reason = .numberTooLong

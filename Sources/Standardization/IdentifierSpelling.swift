@@ -18,7 +18,7 @@ package enum IdentifierSpelling {
       position: SourcePosition(recordNumber: 1, line: 1, byteOffset: 0), raw: .absent)
     chunk.setField(row, 0, kernel.text.appendText(value))
     var column = ElementColumn(count: 1)
-    kernel.run(chunk, into: &column)
+    kernel.run(chunk, 1, into: &column)
     return kernel.text.string(column.texts[0])
   }
 }

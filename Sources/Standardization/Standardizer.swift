@@ -96,14 +96,21 @@ package struct Standardizer: Sendable {
   ///   - chunk: Its `text` is taken and left empty.
   ///   - result: A chunk of this category, reused; it has one column per element.
   package func standardize(_ chunk: inout RecordChunk, into result: inout ElementChunk) {
-    result.reset(recordCount: chunk.recordCount)
+    standardize(&chunk, recordCount: chunk.recordCount, into: &result)
+  }
+
+  /// As above, for a chunk whose positions the caller has taken already.
+  package func standardize(
+    _ chunk: inout RecordChunk, recordCount: Int, into result: inout ElementChunk
+  ) {
+    result.begin(recordCount: recordCount)
     swap(&chunk.text, &result.text)
     chunk.text.removeAll(keepingCapacity: true)
     for plan in plans {
       var kernel = ColumnKernel(plan: plan, text: [], changes: [])
       swap(&kernel.text, &result.text)
       swap(&kernel.changes, &result.changes)
-      kernel.run(chunk, into: &result.columns[plan.column])
+      kernel.run(chunk, recordCount, into: &result.columns[plan.column])
       swap(&kernel.text, &result.text)
       swap(&kernel.changes, &result.changes)
     }

@@ -28,6 +28,11 @@ struct SegmentOutput {
     unsafe array.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// Appends an array of 16-bit integers.
+  mutating func append(array: [UInt16]) {
+    unsafe array.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
   /// Appends an array of references.
   mutating func append(array: [TextRef]) {
     unsafe array.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
@@ -82,6 +87,12 @@ struct SegmentInput {
   /// Reads `count` 32-bit integers.
   mutating func nextInt32s(_ count: Int) throws(SegmentError) -> [Int32] {
     let start = try advance(count, of: 4)
+    return unsafe copied(from: start, count: count)
+  }
+
+  /// Reads `count` 16-bit integers.
+  mutating func nextUInt16s(_ count: Int) throws(SegmentError) -> [UInt16] {
+    let start = try advance(count, of: 2)
     return unsafe copied(from: start, count: count)
   }
 

@@ -29,6 +29,8 @@ package enum SegmentCodec {
   private enum Tag: UInt8 {
     case integers = 1
     case dates32, dates64, dateTimes, texts, blobs, constantInteger, constantText, constantNull
+    /// Texts that stand one behind another: the first offset and 16-bit lengths.
+    case adjacentTexts
   }
 
   /// The header of a block.
@@ -99,8 +101,14 @@ package enum SegmentCodec {
       output.append(Tag.dateTimes.rawValue)
       output.append(array: seconds)
     case .texts(let references):
-      output.append(Tag.texts.rawValue)
-      output.append(array: references)
+      if let (start, lengths) = adjacent(references) {
+        output.append(Tag.adjacentTexts.rawValue)
+        output.append(UInt32(truncatingIfNeeded: start))
+        output.append(array: lengths)
+      } else {
+        output.append(Tag.texts.rawValue)
+        output.append(array: references)
+      }
     case .blobs(let references):
       output.append(Tag.blobs.rawValue)
       output.append(array: references)
@@ -124,6 +132,39 @@ package enum SegmentCodec {
       return value
     }
     return fits ? narrow : nil
+  }
+
+  /// Length that stands for an absent text.
+  private static let absentLength: UInt16 = .max
+
+  /// Where the first text stands and how long each is, if they stand one behind another; a quarter of
+  /// the bytes of references.
+  private static func adjacent(_ references: [TextRef]) -> (Int, [UInt16])? {
+    let start = references.first { !$0.isAbsent }?.offset ?? 0
+    var next = start
+    var lengths: [UInt16] = []
+    lengths.reserveCapacity(references.count)
+    for reference in references {
+      if reference.isAbsent {
+        lengths.append(absentLength)
+        continue
+      }
+      guard reference.offset == next, reference.length < Int(absentLength) else { return nil }
+      lengths.append(UInt16(truncatingIfNeeded: reference.length))
+      next += reference.length
+    }
+    return (start, lengths)
+  }
+
+  private static func references(
+    _ input: inout SegmentInput, rows: Int
+  ) throws(SegmentError) -> [TextRef] {
+    var next = Int(try input.next(UInt32.self))
+    return try input.nextUInt16s(rows).map { length in
+      guard length != absentLength else { return .absent }
+      defer { next += Int(length) }
+      return TextRef(offset: next, length: Int(length))
+    }
   }
 
   /// Throws where a column of `batch` does not have one entry per row, or one refers outside the
@@ -225,6 +266,7 @@ package enum SegmentCodec {
     case .dates64: return .dates(try input.nextInt64s(rows))
     case .dateTimes: return .dateTimes(try input.nextInt64s(rows))
     case .texts: return .texts(try input.nextReferences(rows))
+    case .adjacentTexts: return .texts(try references(&input, rows: rows))
     case .blobs: return .blobs(try input.nextReferences(rows))
     case .constantInteger: return .constantInteger(try input.next(Int64.self))
     case .constantText: return .constantText(try text(&input))

@@ -1,4 +1,5 @@
 import GRDB
+import Reconciliation
 import Records
 package import Warehouse
 

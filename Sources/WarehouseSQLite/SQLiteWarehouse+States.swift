@@ -1,6 +1,7 @@
 import GRDB
+package import Reconciliation
 package import Records
-package import Warehouse
+import Warehouse
 
 extension SQLiteWarehouse {
   /// Whether anything of the stream has ever been accepted or returned.

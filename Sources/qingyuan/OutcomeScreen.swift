@@ -56,8 +56,8 @@ struct OutcomeScreen {
   }
 
   private func row(_ system: String, _ name: String, _ cells: String...) -> String {
-    var text = Terminal.padded(system, 4) + Terminal.padded(fitted(name, 26), 27)
-    let widths = [9, 9, 10, 9, 8, 7, 7, 10]
+    var text = Terminal.padded(system, 4) + Terminal.padded(fitted(name, 22), 23)
+    let widths = [10, 10, 10, 10, 8, 8, 8, 9]
     for (cell, width) in zip(cells, widths) {
       text += Terminal.padded(cell, width, right: true)
     }

@@ -17,7 +17,7 @@ struct Qingyuan: ParsableCommand {
       RunCommand.self, CheckCommand.self, ReadCommand.self, DeliveriesCommand.self,
       QueryCommand.self, VerifyCommand.self, DumpCommand.self, LintCommand.self,
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, IDCommand.self,
-      WorkdaysCommand.self,
+      WorkdaysCommand.self, GenerateCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Reconciliation
 import Records
 import Testing
 import Warehouse

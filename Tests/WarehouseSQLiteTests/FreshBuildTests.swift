@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Reconciliation
 import Records
 import Testing
 import Warehouse

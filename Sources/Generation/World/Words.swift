@@ -10,7 +10,9 @@ enum Words {
   static let rareGivenNames = ["䶮", "㐂", "𬬭", "喆", "镕"]
   static let firstSyllables = characters("福瑞祥隆顺鑫恒泰宏嘉百味丰源润康悦锦香满聚德盛天蓉川江锦沁禾谷稻蜀")
   static let secondSyllables = characters("来源达利兴茂昌和丰园记楼轩斋坊居阁苑堂庄号盈通缘味鲜宝发聚宸澜")
-  static let districts = ["东湖", "西桥", "南园", "北塔", "青石", "龙泉湾", "新渡", "云溪", "白鹭洲", "金水河"]
+  static let districts = [
+    "东湖", "西桥", "南园", "北塔", "青石", "龙泉湾", "新渡", "云溪", "白鹭洲", "金水河", "望山", "石桥",
+  ]
   static let streets = ["示例路", "清河大道", "望江街", "书院巷", "竹林路", "解放北路", "滨湖东路", "工业一路", "桂溪街", "和平里"]
   static let kindsOfBusiness: [Business] = [
     Business("餐饮", "H6210", "02", "餐饮服务;食品销售"),

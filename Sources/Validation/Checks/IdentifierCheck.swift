@@ -50,6 +50,9 @@ struct IdentifierTest {
   func failure(
     _ value: Span<UInt8>, _ chunk: borrowing ElementChunk, _ row: Int, _ scope: CheckScope
   ) -> Int? {
+    guard cardColumn != nil || licenceColumn != nil else {
+      return failure(kind.check(value, scope.identifiers))
+    }
     var context = scope.identifiers
     if let cardColumn {
       context.isResidentIdentityCard =
@@ -60,7 +63,11 @@ struct IdentifierTest {
       let index = Int(chunk.columns[licenceColumn].numbers[row])
       context.licenceType = licenceTypes.indices.contains(index) ? licenceTypes[index] : nil
     }
-    switch kind.check(value, context) {
+    return failure(kind.check(value, context))
+  }
+
+  private func failure(_ verdict: IdentifierVerdict) -> Int? {
+    switch verdict {
     case .valid, .notApplicable: return nil
     case .warning(let reason): return warnings[Self.issue(reason, kind)]
     // What the source hid cannot be checked, and is no reason to send the record back.

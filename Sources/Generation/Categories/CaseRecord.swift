@@ -1,0 +1,162 @@
+extension City {
+  /// CAS
+  func fillCase(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let facts = caseFacts(index)
+    draft.set(agencies[facts.agency], officers: facts.officers)
+    draft.set(facts.party)
+    draft[.secrecyLevelCode] = .code("0")
+    if case .person(let person) = facts.party {
+      if dice.happens(60) { draft[.personBirthDate] = .date(person.birth) }
+      if dice.happens(40) { draft[.personMobile] = .text("139\(Spelling.padded(dice.roll(100_000_000), 8))") }
+      if dice.happens(40) { draft[.personAddress] = .text("清源市书院巷\(dice.roll(1...90))号") }
+    }
+    if dice.happens(2) {
+      draft[.vehiclePlateNo] = .text("川A\(Spelling.padded(dice.roll(90_000) + 10_000, 5))")
+      draft[.plateTypeCode] = .code("02")
+    }
+    draft[.violationCode] = .codes([facts.violation.code])
+    draft[.violationDate] = .date(facts.violationDay)
+    draft[.firstViolationFlag] = .flag(dice.happens(80))
+    draft[.caseNo] = .text(facts.number)
+    draft[.caseName] = .text("涉嫌\(facts.violation.words)案")
+    draft[.caseSourceCode] = .code(dice.pick(["01", "01", "02", "03", "05"]))
+    draft[.caseTypeCode] = .code(facts.procedure)
+    draft[.caseStatusCode] = .code(facts.status)
+    draft[.majorDecisionFlag] = .flag(facts.isMajor)
+    for field in [Field.statementFlag, .hearingFlag, .commitmentFlag, .jointEnforceFlag, .offsiteFlag] {
+      draft[field] = .flag(dice.happens(10))
+    }
+    draft[.firstExemptFlag] = .flag(false)
+    draft[.fullRecordFlag] = .flag(true)
+    draft[.documentTypeCode] = .codes(facts.isSimple ? ["07"] : ["01", "02", "03"])
+    if dice.happens(20) { draft[.documentErrorFlag] = .flag(false) }
+    if dice.happens(30) { draft[.documentMadeDate] = .date(facts.decided) }
+    if dice.happens(30) { draft[.crimeSuspectFlag] = .flag(false) }
+    fillProcedure(&draft, facts, &dice)
+  }
+
+  private func fillProcedure(_ draft: inout Draft, _ facts: CaseFacts, _ dice: inout Dice) {
+    draft[.acceptTime] = .time(moment(facts.accepted, dice.roll(8...17), dice.roll(60)))
+    if facts.isMajor { draft[.collectiveDiscussDate] = .date(facts.reviewed + 1) }
+    let stage = ["01": 1, "09": 1, "10": 1, "02": 2, "03": 3, "04": 4, "05": 5][facts.status] ?? 7
+    if stage > 1, !facts.isSimple {
+      draft[.filingDate] = .date(facts.filed)
+      draft[.filingDocNo] = .text(
+        "\(agencies[facts.agency].word)立〔\(Spelling.year(facts.filed))〕\(facts.index + 1)号")
+    }
+    if stage > 2 { draft[.investigateStartTime] = .time(moment(facts.filed, 18)) }
+    if stage > 3 { draft[.investigateEndTime] = .time(moment(facts.filed + 9, 17)) }
+    let isReviewed = facts.isMajor || (stage > 4 && !facts.isSimple)
+    draft[.legalReviewFlag] = .flag(isReviewed)
+    if isReviewed {
+      draft[.legalReviewDate] = .date(facts.reviewed)
+      draft[.legalReviewOpinion] = .text("事实清楚,证据确凿,程序合法")
+    }
+    if stage == 5, !facts.isSimple { draft[.noticeDate] = .date(facts.reviewed + 2) }
+    if stage < 6, facts.status != "09", facts.status != "10" {
+      draft[.nodeDeadline] = .time(moment(facts.filed + 90, 18))
+    }
+    if dice.happens(5) { draft[.extensionDays] = .count(dice.roll(1...30)) }
+    guard stage == 7 else { return }
+    draft[.closedDate] = .date(facts.closed)
+    if facts.status == "08" {
+      draft[.archivedDate] = .date(facts.closed + 5)
+      if dice.happens(30) { draft[.fileReviewCode] = .code(dice.pick(["1", "2", "4"])) }
+    }
+    draft[.closeMethodCode] = .code(facts.isDecided ? "1" : "2")
+    if !facts.isDecided { draft[.firstExemptFlag] = .flag(dice.happens(50)) }
+  }
+
+  /// COE: one for each of the first cases.
+  func fillCoercion(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let facts = caseFacts(index)
+    draft.set(agencies[facts.agency], officers: facts.officers)
+    draft.set(facts.party)
+    draft[.minorFlag] = .none
+    if dice.happens(30) { draft[.secrecyLevelCode] = .code("0") }
+    draft[.caseNo] = .text(facts.number)
+    draft[.fullRecordFlag] = .flag(true)
+    draft[.documentTypeCode] = .codes(["09"])
+    draft[.coerciveDocNo] = .text(
+      "\(agencies[facts.agency].word)强〔\(Spelling.year(facts.filed))〕\(index + 1)号")
+    draft[.coerciveTypeCode] = .code(dice.pick(["02", "03", "03"]))
+    draft[.coerciveObjectDesc] = .text("超过保质期的食品\(dice.roll(1...60))件")
+    draft[.coerciveDecisionDate] = .date(facts.filed)
+    draft[.coerciveFrom] = .date(facts.filed)
+    draft[.coerciveTo] = .date(facts.filed + dice.roll(15...30))
+    draft[.onTheSpotFlag] = .flag(dice.happens(30))
+    if dice.happens(70) { draft[.seizedGoodsValue] = .money(fen: dice.roll(1...9000) * 100) }
+    if dice.happens(60) {
+      draft[.coerciveReleasedDate] = .date(facts.filed + dice.roll(5...14))
+      draft[.goodsDisposalCode] = .code(dice.pick(["1", "2", "4"]))
+    }
+  }
+
+  /// EVD: about cases, in turn.
+  func fillEvidence(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let facts = caseFacts(index % census.count(.cas))
+    draft.set(agencies[facts.agency], officers: facts.officers)
+    draft[.agencyUscc] = .none
+    draft[.agencyName] = .none
+    draft[.secrecyLevelCode] = .code("0")
+    draft[.caseNo] = .text(facts.number)
+    draft[.evidenceNo] = .text("QY-ZJ-\(Spelling.padded(index + 1, 9))")
+    let type = dice.pick(["01", "02", "03", "04", "05", "08"])
+    draft[.evidenceTypeCode] = .code(type)
+    draft[.evidenceName] = .text(dice.pick(["现场检查录像", "进货票据", "询问笔录", "产品照片", "证人证言"]))
+    let taken = moment(facts.violationDay + 1, dice.roll(8...17), dice.roll(60))
+    draft[.evidenceTime] = .time(taken)
+    draft[.evidencePlace] = .text("清源市清河大道\(dice.roll(1...300))号")
+    let isFile = type == "03" || type == "04"
+    if isFile {
+      draft[.deviceNo] = .text("ZFY-\(Spelling.padded(dice.roll(9000) + 1, 4))")
+      draft[.evidenceFileName] = .text("\(Spelling.compactDate(facts.violationDay + 1))-\(index + 1).mp4")
+      draft[.evidenceSha256] = .text(hexadecimal(64, &dice))
+      if dice.happens(50) {
+        draft[.chainTxId] = .text("0x" + hexadecimal(40, &dice))
+        draft[.chainTime] = .time(taken + 3600 * dice.roll(1...30))
+      }
+      draft[.violationStartOffset] = .number(dice.roll(60_000), decimals: 3)
+      if dice.happens(50) { draft[.keyframeTags] = .codes(dice.pick([["1", "3"], ["2"], ["1", "4", "5"]])) }
+    }
+    draft[.evidenceSharedFlag] = .flag(dice.happens(60))
+    draft[.evidenceDigitalFlag] = .flag(isFile)
+    if dice.happens(60) { draft[.evidenceAdmittedFlag] = .flag(dice.happens(90)) }
+  }
+
+  private func hexadecimal(_ count: Int, _ dice: inout Dice) -> String {
+    var digits = ""
+    while digits.count < count { digits += String(dice.roll(16), radix: 16) }
+    return digits
+  }
+
+  /// TRF
+  func fillTransfer(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let subject = subject(of: index, salt: 41)
+    draft.set(agencies[subject.agency], officers: [])
+    draft[.subjectName] = .text(subject.name)
+    draft[.uscc] = .text(subject.creditCode)
+    draft[.partyTypeCode] = .code(subject.partyType)
+    draft[.secrecyLevelCode] = .code("0")
+    draft[.transferNo] = .text("QY-YS-\(Spelling.padded(index + 1, 8))")
+    draft[.transferTypeCode] = .code(dice.pick(["1", "1", "2", "3", "5"]))
+    let found = moment(horizon - 20 - dice.roll(300), dice.roll(8...16), dice.roll(60))
+    let moved = found + dice.roll(2...30) * 3600
+    draft[.clueFoundTime] = .time(found)
+    draft[.transferTime] = .time(moved)
+    draft[.receiverUscc] = .text(
+      Self.creditCode(
+        prefix: "11", division: "510100", organisation: Self.organisation("MB", 5000 + dice.roll(9))))
+    if dice.happens(80) {
+      draft[.receivedTime] = .time(moved + 3600)
+      draft[.transferQualifiedFlag] = .flag(dice.happens(90))
+    }
+    if dice.happens(60) {
+      draft[.respondedTime] = .time(moved + 3600 * dice.roll(2...40))
+      draft[.receiveResultCode] = .code(dice.pick(["1", "2", "3", "5"]))
+    }
+    draft[.majorEnvClueFlag] = .flag(dice.happens(10))
+    draft[.transferReason] = .text(dice.pick(["餐饮油烟问题线索", "涉嫌销售假冒注册商标的商品", "无证行医线索"]))
+    draft[.crimeSuspectFlag] = .flag(dice.happens(10))
+  }
+}

@@ -1,0 +1,88 @@
+extension City {
+  /// VIO: one for each of the first penalties.
+  func fillViolation(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let facts = caseFacts(index)
+    draft[.divisionCode] = .text(agencies[facts.agency].division)
+    draft.set(facts.party)
+    draft[.violationRecordNo] = .text("QY-WF-\(Spelling.padded(index + 1, 9))")
+    draft[.violationCode] = .codes([facts.violation.code])
+    draft[.violationDesc] = .text(facts.violation.words)
+    draft[.violationDate] = .date(facts.violationDay)
+    draft[.violationDocNo] = .text(facts.decisionNumber)
+    draft[.firstViolationFlag] = .flag(true)
+    draft[.violationCount3y] = .count(0)
+    draft[.penaltyTypeCode] = .codes(sanctionTypes(index))
+    if dice.happens(80) { draft[.decisionDate] = .date(facts.decided) }
+  }
+
+  /// The kinds of penalty of the penalty with this index.
+  private func sanctionTypes(_ index: Int) -> [String] {
+    var draft = Draft()
+    var dice = Dice(seed: seed, purpose: UInt64(Kind.pen.rawValue + 1), index: index)
+    fillPenalty(&draft, index, &dice)
+    return draft.codes(.penaltyTypeCode)
+  }
+
+  /// CRD: one for each of the first subjects.
+  func fillCredit(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let subject = enterprise(index % census.count(.ent))
+    draft[.divisionCode] = .text(agencies[subject.agency].division)
+    draft[.subjectName] = .text(subject.name)
+    draft[.uscc] = .text(subject.creditCode)
+    let grade = dice.pick(["A", "A", "B", "B", "B", "C", "D"])
+    let score =
+      switch grade {
+      case "A": dice.roll(8500...9900)
+      case "B": dice.roll(7000...8490)
+      case "C": dice.roll(5500...6990)
+      default: dice.roll(2000...5490)
+      }
+    let evaluated = horizon - dice.roll(300)
+    draft[.creditGradeCode] = .code(grade)
+    draft[.creditScore] = .number(score, decimals: 1)
+    draft[.creditEvalDate] = .date(evaluated)
+    if dice.happens(60) { draft[.violationCount3y] = .count(dice.roll(3)) }
+    if dice.happens(70) {
+      draft[.creditMeasureCode] = .code(["A": "01", "B": "02", "C": "03"][grade] ?? "04")
+    }
+    let isAbnormal = grade > "B" && dice.happens(50)
+    let isSerious = grade == "D" && dice.happens(30)
+    draft[.abnormalListFlag] = .flag(isAbnormal)
+    draft[.seriousIllegalFlag] = .flag(isSerious)
+    draft[.jointPunishFlag] = .flag(isSerious)
+    if isAbnormal { draft[.abnormalReasonCode] = .code(dice.pick(["1", "2", "4"])) }
+    if isAbnormal || isSerious {
+      draft[.listInDate] = .date(evaluated - 90)
+      if dice.happens(30) { draft[.listOutDate] = .date(evaluated - 20) }
+      if dice.happens(20) { draft[.creditRepairDate] = .date(evaluated - 15) }
+    }
+    draft[.industryRiskCoef] = .number(dice.roll(80...180), decimals: 2)
+    draft[.riskLevelCode] = .code(dice.pick(["1", "2", "3", "4"]))
+  }
+
+  /// REV: one for each of the first penalties.
+  func fillReview(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let facts = caseFacts(index)
+    draft[.divisionCode] = .text(agencies[facts.agency].division)
+    draft.set(facts.party)
+    draft[.personIdTypeCode] = .none
+    draft[.caseNo] = .text(facts.number)
+    if dice.happens(60) { draft[.caseName] = .text("不服\(facts.violation.words)处罚一案") }
+    draft[.penaltyDocNo] = .text(facts.decisionNumber)
+    let year = Spelling.year(facts.decided + 20)
+    let isCourt = dice.happens(40)
+    draft[.reviewTypeCode] = .code(isCourt ? "2" : "1")
+    draft[.reviewCaseNo] = .text(
+      isCourt ? "(\(year))川0104行初\(index + 1)号" : "清府复〔\(year)〕\(index + 1)号")
+    draft[.reviewBodyName] = .text(isCourt ? "清源市东湖区人民法院" : "清源市人民政府")
+    draft[.reviewApplyDate] = .date(facts.decided + 20)
+    guard facts.decided + 36 <= horizon, dice.happens(80) else { return }
+    draft[.reviewCloseDate] = .date(facts.decided + 36)
+    let result = dice.pick(["1", "1", "1", "2", "3", "7"])
+    draft[.reviewResultCode] = .code(result)
+    if ["2", "3", "4"].contains(result) {
+      draft[.evidenceCauseFlag] = .flag(dice.happens(40))
+      draft[.correctionCauseCode] = .code(dice.pick(["2", "3", "4"]))
+    }
+  }
+}

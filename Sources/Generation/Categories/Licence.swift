@@ -1,0 +1,60 @@
+extension City {
+  /// LIC
+  func fillLicence(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
+    let subject = subject(of: index, salt: 3)
+    let agency = agencies[subject.agency]
+    draft[.divisionCode] = .text(agency.division)
+    draft[.subjectName] = .text(subject.name)
+    draft[.uscc] = .text(subject.creditCode)
+    draft[.partyTypeCode] = .code(subject.partyType)
+    let isProduction = subject.business.foodFormat == "08"
+    draft[.licenceTypeCode] = .code(isProduction ? "02" : "01")
+    draft[.licenceName] = .text(isProduction ? "食品生产许可证" : "食品经营许可证")
+    draft[.licenceNo] = .text(licenceNumber(subject, index, isProduction: isProduction))
+    let items = isProduction ? ["09"] : dice.pick([["01", "02"], ["02"], ["04"], ["04", "05"], ["04", "08"]])
+    draft[.foodBusinessItems] = .codes(items)
+    draft[.licensedItem] = .text(isProduction ? "糕点、调味品生产" : "食品经营(以许可证副本载明的项目为准)")
+    if !isProduction {
+      draft[.businessFormatCode] = .code(subject.business.foodFormat ?? "01")
+    }
+    fillLicenceDates(&draft, subject, index, &dice)
+    draft[.licenceAuthorityName] = .text(agency.name)
+    draft[.licenceAuthorityUscc] = .text(agency.creditCode)
+    draft[.licenceSiteAddress] = .text(subject.address)
+    let isPublic = dice.happens(90)
+    draft[.publicityFlag] = .flag(isPublic)
+    if isPublic, let decided = draft.date(.licenceDecisionDate) {
+      draft[.publicityDate] = .date(decided + dice.roll(6))
+    }
+  }
+
+  private func fillLicenceDates(
+    _ draft: inout Draft, _ subject: Enterprise, _ index: Int, _ dice: inout Dice
+  ) {
+    let decided = max(subject.established + 10, horizon - 10 - dice.roll(1600))
+    let from = decided + dice.roll(3)
+    draft[.licenceDecisionDate] = .date(decided)
+    draft[.licenceValidFrom] = .date(from)
+    draft[.licenceValidTo] = .date(from + 5 * 365)
+    draft[.licenceDecisionNo] = .text(
+      "\(agencies[subject.agency].word)许〔\(Spelling.year(decided))〕\(index + 1)号")
+    switch subject.status {
+    case "4", "2":
+      draft[.licenceStatusCode] = .code("4")
+      draft[.licenceRevokedDate] = .date(min(horizon, from + 30 + dice.roll(20)))
+      if from > horizon - 1 { draft[.licenceRevokedDate] = .date(from) }
+    default: draft[.licenceStatusCode] = .code(dice.happens(97) ? "1" : "2")
+    }
+  }
+
+  func licenceNumber(_ subject: Enterprise, _ index: Int, isProduction: Bool) -> String {
+    let division = agencies[subject.agency].division
+    let digits =
+      isProduction
+      ? "1" + "24" + division + Spelling.padded(index % 10_000, 4)
+      : (subject.business.foodFormat == "02" ? "2" : "1") + division
+        + Spelling.padded(index % 1_000_000, 6)
+    let check = CheckDigits.complete(digits) { CheckDigits.mod11And10($0) }
+    return (isProduction ? "SC" : "JY") + check
+  }
+}

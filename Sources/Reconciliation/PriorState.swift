@@ -1,0 +1,46 @@
+package import Records
+
+/// What the warehouse knows of one record of a system, whatever its versions: the row that is
+/// current, and the return that is open.
+package struct RecordState: Sendable, Equatable {
+  /// System, category and source record id (``Fingerprint/inStream(_:)``).
+  package var key: Fingerprint
+  /// Raw content, adapter version and rule set of the last accepted version; nil if none.
+  package var accepted: Fingerprint?
+  /// Row of the last accepted version; nil if none or deleted.
+  package var rowID: Int64?
+  /// Row in quarantine of the open return; nil if none.
+  package var returnedRowID: Int64?
+  /// How often the record was returned since it was last accepted.
+  package var attempts: Int
+  /// Entity key of the last accepted version (``EntityState/key``); nil if none. Persisted too: a
+  /// record that changes or loses its entity key leaves the old key's state behind otherwise.
+  package var entity: Fingerprint?
+
+  package init(
+    key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int,
+    entity: Fingerprint? = nil
+  ) {
+    self.entity = entity
+    self.key = key
+    self.accepted = accepted
+    self.rowID = rowID
+    self.returnedRowID = returnedRowID
+    self.attempts = attempts
+  }
+}
+
+/// The current row of a business key within one system.
+package struct EntityState: Sendable, Equatable {
+  /// System, category and entity key.
+  package var key: Fingerprint
+  package var rowID: Int64
+  /// Source update time of the row, seconds; `.min` if it had none.
+  package var updateTime: Int64
+
+  package init(key: Fingerprint, rowID: Int64, updateTime: Int64) {
+    self.key = key
+    self.rowID = rowID
+    self.updateTime = updateTime
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Generation
+
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Write nights of an invented city, with planted faults and their expected findings.",
+    discussion: """
+      OUT/night-1/SAM/… is what one night delivers: copy it into HOME/inbox. OUT/truth.jsonl lists \
+      every planted fault with all findings that it must cause, OUT/expected.json the balance of \
+      every file. The same seed gives the same bytes.
+      """)
+
+  @Option(help: "Records of the first night, all categories together.") var records = 10_000
+
+  @Option(help: "Nights.") var nights = 1
+
+  @Option(help: "Decides every choice.") var seed: UInt64 = 1
+
+  @Option(help: "Share of the records with a planted fault, 0 to 1.") var faults = 0.0
+
+  @Flag(help: "Small extra files that are damaged as a whole.") var fileFaults = false
+
+  @Option(help: "The folder to write to.") var out: String
+
+  @Option(help: "Only this category, e.g. PEN, in one file.") var category: String?
+
+  @Option(help: "The first night.") var start = "2026-03-02"
+
+  @OptionGroup var pipeline: PipelineOptions
+
+  func run() throws {
+    let (catalog, _, _) = try pipeline.load()
+    let kind = category.flatMap { Kind(id: $0.uppercased()) }
+    guard category == nil || kind != nil else {
+      let names = Kind.allCases.map(\.id).joined(separator: ", ")
+      throw CommandFailure(
+        CommandFailure.usage, "category \(category ?? "") is not one of \(names)")
+    }
+    guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults) else {
+      throw CommandFailure(
+        CommandFailure.usage, "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5")
+    }
+    let request = GenerationRequest(
+      records: records, nights: nights, seed: seed, faultRate: faults, category: kind,
+      start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults)
+    guard let generator = Generator(request, catalog) else {
+      throw CommandFailure(
+        CommandFailure.configuration, "\(pipeline.pipelines) has no adapter for SAM")
+    }
+    do {
+      try generator.write(to: out)
+    } catch let error as CocoaError {
+      throw CommandFailure(CommandFailure.environment, error.localizedDescription)
+    }
+  }
+}

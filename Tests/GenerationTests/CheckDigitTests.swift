@@ -1,0 +1,7 @@
+import Foundation
+import Generation
+import Testing
+
+@Suite struct CheckDigitTests {
+  @Test func placeholder() {}
+}
