@@ -98,6 +98,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "limits",
+      dependencies: [
+        "Records", "Catalog", "CSVParsing", "CSeparatorIndex", "Standardization", "Validation",
+        "PipelineDefinition", "SourceFiles",
+      ],
+      path: "Benchmarks/Limits", swiftSettings: strict),
+
     .testTarget(
       name: "CSVParsingTests", dependencies: ["CSVParsing", "CSeparatorIndex", "Records"], swiftSettings: tests),
     .testTarget(

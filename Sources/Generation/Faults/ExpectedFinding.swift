@@ -1,0 +1,160 @@
+import Catalog
+
+/// A finding that a planted fault must cause.
+package struct ExpectedFinding: Sendable, Hashable {
+  package var code: String
+  package var rule: String
+  /// Identifier of the element; nil for rules between elements and for whole records.
+  package var element: String?
+  package var severity: String
+
+  package init(_ code: String, _ rule: String, element: String? = nil, severity: String) {
+    self.code = code
+    self.rule = rule
+    self.element = element
+    self.severity = severity
+  }
+
+  /// The finding of a rule of the catalog.
+  static func rule(_ code: String, _ rule: String, note: Bool = false) -> ExpectedFinding {
+    ExpectedFinding(code, rule, severity: note ? "note" : "return")
+  }
+}
+
+/// What is done to a whole record rather than to one of its values.
+enum RecordDamage: Sendable {
+  case none
+  case tooFewFields
+  case tooManyFields
+  case strayQuote
+  case unclosedQuote
+  case brokenByte
+  /// The record stands twice in the file.
+  case duplicate
+  /// The record stands twice with one key and update time, and differs.
+  case conflict
+}
+
+/// A way to spoil a record whose consequences are known.
+struct Fault: Sendable {
+  /// Spoils the record.
+  ///
+  /// - Returns: All findings that follow; nil, and then the record is untouched or not used, if this
+  ///   record cannot be spoiled so.
+  typealias Planting = @Sendable (inout Draft, FaultKit, inout Dice) -> [ExpectedFinding]?
+
+  var name: String
+  var damage: RecordDamage
+  var plant: Planting
+
+  init(_ name: String, damage: RecordDamage = .none, _ plant: @escaping Planting) {
+    self.name = name
+    self.damage = damage
+    self.plant = plant
+  }
+
+  /// A fault that changes values and breaks one rule, or several.
+  static func rule(
+    _ name: String, _ findings: [ExpectedFinding],
+    _ change: @escaping @Sendable (inout Draft, FaultKit) -> Bool
+  ) -> Fault {
+    Fault(name) { draft, kit, _ in change(&draft, kit) ? findings : nil }
+  }
+}
+
+/// What faults need to know about the catalog and the night.
+struct FaultKit: Sendable {
+  let kind: Kind
+  /// Elements that the form has a column for, by field.
+  private let elements: [DataElement?]
+  private let advisoryChecks: Set<String>
+  /// Day number of the first night.
+  let start: Int
+
+  /// A day that lies after every night and before the calendar's end is missed.
+  var future: Int { start + 430 }
+
+  init(_ kind: Kind, _ mapping: CategoryMapping, _ catalog: Catalog, start: Int) {
+    self.kind = kind
+    self.start = start
+    var elements = [DataElement?](repeating: nil, count: Field.allCases.count)
+    for column in mapping.columns {
+      guard let name = column.element, let field = Field(identifier: name) else { continue }
+      elements[field.rawValue] = catalog.element(name)
+    }
+    self.elements = elements
+    advisoryChecks = Set(catalog.identifiers.filter(\.isAdvisory).map(\.kind))
+  }
+
+  func element(_ field: Field) -> DataElement? { elements[field.rawValue] }
+
+  /// The finding of an element's own check: `ZF12014.order`.
+  func finding(
+    _ code: String, _ field: Field, _ check: String, note: Bool = false
+  ) -> ExpectedFinding {
+    let element = elements[field.rawValue]
+    let isNote = note || element?.isAdvisory == true
+    return ExpectedFinding(
+      code, "\(element?.id ?? "").\(check)", element: element?.identifier ?? field.identifier,
+      severity: isNote ? "note" : "return")
+  }
+
+  /// Completeness does not ask whether an element is advisory.
+  func missing(_ code: String, _ field: Field, _ check: String) -> ExpectedFinding {
+    let element = elements[field.rawValue]
+    return ExpectedFinding(
+      code, "\(element?.id ?? "").\(check)", element: element?.identifier ?? field.identifier,
+      severity: "return")
+  }
+
+  /// The finding of an identifier check.
+  func identifier(_ code: String, _ field: Field, note: Bool = false) -> ExpectedFinding {
+    guard case .check(let name) = elements[field.rawValue]?.domain else {
+      return finding(code, field, "check")
+    }
+    let isAdvisory = advisoryChecks.contains(name) && code != "Q28"
+    return finding(
+      code, field, note ? "check.\(name).note" : "check.\(name)", note: note || isAdvisory)
+  }
+
+  /// The element in which the text of `field` is judged: names of natural persons move.
+  func landing(_ field: Field, _ draft: Draft) -> Field {
+    let moves: Set<Kind> = [.lic, .vio, .ins, .cas, .pen, .coe, .rec, .trf, .rev]
+    return field == .subjectName && moves.contains(kind) && draft.code(.partyTypeCode) == "4"
+      ? .personName : field
+  }
+
+  /// Findings of the rules that compare parts of texts, which any change of these texts may break.
+  func textRules(_ draft: Draft) -> [ExpectedFinding] {
+    switch kind {
+    case .ent:
+      var findings: [ExpectedFinding] = []
+      if let code = text(draft, .uscc), let organisation = text(draft, .orgCode),
+        part(code, 9, 9) != organisation
+      {
+        findings.append(.rule("Q31", "CR05"))
+      }
+      if let own = text(draft, .registeredDivisionCode), let division = text(draft, .divisionCode),
+        part(own, 1, 2) != part(division, 1, 2)
+      {
+        findings.append(.rule("Q31", "CR08", note: true))
+      }
+      return findings
+    case .pen:
+      guard let agency = text(draft, .agencyUscc), let division = text(draft, .divisionCode) else {
+        return []
+      }
+      let isSameProvince = part(agency, 3, 2) == part(division, 1, 2)
+      let (city, other) = (part(agency, 5, 2), part(division, 3, 2))
+      let isSameCity = city == "00" || other == "00" || city == other
+      return isSameProvince && isSameCity ? [] : [.rule("Q31", "CR60", note: true)]
+    default: return []
+    }
+  }
+
+  private func text(_ draft: Draft, _ field: Field) -> String? { draft.text(field) }
+
+  private func part(_ text: String, _ start: Int, _ length: Int) -> Substring {
+    text.dropFirst(start - 1).prefix(length)
+  }
+}
