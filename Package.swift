@@ -106,16 +106,22 @@ let package = Package(
       ],
       path: "Benchmarks/Limits", swiftSettings: strict),
 
+    // Tests and what they share
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: tests),
     .testTarget(
-      name: "CSVParsingTests", dependencies: ["CSVParsing", "CSeparatorIndex", "Records"], swiftSettings: tests),
+      name: "CSVParsingTests",
+      dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(
-      name: "CatalogTests", dependencies: ["Catalog", "Records"], swiftSettings: tests),
+      name: "CatalogTests", dependencies: ["Catalog", "Records", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(
-      name: "StandardizationTests", dependencies: ["Standardization", "Catalog", "Records"],
+      name: "StandardizationTests",
+      dependencies: ["Standardization", "Catalog", "Records", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "ValidationTests",
-      dependencies: ["Validation", "Standardization", "Catalog", "Records"],
+      dependencies: ["Validation", "Standardization", "Catalog", "Records", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "PipelineDefinitionTests",
@@ -123,19 +129,34 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "SourceFilesTests",
-      dependencies: ["SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib"],
+      dependencies: ["SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "GenerationTests",
       dependencies: ["Generation", "PipelineDefinition", "Catalog", "Records"],
       swiftSettings: tests),
     .testTarget(
-      name: "WarehouseTests", dependencies: ["Warehouse", "Catalog", "Records"],
+      name: "WarehouseTests", dependencies: ["Warehouse", "Catalog", "Records", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "WarehouseSQLiteTests",
       dependencies: [
-        "WarehouseSQLite", "Warehouse", "Reconciliation", "Catalog", "Records",
+        "WarehouseSQLite", "Warehouse", "Reconciliation", "Catalog", "Records", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: tests),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: [
+        "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
+        "Warehouse", "Catalog", "Records", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: tests),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "qingyuan", "PipelineDefinition", "Catalog", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),

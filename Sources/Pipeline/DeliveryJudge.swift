@@ -228,7 +228,9 @@ private struct JudgeBench: @unchecked Sendable {
       if survey.dispositions[index] == .conflict, !isSkipped[row] {
         judged.findings.append(duplicateFinding(&judged, row, index))
       }
-      if survey.entries[index].isDeletion { isSkipped[row] = true }
+      // A deletion need not repeat the record, but must say which one it means.
+      let entry = survey.entries[index]
+      if entry.isDeletion, entry.hasEntity || !entry.isAnonymous { isSkipped[row] = true }
     }
     validator.validate(
       judged.elements, skipping: isSkipped, context: context, into: &judged.findings)

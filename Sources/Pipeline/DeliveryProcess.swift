@@ -14,6 +14,8 @@ struct DeliveryProcess {
   let moment: RunMoment
   let publication: Int64
   let progress: any ProgressReporter
+  /// What was found when a delivery was received in this process, so that it is not read once more.
+  let inspections: [Int64: FileInspection]
 
   /// What a judged delivery leaves behind.
   struct Outcome {
@@ -46,6 +48,7 @@ struct DeliveryProcess {
       entry = loaded
     }
     try PosixFile.remove(segmentPath(entry.id))
+    progress.note("\(entry.system) \(entry.category) \(entry.fileName): \(entry.balance)")
     return entry
   }
 
@@ -61,7 +64,7 @@ struct DeliveryProcess {
         delivery, [HoldReason(.q15, "no adapter for \(delivery.system) \(delivery.category)")], 0)
     }
     let path = home.archive + "/" + delivery.archivePath
-    let inspection = try reader.inspect(path, plan.adapter)
+    let inspection = try inspections[delivery.id] ?? reader.inspect(path, plan.adapter)
     var entry = delivery
     entry.encoding = inspection.encoding
     if let problem = inspection.problem { return held(entry, [HoldReason(.q15, problem)], 0) }
@@ -80,7 +83,11 @@ struct DeliveryProcess {
     let isReleased = entry.reason.hasPrefix(DeliveryEntry.releasedPrefix)
     let reasons = HoldGate(configuration).reasons(survey, expected: entry.expectedRecords)
     let binding = isReleased ? reasons.filter(\.isSecret) : reasons
-    if !binding.isEmpty { return held(entry, binding, survey.entries.count) }
+    if !binding.isEmpty {
+      // Of a delivery with classified records nothing is said but their number.
+      if binding.contains(where: \.isSecret) { entry.drift = "" }
+      return held(entry, binding, survey.entries.count)
+    }
     try survey.resolve(engine)
     return try judge(entry, plan, survey, path, isReleased: isReleased)
   }

@@ -70,14 +70,18 @@ struct HoldGate {
   private func driftReasons(_ match: HeaderMatch, _ adapter: SourceAdapter) -> [HoldReason] {
     var reasons: [HoldReason] = []
     if !match.missing.isEmpty, adapter.missingColumn == .freeze {
-      reasons.append(
-        HoldReason(.q21, "columns are missing: \(match.missing.joined(separator: ", "))"))
+      reasons.append(HoldReason(.q21, "columns are missing: \(listed(match.missing))"))
     }
     if !match.new.isEmpty, adapter.newColumn == .freeze {
-      reasons.append(
-        HoldReason(.q21, "columns are unknown: \(match.new.joined(separator: ", "))"))
+      reasons.append(HoldReason(.q21, "columns are unknown: \(listed(match.new))"))
     }
     return reasons
+  }
+
+  /// A few names are enough for a person to see what happened; the ledger has them all.
+  private func listed(_ names: [String]) -> String {
+    let shown = names.prefix(5).joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 }
 

@@ -17,6 +17,7 @@ package final class NightlyRun {
   private let moment: RunMoment
   private let progress: any ProgressReporter
   private let waitsForStability: Bool
+  private var inspections: [Int64: FileInspection] = [:]
 
   package init(
     home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
@@ -127,6 +128,7 @@ package final class NightlyRun {
       entry.reason = "Q15 \(problem)"
     }
     entry = try engine.enter(entry)
+    inspections[entry.id] = inspection
     try archive.take(
       file.path, as: entry.archivePath, isRestricted: isRestricted(file.category))
   }
@@ -161,7 +163,7 @@ package final class NightlyRun {
     if isFirst, !open.isEmpty { try engine.beginFreshBuild() }
     let process = DeliveryProcess(
       home: home, catalog: catalog, configuration: configuration, engine: engine, reader: reader,
-      moment: moment, publication: run.publication, progress: progress)
+      moment: moment, publication: run.publication, progress: progress, inspections: inspections)
     for entry in open { _ = try process.run(entry) }
     if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
   }

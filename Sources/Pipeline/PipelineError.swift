@@ -3,14 +3,17 @@ import Glibc
 /// A failure of the run itself; bad data is a finding and never thrown.
 package struct PipelineError: Error, CustomStringConvertible {
   /// What kind of failure, and with it the exit code.
-  package enum Code: Int32, Sendable {
+  package enum Code: Sendable {
     /// `Pipelines/` or the settings are wrong.
-    case configuration = 2
+    case configuration
     /// Disk, permission, lock, another process.
-    case environment = 3
+    case environment
     /// A promise of the product was broken; see ``Balance``.
-    case invariant = 70
+    case invariant
   }
+
+  /// 2 where the definitions are wrong, else 3.
+  package var exitCode: Int32 { code == .configuration ? 2 : 3 }
 
   package let code: Code
   /// What was being done, where, and what to do.

@@ -42,10 +42,12 @@ struct RecordKeys {
   mutating func entry(_ chunk: borrowing ElementChunk, _ row: Int, raw: TextRef) -> SurveyEntry {
     let content = chunk.text.withText(raw) { Fingerprint(of: $0, seed: contentSeed) }
     var record = content.inStream(plan.stream)
+    var isAnonymous = true
     if let column = recordIDColumn, chunk.columns[column].states[row] != .null {
       record = chunk.text.withText(chunk.columns[column].texts[row]) {
         Fingerprint(of: $0, seed: 1)
       }.inStream(plan.stream)
+      isAnonymous = false
     }
     var time = SurveyEntry.noTime
     if let column = timeColumn, chunk.columns[column].states[row] == .present {
@@ -53,7 +55,7 @@ struct RecordKeys {
     }
     return SurveyEntry(
       record: record, entity: entity(chunk, row), content: content, updateTime: time,
-      isDeletion: isDeletion(chunk, row))
+      isDeletion: isDeletion(chunk, row), isAnonymous: isAnonymous)
   }
 
   func isDeletion(_ chunk: borrowing ElementChunk, _ row: Int) -> Bool {

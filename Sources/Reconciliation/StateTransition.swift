@@ -44,9 +44,11 @@ package struct StateTransition: Sendable {
     let priorWins = prior.map { $0.updateTime > entries[winner].updateTime } ?? false
     for place in members.indices {
       let index = Int(members[place].index)
-      if verdicts[index] == .accepted, priorWins || index != winner {
+      guard priorWins || index != winner else { continue }
+      // A deletion that is older than what is there deletes nothing.
+      if verdicts[index] == .accepted { closedRows.append(rowID(index)) }
+      if verdicts[index] == .accepted || verdicts[index] == .deleted {
         verdicts[index] = .superseded
-        closedRows.append(rowID(index))
       }
     }
     guard !priorWins else { return }

@@ -13,19 +13,22 @@ package struct SurveyEntry: Sendable, BitwiseCopyable {
   package var updateTime: Int64
   /// The record asks for its deletion.
   package var isDeletion: Bool
+  /// The record has no source record id; ``record`` stands for its content.
+  package var isAnonymous: Bool
 
   package static let noTime: Int64 = .min
   package static let noEntity = Fingerprint(high: .max, low: .max)
 
   package init(
     record: Fingerprint, entity: Fingerprint, content: Fingerprint, updateTime: Int64,
-    isDeletion: Bool
+    isDeletion: Bool, isAnonymous: Bool = false
   ) {
     self.record = record
     self.entity = entity
     self.content = content
     self.updateTime = updateTime
     self.isDeletion = isDeletion
+    self.isAnonymous = isAnonymous
   }
 
   package var hasEntity: Bool { entity != Self.noEntity }

@@ -68,7 +68,7 @@ package struct DeliveryEntry: Sendable, Equatable {
 }
 
 /// The balance sheet of a delivery or a run (design.md D3).
-package struct Balance: Sendable, Equatable {
+package struct Balance: Sendable, Equatable, CustomStringConvertible {
   package var read = 0
   package var accepted = 0
   package var unchanged = 0
@@ -90,6 +90,17 @@ package struct Balance: Sendable, Equatable {
   /// Records read and not accounted for.
   package var difference: Int {
     read - accepted - unchanged - duplicate - returned - pending - held - deleted
+  }
+
+  /// `read 120, accepted 117, returned 3`; zeros are left out.
+  package var description: String {
+    let parts = [
+      ("accepted", accepted), ("unchanged", unchanged), ("duplicate", duplicate),
+      ("returned", returned), ("pending", pending), ("held", held), ("deleted", deleted),
+      ("removed", removed),
+    ]
+    return (["read \(read)"] + parts.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" })
+      .joined(separator: ", ")
   }
 
   package static func += (left: inout Self, right: Self) {

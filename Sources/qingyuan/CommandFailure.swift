@@ -20,7 +20,7 @@ struct CommandFailure: Error {
   /// The failure that an error of the layers below stands for; nil if it is none of theirs.
   init?(_ error: any Error) {
     switch error {
-    case let error as PipelineError: self.init(error.code.rawValue, error.message)
+    case let error as PipelineError: self.init(error.exitCode, error.message)
     case let error as WarehouseError:
       let isConfiguration = error.code == .retypedElement || error.code == .nameClash
       self.init(isConfiguration ? Self.configuration : Self.environment, "\(error)")

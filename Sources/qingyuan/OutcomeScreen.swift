@@ -119,7 +119,23 @@ struct OutcomeScreen {
     }
     for (path, reason) in outcome.listing.waiting { lines.append("waiting \(path): \(reason)") }
     for (path, reason) in outcome.listing.unknown { lines.append("left \(path): \(reason)") }
-    return lines.isEmpty ? [] : [""] + lines
+    return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
+  }
+
+  /// Lines of at most 100 columns, the later ones indented.
+  private func wrapped(_ line: String) -> [String] {
+    var lines: [String] = []
+    var current = ""
+    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+      let isFull = Terminal.width(current) + 1 + Terminal.width(String(word)) > 100
+      if isFull, !current.trimmingCharacters(in: .whitespaces).isEmpty {
+        lines.append(current)
+        current = "     " + word
+      } else {
+        current += (current.isEmpty ? "" : " ") + word
+      }
+    }
+    return lines + [current]
   }
 
   private var places: [String] {

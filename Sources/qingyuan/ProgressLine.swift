@@ -4,6 +4,8 @@ import Pipeline
 /// Progress on standard error: one line that is rewritten on a terminal, log lines elsewhere.
 final class ProgressLine: ProgressReporter {
   private let isInteractive: Bool
+  /// Shorter stages leave no line in a log; every delivery leaves one of its own.
+  private static let longStage = 0.5
   private var stage = RunStage.receive
   private var delivery = ""
   private var total = 0
@@ -31,7 +33,7 @@ final class ProgressLine: ProgressReporter {
     let seconds = Date().timeIntervalSince(started)
     if isInteractive {
       Terminal.writeError("\r\u{1B}[K")
-    } else {
+    } else if seconds >= Self.longStage {
       log("\(stage.rawValue) \(delivery): \(amount) in \(tenths(seconds)) s")
     }
   }

@@ -1,5 +1,6 @@
 import CSeparatorIndex
 import Testing
+import TestSupport
 
 @testable import CSVParsing
 

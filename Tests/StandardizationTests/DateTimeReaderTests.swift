@@ -1,6 +1,7 @@
 import Records
 import Standardization
 import Testing
+import TestSupport
 
 @Suite("Dates with times as exports write them")
 struct DateTimeReaderTests {

@@ -1,6 +1,7 @@
 import Records
 import Standardization
 import Testing
+import TestSupport
 
 @Suite("Numbers as exports write them")
 struct NumberReaderTests {

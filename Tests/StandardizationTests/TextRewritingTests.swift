@@ -1,6 +1,7 @@
 import Records
 import Standardization
 import Testing
+import TestSupport
 
 @Suite("Rewriting of text")
 struct TextRewritingTests {

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Standardization
 import Testing
+import TestSupport
 import Validation
 
 /// One line of `Tests/Fixtures/identifier-vectors.csv`.

@@ -3,22 +3,10 @@ import Foundation
 import GRDB
 import Records
 import Testing
+import TestSupport
 import Warehouse
 
 @testable import WarehouseSQLite
-
-/// Repeatable pseudo-random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}
 
 @Suite struct BulkInsertTests {
   /// A value as `INSERT … VALUES` would be given it.
@@ -80,7 +68,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func theBatchTableEqualsOneInsertPerRow(seed: UInt64) throws {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     let queue = try DatabaseQueue()
     try queue.writeWithoutTransaction { database in
       for name in ["fast", "slow"] {

@@ -1,20 +1,8 @@
 import Records
 import Testing
+import TestSupport
 
 @testable import Warehouse
-
-/// Repeatable pseudo-random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}
 
 /// A batch with columns of every kind.
 func randomBatch(rows: Int, _ random: inout SeededGenerator) -> TableBatch {
@@ -57,7 +45,7 @@ func randomBatch(rows: Int, _ random: inout SeededGenerator) -> TableBatch {
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func decodingGivesBackWhatWasEncoded(seed: UInt64) throws {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     for rows in [0, 1, 2, 7, 33, 1024] {
       let batches = (0..<3).map { _ in randomBatch(rows: rows, &random) }
       #expect(try SegmentCodec.decode(SegmentCodec.encode(batches)) == batches, "seed \(seed)")
@@ -68,7 +56,7 @@ func randomBatch(rows: Int, _ random: inout SeededGenerator) -> TableBatch {
   }
 
   @Test func everyTruncationIsFound() throws {
-    var random = SeededGenerator(state: 9)
+    var random = SeededGenerator(seed: 9)
     let bytes = try SegmentCodec.encode([randomBatch(rows: 5, &random)])
     for count in 0..<bytes.count {
       #expect(throws: SegmentError.self) { try SegmentCodec.decode(Array(bytes[..<count])) }
@@ -77,7 +65,7 @@ func randomBatch(rows: Int, _ random: inout SeededGenerator) -> TableBatch {
   }
 
   @Test func everyChangedByteIsFound() throws {
-    var random = SeededGenerator(state: 10)
+    var random = SeededGenerator(seed: 10)
     let bytes = try SegmentCodec.encode([randomBatch(rows: 3, &random)])
     for index in bytes.indices {
       for bit in 0..<8 {
@@ -91,7 +79,7 @@ func randomBatch(rows: Int, _ random: inout SeededGenerator) -> TableBatch {
   }
 
   @Test func hostileBytesWithARightChecksumDoNotCrash() throws {
-    var random = SeededGenerator(state: 11)
+    var random = SeededGenerator(seed: 11)
     let bytes = try SegmentCodec.encode([randomBatch(rows: 4, &random)])
     for _ in 0..<3000 {
       var damaged = bytes

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Testing
+import TestSupport
 
 @testable import Warehouse
 
@@ -8,7 +9,7 @@ import Testing
   let folder = FileManager.default.temporaryDirectory.path + "/segments-\(UUID().uuidString)"
 
   private func blocks(_ count: Int) -> [[TableBatch]] {
-    var random = SeededGenerator(state: 21)
+    var random = SeededGenerator(seed: 21)
     return (0..<count).map { _ in [randomBatch(rows: 20, &random), randomBatch(rows: 3, &random)] }
   }
 

@@ -40,7 +40,7 @@ extension City {
     case .mon: fillSample(&draft, index, &dice)
     case .rev: fillReview(&draft, index, &dice)
     }
-    draft[.sourceRecordId] = .text("\(kind.id)\(Spelling.padded(index + 1, 9))")
+    draft[.sourceRecordId] = .text(recordNumber(kind, index))
     draft[.sourceUpdateTime] = .time(version.updated)
     if kind.hasOperation { draft[.operationTypeCode] = .code(version.operation) }
     if version.number > 0 {
@@ -48,6 +48,11 @@ extension City {
     } else if dice.happens(8) {
       draft[.remark] = .text(dice.pick(["数据由基层所录入", "已核对", "历史数据补录", "见纸质档案"]))
     }
+  }
+
+  /// The number under which the system knows a record.
+  package func recordNumber(_ kind: Kind, _ index: Int) -> String {
+    kind.id + Spelling.padded(index + 1, 9)
   }
 
   /// The state of a record as the first night knows it.

@@ -33,6 +33,11 @@ enum RecordDamage: Sendable {
   case duplicate
   /// The record stands twice with one key and update time, and differs.
   case conflict
+
+  var isTooShort: Bool { self == .tooFewFields }
+  var isTooLong: Bool { self == .tooManyFields }
+  var hasStrayQuote: Bool { self == .strayQuote }
+  var opensQuote: Bool { self == .unclosedQuote }
 }
 
 /// A way to spoil a record whose consequences are known.
@@ -51,6 +56,14 @@ struct Fault: Sendable {
     self.name = name
     self.damage = damage
     self.plant = plant
+  }
+
+  /// Whether the record's borders suffer, so that its neighbours must be whole.
+  var isStructural: Bool {
+    switch damage {
+    case .tooFewFields, .tooManyFields, .strayQuote, .unclosedQuote: true
+    default: false
+    }
   }
 
   /// A fault that changes values and breaks one rule, or several.

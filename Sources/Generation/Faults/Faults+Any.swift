@@ -2,8 +2,8 @@ import Catalog
 
 /// Faults that follow from the catalog's elements alone.
 extension Fault {
-  /// Faults of one category: those of its elements, then those of its rules, then damaged records.
-  static func all(_ kind: Kind, _ mapping: CategoryMapping, _ category: Category) -> [Fault] {
+  /// Faults of one category: those of its elements, those of its rules, and damaged records.
+  static func all(_ kind: Kind, _ mapping: CategoryMapping, _ category: Category) -> [[Fault]] {
     var faults: [Fault] = []
     var done: Set<Field> = []
     for column in mapping.columns {
@@ -14,9 +14,7 @@ extension Fault {
       faults += completeness(field, entry)
       faults += ofElement(field, entry.element)
     }
-    faults += ofRules(kind)
-    faults += ofRecords
-    return faults
+    return [faults, ofRules(kind), ofRecords]
   }
 
   // MARK: Completeness
@@ -130,7 +128,7 @@ extension Fault {
       Fault("mojibake") { draft, kit, dice in
         guard !draft[field].isEmpty else { return nil }
         let landing = kit.landing(field, draft)
-        draft[field] = .raw(dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"]))
+        draft.replaceFirst(field, dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"]))
         return [kit.finding("Q28", landing, "damage")] + kit.textRules(draft)
       }
     ]
@@ -139,7 +137,7 @@ extension Fault {
         Fault("question-mark-in-name") { draft, kit, _ in
           guard let name = draft.firstText(field) else { return nil }
           let landing = kit.landing(field, draft)
-          draft[field] = .raw(name.prefix(1) + "?" + name.dropFirst(2))
+          draft.replaceFirst(field, name.prefix(1) + "?" + name.dropFirst(2))
           return [kit.finding("Q28", landing, "damage")]
         })
     }
@@ -166,7 +164,7 @@ extension Fault {
       let landing = kit.landing(field, draft)
       guard landing == field else { return nil }
       let filler = String(repeating: "7", count: limit + 1 - min(limit, text.count))
-      draft[field] = .raw(text + filler)
+      draft.replaceFirst(field, text + filler)
       return [kit.finding("Q21", field, "representation")] + kit.textRules(draft)
     }
   }
@@ -187,6 +185,16 @@ extension Draft {
   func firstText(_ field: Field) -> String? {
     if case .texts(let texts) = self[field] { return texts.first }
     return text(field).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Replaces the text, or the first of several.
+  mutating func replaceFirst(_ field: Field, _ text: String) {
+    if case .texts(var texts) = self[field], !texts.isEmpty {
+      texts[0] = text
+      self[field] = .texts(texts)
+    } else {
+      self[field] = .raw(text)
+    }
   }
 
   /// Removes what was paid, so that no sum depends on the amounts.

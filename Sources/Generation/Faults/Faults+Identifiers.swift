@@ -101,12 +101,12 @@ extension Fault {
       }
     }
     return [
+      damaged(field, "9.15101E+17"),
       spoiled("bad-check-digit", "Q27") { $0.withOtherLast("0123456789ABCDEFGHJK") },
       spoiled("bad-inner-check", "Q27", note: true) { code in
         let inner = String(code.dropFirst(8).prefix(9)).withOtherLast("0123456789")
         return CheckDigits.complete(code.prefix(8) + inner) { CheckDigits.creditCode($0) }
       },
-      spoiled("spreadsheet-identifier", "Q28") { _ in "9.15101E+17" },
       spoiled("zeroed-identifier", "Q28") { zeroed($0) },
       spoiled("letter-for-digit", "Q21") { $0.prefix(8) + "O" + $0.dropFirst(9) },
       spoiled("bad-representation", "Q21", check: false) { String($0.dropLast()) },
@@ -150,13 +150,21 @@ extension Fault {
       spoiled("masked-identity", "Q27", note: true) { id, _ in
         id.prefix(3) + "***********" + id.suffix(4)
       },
-      spoiled("spreadsheet-identifier", "Q28") { _, _ in "5.10104E+17" },
+      damaged(field, "5.10104E+17"),
       spoiled("zeroed-identifier", "Q28") { id, _ in
-        let digits = id.prefix(15)
-        let isRight = complete(digits + "00").hasSuffix("000")
-        return isRight ? digits.dropLast() + "9000" : digits + "000"
+        let heads = ["1", "2"].map { id.prefix(14) + $0 }
+        return (heads.first { !complete($0 + "00").hasSuffix("000") } ?? heads[0]) + "000"
       },
     ]
+  }
+
+  /// What a spreadsheet makes of a long number.
+  private static func damaged(_ field: Field, _ text: String) -> Fault {
+    Fault("spreadsheet-identifier") { draft, kit, _ in
+      guard !draft[field].isEmpty else { return nil }
+      draft[field] = .raw(text)
+      return [kit.finding("Q28", field, "damage")] + kit.textRules(draft)
+    }
   }
 }
 

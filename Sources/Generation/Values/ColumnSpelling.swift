@@ -1,7 +1,9 @@
 import Catalog
 
 /// How a source writes the values of one column: a spreadsheet's habits, chosen anew for each record.
-struct ColumnSpelling: Sendable {
+///
+/// A class that never changes, so that going through the columns copies no tables.
+final class ColumnSpelling: Sendable {
   enum Form: Sendable {
     /// Free text and names.
     case text
@@ -17,27 +19,21 @@ struct ColumnSpelling: Sendable {
     case filler
   }
 
-  var header: String
-  var field: Field?
-  var form: Form
+  let header: String
+  let field: Field?
+  let form: Form
   /// Characters between several values, the usual one first.
-  var separators: [String]
+  let separators: [String]
   /// Words that mean no value here, besides nothing at all.
-  var blanks: [String]
+  let blanks: [String]
 
   init(_ mapping: ColumnMapping, header: String, _ catalog: Catalog) {
     self.header = header
     separators = mapping.separators.map { $0.map { String($0) } } ?? ["、"]
-    blanks = []
-    guard let identifier = mapping.element, let element = catalog.element(identifier),
-      let field = Field(identifier: identifier)
-    else {
-      form = .filler
-      return
-    }
-    self.field = field
-    form = Self.form(element, mapping, catalog)
-    if element.nullSpellings == "default" { blanks = ["/", "无", "-", "——"] }
+    let element = mapping.element.flatMap { catalog.element($0) }
+    field = mapping.element.flatMap { Field(identifier: $0) }
+    form = element.map { Self.form($0, mapping, catalog) } ?? .filler
+    blanks = element?.nullSpellings == "default" ? ["/", "无", "-", "——"] : []
   }
 
   private static func form(

@@ -23,7 +23,9 @@ enum DateSpelling {
       writeParts(date, "-", "-", padded: true, into: &output)
       output.append(contentsOf: " 00:00:00".utf8)
     case 95..<97: output.append(contentsOf: String(day + 25_569).utf8)
-    case 97..<99: output.append(contentsOf: String((day * 86_400 - 28_800) * 1000).utf8)
+    // Thirteen digits; fewer could be a date of twelve.
+    case 97..<99 where day > 11_600:
+      output.append(contentsOf: String((day * 86_400 - 28_800) * 1000).utf8)
     default: output.append(contentsOf: chinese(date).utf8)
     }
   }
@@ -59,11 +61,11 @@ enum DateSpelling {
     _ date: CivilDate, _ first: String, _ second: String, padded: Bool,
     into output: inout [UInt8]
   ) {
-    output.append(contentsOf: Spelling.padded(date.year, 4).utf8)
+    Spelling.append(date.year, 4, to: &output)
     output.append(contentsOf: first.utf8)
-    output.append(contentsOf: Spelling.padded(date.month, padded ? 2 : 1).utf8)
+    Spelling.append(date.month, padded ? 2 : 1, to: &output)
     output.append(contentsOf: second.utf8)
-    output.append(contentsOf: Spelling.padded(date.day, padded ? 2 : 1).utf8)
+    Spelling.append(date.day, padded ? 2 : 1, to: &output)
   }
 
   private static func writeClock(
@@ -72,7 +74,7 @@ enum DateSpelling {
     output.append(contentsOf: before.utf8)
     for (index, part) in [hour, minute, second].enumerated() {
       if index > 0 { output.append(UInt8(ascii: ":")) }
-      output.append(contentsOf: Spelling.padded(part, 2).utf8)
+      Spelling.append(part, 2, to: &output)
     }
   }
 

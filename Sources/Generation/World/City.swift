@@ -54,6 +54,8 @@ package struct City: Sendable {
   package let start: Int
   package let census: Census
   let agencies: [Agency]
+  /// Has no divisor in common with the number of subjects.
+  private let subjectStride: Int
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
@@ -72,6 +74,10 @@ package struct City: Sendable {
     self.seed = seed
     self.start = start
     self.census = census
+    let subjects = census.count(.ent)
+    var stride = max(1, 7_368_787 % subjects)
+    while greatestCommonDivisor(stride, subjects) != 1 { stride += 1 }
+    subjectStride = stride
     let count = max(1, min(Self.divisions.count, census.count(.ago) / 4))
     let city = Self.agencyCode("510100", 1)
     agencies = (0..<count).map { Self.agency($0, superior: city) }
@@ -148,9 +154,7 @@ package struct City: Sendable {
   /// before all were met once.
   func subject(of index: Int, salt: Int) -> Enterprise {
     let count = census.count(.ent)
-    var stride = 7_368_787 % count
-    while stride < 1 || greatestCommonDivisor(stride, count) != 1 { stride += 1 }
-    return enterprise((index % count * stride + salt) % count)
+    return enterprise((index % count * subjectStride + salt) % count)
   }
 
   func person(_ index: Int) -> Person {

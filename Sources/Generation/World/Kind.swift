@@ -3,7 +3,9 @@ package enum Kind: Int, CaseIterable, Sendable {
   case ent, lic, vio, crd, fac, ago, rnd, ins, cas, pen, coe, rec, evd, trf, cmp, opn, mon, rev
 
   /// The category's code: `PEN`.
-  package var id: String { "\(self)".uppercased() }
+  package var id: String { Self.ids[rawValue] }
+
+  private static let ids = allCases.map { "\($0)".uppercased() }
 
   package init?(id: String) {
     guard let kind = Self.allCases.first(where: { $0.id == id }) else { return nil }

@@ -1,12 +1,19 @@
 import Foundation
 
 /// A file that is written from beginning to end.
-package final class DeliveryFile {
+final class DeliveryFile {
   private let handle: FileHandle
   private var pending: [UInt8] = []
+  private let container: Container
+  private let inner: String
 
+  /// - Parameters:
+  ///   - container: What is put in one is kept in memory until ``close()``.
+  ///   - inner: Name of the file in the container.
   /// - Throws: If the file cannot be made.
-  package init(_ path: String) throws {
+  init(_ path: String, container: Container = .none, inner: String = "") throws {
+    self.container = container
+    self.inner = inner
     let manager = FileManager.default
     let folder = (path as NSString).deletingLastPathComponent
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -16,12 +23,17 @@ package final class DeliveryFile {
     self.handle = handle
   }
 
-  package func write(_ bytes: [UInt8]) throws {
-    pending.append(contentsOf: bytes)
-    if pending.count > 1 << 20 { try flush() }
+  static func contents(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
-  package func close() throws {
+  func write(_ bytes: [UInt8]) throws {
+    pending.append(contentsOf: bytes)
+    if container == .none, pending.count > 1 << 20 { try flush() }
+  }
+
+  func close() throws {
+    pending = container.wrap(pending, name: inner)
     try flush()
     try handle.close()
   }

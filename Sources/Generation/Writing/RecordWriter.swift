@@ -41,11 +41,41 @@ struct RecordWriter: Sendable {
       seed: seed, purpose: UInt64(1000 + kind.rawValue + version.number * 64), index: index)
     for (place, column) in columns.enumerated() {
       if place > 0 { output.append(Self.comma) }
-      scratch.removeAll(keepingCapacity: true)
-      column.write(column.field.map { draft[$0] } ?? .none, &dice, into: &scratch)
-      append(scratch, into: &output)
+      let value = column.field.map { draft[$0] } ?? .none
+      switch value {
+      case .none, .date, .time: column.write(value, &dice, into: &output)
+      default:
+        scratch.removeAll(keepingCapacity: true)
+        column.write(value, &dice, into: &scratch)
+        append(scratch, into: &output)
+      }
     }
     end(into: &output)
+  }
+
+  /// Writes a record whose borders are damaged.
+  func write(
+    _ draft: borrowing Draft, _ index: Int, _ version: RecordVersion, damage: RecordDamage,
+    into output: inout [UInt8]
+  ) {
+    var dice = Dice(
+      seed: seed, purpose: UInt64(1000 + kind.rawValue + version.number * 64), index: index)
+    let count = columns.count - (damage.isTooShort ? 3 : 0)
+    for (place, column) in columns.prefix(count).enumerated() {
+      if place > 0 { output.append(Self.comma) }
+      var field: [UInt8] = []
+      column.write(column.field.map { draft[$0] } ?? .none, &dice, into: &field)
+      field.removeAll { $0 == Self.comma || $0 == Self.quote || $0 == 0x0A || $0 == 0x0D }
+      if place == 1, damage.opensQuote { field.insert(Self.quote, at: 0) }
+      if place == 1, damage.hasStrayQuote { field.insert(Self.quote, at: min(1, field.count)) }
+      output.append(contentsOf: field)
+    }
+    if damage.isTooLong { output.append(contentsOf: ",多余,字段".utf8) }
+    if damage.isTooShort || damage.isTooLong {
+      output.append(contentsOf: [0x0D, 0x0A])
+    } else {
+      end(into: &output)
+    }
   }
 
   private func end(into output: inout [UInt8]) {

@@ -1,0 +1,60 @@
+/// What must become of the records of a file.
+package struct ExpectedBalance: Sendable, Equatable {
+  package var read = 0
+  package var accepted = 0
+  package var unchanged = 0
+  package var duplicate = 0
+  package var returned = 0
+  package var deleted = 0
+  package var held = 0
+  /// Records that a full delivery no longer has; none of those read.
+  package var removed = 0
+  package var acceptedFirst = 0
+  package var returnedFirst = 0
+
+  package init() {}
+
+  /// Accepted ÷ (accepted + returned) of first submissions; nil where there are none.
+  package var attainment: Double? {
+    let judged = acceptedFirst + returnedFirst
+    return judged == 0 ? nil : Double(acceptedFirst) / Double(judged)
+  }
+
+  static func += (left: inout Self, right: Self) {
+    left.read += right.read
+    left.accepted += right.accepted
+    left.unchanged += right.unchanged
+    left.duplicate += right.duplicate
+    left.returned += right.returned
+    left.deleted += right.deleted
+    left.held += right.held
+    left.removed += right.removed
+    left.acceptedFirst += right.acceptedFirst
+    left.returnedFirst += right.returnedFirst
+  }
+
+  /// Counts a row that is judged.
+  mutating func judge(_ row: DeliveryRow, isReturned: Bool) {
+    read += 1
+    let isFirst = (row.before?.attempts ?? 0) == 0
+    if isReturned {
+      returned += 1
+      if isFirst { returnedFirst += 1 }
+    } else if row.action == .deletion {
+      deleted += 1
+    } else {
+      accepted += 1
+      if isFirst { acceptedFirst += 1 }
+    }
+  }
+
+  var json: JSONText.Item {
+    .object([
+      ("read", .number(read)), ("accepted", .number(accepted)), ("unchanged", .number(unchanged)),
+      ("duplicate", .number(duplicate)), ("returned", .number(returned)),
+      ("deleted", .number(deleted)), ("held", .number(held)), ("removed", .number(removed)),
+      ("acceptedFirst", .number(acceptedFirst)), ("returnedFirst", .number(returnedFirst)),
+      ("attainment", attainment.map { .share($0) } ?? .null),
+    ])
+  }
+}

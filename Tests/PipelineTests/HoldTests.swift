@@ -1,0 +1,186 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+import Warehouse
+
+@Suite("Deliveries that wait for a person")
+struct HoldTests {
+  private func held(_ home: TestHome, _ name: String) throws -> DeliveryEntry {
+    let delivery = try home.run("2026-06-02").delivery(name)
+    #expect(delivery.status == .held, "\(delivery.summary) \(delivery.reason)")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["0"])
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["0"])
+    #expect(try home.column("SELECT count(*) FROM finding_current") == ["0"])
+    #expect(home.returns("2026-06-02") == [])
+    return delivery
+  }
+
+  @Test func `a file that ends inside a record is held`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let text = try home.sheet("PEN", [penalty(1), penalty(2)]).text
+    let place = try #require(text.range(of: "P-2"))
+    try home.deliver("行政处罚_1.csv", gb18030(text[..<place.upperBound] + ",\"半个"))
+    let delivery = try held(home, "行政处罚_1.csv")
+    #expect(delivery.reason.hasPrefix("Q15"))
+  }
+
+  @Test func `a file that stops in the middle of a Chinese character is held`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let bytes = try home.sheet("PEN", (1...3).map { penalty($0) }).gb18030
+    let cut = try #require(bytes.indices.dropFirst(bytes.count - 120).first { bytes[$0] >= 0x81 })
+    try home.deliver("行政处罚_1.csv", Array(bytes[...cut]))
+    #expect(try held(home, "行政处罚_1.csv").reason.hasPrefix("Q15"))
+  }
+
+  @Test func `a truncated archive is held`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let bytes = try home.sheet("PEN", (1...50).map { penalty($0) }).gb18030
+    let archive = try gzip(bytes)
+    try home.deliver("行政处罚_1.csv.gz", Array(archive.dropLast(archive.count / 3)))
+    #expect(try held(home, "行政处罚_1.csv.gz").reason.hasPrefix("Q15"))
+  }
+
+  @Test func `a file that was decoded wrongly before it came is held`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", (1...30).map { penalty($0) })
+    let header = CSVSheet(sheet.header[0]).text
+    let body = String(sheet.text.dropFirst(header.count))
+    try home.deliver("行政处罚_1.csv", Array(header.utf8) + mojibake(body))
+    #expect(try held(home, "行政处罚_1.csv").reason.contains("Q28"))
+  }
+
+  @Test func `a missing column freezes the delivery and is named`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", [penalty(1)], renaming: ["处罚类别": "", "送达日期": ""])
+    try home.deliver("行政处罚_1.csv", sheet.gb18030)
+    let delivery = try held(home, "行政处罚_1.csv")
+    #expect(delivery.reason.contains("处罚类别"))
+    #expect(delivery.drift.contains("送达日期"))
+  }
+
+  @Test func `more than the configured share of returned records holds the delivery`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: (1...13).map { penalty($0) } + (14...20).map { penalty($0, unknownPenaltyType) })
+    let delivery = try held(home, "行政处罚_1.csv")
+    #expect(delivery.summary == "held 20: held 20")
+    #expect(delivery.reason.contains("7 of 20"))
+  }
+
+  @Test func `exactly the configured share is not too much, nor a share of few records`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: (1...14).map { penalty($0) } + (15...20).map { penalty($0, unknownPenaltyType) })
+    try home.deliver(
+      "行政处罚_2.csv", penalties: (21...39).map { penalty($0, unknownPenaltyType) })
+    let outcome = try home.run("2026-06-02")
+    #expect(
+      outcome.deliveries.map(\.summary)
+        == ["loaded 20: accepted 14, returned 6", "loaded 19: returned 19"])
+  }
+
+  @Test(arguments: ["size", "sha256", "records"])
+  func `a manifest that promises something else holds the delivery`(_ promise: String) throws {
+    let home = try TestHome(TestPipeline.real)
+    let bytes = try home.sheet("PEN", [penalty(1), penalty(2)]).gb18030
+    try home.deliver("行政处罚_1.csv", bytes)
+    try home.manifest(
+      "行政处罚_1.csv", size: promise == "size" ? bytes.count + 1 : bytes.count,
+      sha256: promise == "sha256" ? String(repeating: "0", count: 64) : sha256(bytes),
+      records: promise == "records" ? 3 : 2)
+    let delivery = try held(home, "行政处罚_1.csv")
+    #expect(delivery.reason.contains("manifest promises"))
+    #expect(home.inbox() == [])
+  }
+
+  @Test func `a manifest that holds its promises lets the delivery in`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let bytes = try home.sheet("PEN", [penalty(1), penalty(2)]).gb18030
+    try home.deliver("行政处罚_1.csv", bytes)
+    try home.manifest(
+      "行政处罚_1.csv", size: bytes.count, sha256: sha256(bytes).uppercased(), records: 2)
+    #expect(try home.run("2026-06-02", waits: true).only().summary == "loaded 2: accepted 2")
+    #expect(home.inbox() == [])
+  }
+
+  @Test func `a released delivery is judged and loaded by the next run`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: (1...10).map { penalty($0) } + (11...20).map { penalty($0, unknownPenaltyType) })
+    let delivery = try held(home, "行政处罚_1.csv")
+    try home.decide(delivery.id, release: true)
+    let outcome = try home.run("2026-06-03")
+    #expect(try outcome.only().summary == "loaded 20: accepted 10, returned 10")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["10"])
+    #expect(home.returns("2026-06-03").count == 1)
+  }
+
+  @Test func `a rejected delivery is never loaded`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", [penalty(1)], renaming: ["处罚类别": ""])
+    try home.deliver("行政处罚_1.csv", sheet.gb18030)
+    let delivery = try held(home, "行政处罚_1.csv")
+    try home.decide(delivery.id, release: false)
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["0"])
+    let status = try home.column("SELECT status FROM delivery_ledger")
+    #expect(status == ["rejected"])
+  }
+
+  @Test func `a release does not let classified records in`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, ["secrecy_level_code": "3"])])
+    let delivery = try held(home, "行政处罚_1.csv")
+    try home.decide(delivery.id, release: true)
+    #expect(try home.run("2026-06-03").only().status == .held)
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["0"])
+  }
+}
+
+@Suite("Classified records")
+struct SecrecyTests {
+  @Test(arguments: ["2", "秘密", "机密", "绝密级", "4", "机密★10年", "秘密★"])
+  func `nothing of a delivery with one is written anywhere but its sealed original`(
+    _ level: String
+  ) throws {
+    let home = try TestHome(TestPipeline.real)
+    let records = [
+      penalty(1, ["penalty_cause": "第一句密语无人知晓", "secrecy_level_code": "0"]),
+      penalty(2, ["penalty_cause": "第二句密语无人知晓", "secrecy_level_code": level]),
+      penalty(3, unknownPenaltyType.merging(["penalty_cause": "第三句密语无人知晓"]) { $1 }),
+    ]
+    try home.deliver("行政处罚_1.csv", penalties: records)
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(4)])
+    let outcome = try home.run("2026-06-02")
+    let delivery = try outcome.delivery("行政处罚_1.csv")
+    #expect(delivery.summary == "held 3: held 3", "\(delivery.reason)")
+    #expect(try outcome.delivery("行政处罚_2.csv").summary == "loaded 1: accepted 1")
+    for word in ["密语无人知晓", "P-2", "QY-CAS-3"] {
+      #expect(
+        try Files.holding(word, below: home.home.path, skipping: ["archive"]) == [], "\(word)")
+      #expect(!home.said.contains { $0.contains(word) })
+      #expect(!delivery.reason.contains(word) && !delivery.drift.contains(word))
+    }
+    #expect(try Files.holding("密语无人知晓", below: home.home.path).count == 1)
+    let original = home.home.archive + "/" + delivery.archivePath
+    #expect(try permissions(of: original) == 0o400)
+  }
+
+  @Test func `level 0 and level 1 enter`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [
+        penalty(1, ["secrecy_level_code": "公开"]), penalty(2, ["secrecy_level_code": "内部"]),
+        penalty(3, ["secrecy_level_code": ""]),
+      ])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 3: accepted 3")
+    #expect(
+      try home.column("SELECT secrecy_level_code FROM PEN ORDER BY source_record_id")
+        == ["0", "1", ""])
+  }
+}

@@ -1,0 +1,263 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+import Warehouse
+
+@Suite("Which version of a record is current")
+struct VersionTests {
+  private static func fine(_ yuan: Int) -> Values {
+    ["fine_amount": "\(yuan)", "paid_amount": "\(yuan)", "penalty_content": "罚款\(yuan)元"]
+  }
+
+  private static let fines = "SELECT source_record_id, CAST(fine_amount AS INTEGER) FROM PEN ORDER BY 1"
+
+  @Test func `a changed row is a new version, and an earlier night shows the old one`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
+    try home.run("2026-06-01")
+    try home.deliver(
+      "行政处罚_2.csv", penalties: [penalty(1, updated: 2, Self.fine(7000)), penalty(2)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, unchanged 1")
+    #expect(try home.rows(Self.fines) == [["P-1", "7000"], ["P-2", "5000"]])
+    #expect(
+      try home.rows(
+        "SELECT night, closed_night, CAST(fine_amount AS INTEGER) FROM PEN_history "
+          + "WHERE source_record_id = 'P-1' ORDER BY publication")
+        == [["2026-06-01", "2026-06-02", "5000"], ["2026-06-02", "", "7000"]])
+    #expect(
+      try home.rows(Self.fines, asOf: "2026-06-01") == [["P-1", "5000"], ["P-2", "5000"]])
+    #expect(
+      try home.column("SELECT count(*) FROM PEN_each_penalty_type_code", asOf: "2026-06-01")
+        == ["2"])
+  }
+
+  @Test func `the same record twice in a file is a duplicate`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2), penalty(1), penalty(1)])
+    #expect(try home.run("2026-06-01").only().summary == "loaded 4: accepted 2, duplicate 2")
+  }
+
+  @Test func `one key and time with different contents is Q37 on all of them`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [
+        penalty(1), penalty(2), penalty(1, Self.fine(7000)), penalty(1, Self.fine(9000)),
+      ])
+    #expect(try home.run("2026-06-01").only().summary == "loaded 4: accepted 1, returned 3")
+    #expect(
+      try home.rows(
+        "SELECT record_number, code, severity FROM finding_current ORDER BY 1")
+        == [["1", "Q37", "return"], ["3", "Q37", "return"], ["4", "Q37", "return"]])
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-2"])
+  }
+
+  @Test func `two records that claim one key at one time are Q37, both`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(2, document: 7), penalty(3)])
+    #expect(try home.run("2026-06-01").only().summary == "loaded 3: accepted 1, returned 2")
+    #expect(
+      try home.column("SELECT record_number FROM finding_current WHERE code = 'Q37' ORDER BY 1")
+        == ["1", "2"])
+  }
+
+  @Test(arguments: [false, true])
+  func `of several versions in a file the latest wins, whatever their order`(_ isReversed: Bool)
+    throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    let versions = [
+      penalty(1, updated: 1), penalty(1, updated: 3, Self.fine(9000)),
+      penalty(1, updated: 2, Self.fine(7000)),
+    ]
+    try home.deliver("行政处罚_1.csv", penalties: isReversed ? versions.reversed() : versions)
+    #expect(try home.run("2026-06-04").only().summary == "loaded 3: accepted 3")
+    #expect(try home.rows(Self.fines) == [["P-1", "9000"]])
+    #expect(try home.dump(of: "PEN").count == 3)
+  }
+
+  @Test func `a later night brings an older version, which does not replace the newer`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, updated: 3, Self.fine(9000))])
+    try home.run("2026-06-03")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 1, Self.fine(7000))])
+    #expect(try home.run("2026-06-04").only().summary == "loaded 1: accepted 1")
+    #expect(try home.rows(Self.fines) == [["P-1", "9000"]])
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(1, updated: 4, Self.fine(8000))])
+    try home.run("2026-06-05")
+    #expect(try home.rows(Self.fines) == [["P-1", "8000"]])
+  }
+
+  @Test func `an older version with another key does not bring the record back in time`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 8, updated: 3)])
+    try home.run("2026-06-03")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, document: 7, updated: 1)])
+    try home.run("2026-06-04")
+    #expect(try home.column("SELECT penalty_doc_no FROM PEN") == ["清市监罚〔2026〕8号"])
+  }
+
+  @Test func `operation code 3 deletes, and a later version brings the record back`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let deletion: Values = ["operation_type_code": "3"]
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 2, deletion)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: deleted 1")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-2"])
+    #expect(
+      try home.column("SELECT source_record_id FROM PEN ORDER BY 1", asOf: "2026-06-01")
+        == ["P-1", "P-2"])
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(1, updated: 3)])
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-1", "P-2"])
+  }
+
+  @Test func `a deletion that is older than what is there deletes nothing`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, updated: 3)])
+    try home.run("2026-06-03")
+    try home.deliver(
+      "行政处罚_2.csv", penalties: [penalty(1, updated: 1, ["operation_type_code": "3"])])
+    try home.run("2026-06-04")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  @Test func `a deletion of a record that is not there is counted and changes nothing`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv", penalties: [penalty(1), penalty(2, ["operation_type_code": "3"])])
+    #expect(try home.run("2026-06-01").only().summary == "loaded 2: accepted 1, deleted 1")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  @Test func `a full delivery removes what it no longer has, and keeps returned records`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
+    try home.run("2026-06-01")
+    try home.deliver(
+      "行政处罚_全量_2.csv",
+      penalties: [penalty(1), penalty(3, updated: 2, unknownPenaltyType), penalty(4, updated: 2)])
+    #expect(
+      try home.run("2026-06-02").only().summary
+        == "loaded 3: accepted 1, unchanged 1, returned 1, removed 1")
+    #expect(
+      try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-1", "P-3", "P-4"])
+    #expect(
+      try home.column("SELECT count(*) FROM PEN", asOf: "2026-06-01") == ["4"])
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(2, updated: 3)])
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["4"])
+  }
+
+  @Test func `an incremental delivery removes nothing`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: unchanged 1")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["4"])
+  }
+
+  @Test func `a full delivery of one category leaves the others alone`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.deliver("投诉举报_1.csv", home.sheet("CMP", [[:]]).gb18030)
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_全量_2.csv", penalties: [penalty(2)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: accepted 1, removed 1")
+    #expect(try home.column("SELECT count(*) FROM CMP") == ["1"])
+  }
+
+  @Test(
+    arguments: ["truncated", "without a column", "all wrong", "empty", "no archive", "mojibake"])
+  func `a full delivery that is held removes nothing`(_ damage: String) throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: (1...25).map { penalty($0) })
+    try home.run("2026-06-01")
+    let penalties = (1...24).map { penalty($0, updated: 2) }
+    let sheet = try home.sheet("PEN", penalties)
+    let bytes: [UInt8]
+    switch damage {
+    case "truncated":
+      var last = sheet
+      last.rows[23][10] = "半个字段\n" + last.rows[23][10]
+      let whole = last.text
+      let cut = try #require(whole.range(of: "半个字段"))
+      bytes = gb18030(String(whole[..<cut.upperBound]))
+    case "without a column":
+      bytes = try home.sheet("PEN", penalties, renaming: ["处罚类别": ""]).gb18030
+    case "all wrong":
+      bytes = try home.sheet(
+        "PEN", penalties.map { $0.merging(unknownPenaltyType) { _, new in new } }).gb18030
+    case "empty": bytes = []
+    case "no archive": bytes = Array("PK\u{3}\u{4} nothing".utf8)
+    default: bytes = mojibake(sheet.text)
+    }
+    try home.deliver("行政处罚_全量_2.csv", bytes)
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.status == .held, "\(delivery.summary) \(delivery.reason)")
+    #expect(delivery.balance.removed == 0)
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["25"])
+  }
+
+  @Test func `a record that changes its key closes the old key's row`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(2)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, document: 8, updated: 2)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: accepted 1")
+    #expect(
+      try home.rows("SELECT source_record_id, penalty_doc_no FROM PEN ORDER BY 1")
+        == [["P-1", "清市监罚〔2026〕8号"], ["P-2", "清市监罚〔2026〕2号"]])
+    // The old key is free for another record.
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(3, document: 7)])
+    #expect(try home.run("2026-06-03").only().summary == "loaded 1: accepted 1")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["3"])
+  }
+
+  @Test func `two records that swap their keys in one delivery are both current`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv", penalties: [penalty(1, document: 1), penalty(2, document: 2)])
+    try home.run("2026-06-01")
+    try home.deliver(
+      "行政处罚_2.csv",
+      penalties: [penalty(1, document: 2, updated: 2), penalty(2, document: 1, updated: 2)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 2")
+    #expect(
+      try home.rows("SELECT source_record_id, penalty_doc_no FROM PEN ORDER BY 1")
+        == [["P-1", "清市监罚〔2026〕2号"], ["P-2", "清市监罚〔2026〕1号"]])
+  }
+
+  @Test func `another record that claims a current key and time is Q37`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: returned 1")
+    #expect(try home.column("SELECT code FROM finding_current") == ["Q37"])
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  @Test func `another record takes a key over with a later time`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 1: accepted 1")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-2", "P-5"])
+    // The record that lost its key is still in the source's next full export, then no longer.
+    try home.deliver(
+      "行政处罚_全量_3.csv",
+      penalties: [penalty(1, document: 7), penalty(2, document: 7, updated: 2), penalty(5)])
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-2", "P-5"])
+    try home.deliver(
+      "行政处罚_全量_4.csv", penalties: [penalty(2, document: 7, updated: 2), penalty(5)])
+    try home.run("2026-06-04")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-2", "P-5"])
+  }
+}
