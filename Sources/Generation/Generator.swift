@@ -117,7 +117,8 @@ package struct Generator: Sendable {
   ) throws -> FileRecord {
     let isFull = DeliveryHistory.isFull(kind, night)
     let container: Container =
-      request.category == nil && night == 1 ? (kind == .evd ? .gzip : kind == .opn ? .zip : .none) : .none
+      request.category == nil && night == 1
+      ? (kind == .evd ? .gzip : kind == .opn ? .zip : .none) : .none
     let plain = fileName(kind, night, isFull ? "全量_" : "")
     var record = FileRecord(name: plain + container.suffix, kind: kind)
     let usesOldNames = DeliveryHistory.usesOldNames(kind, night)
@@ -139,6 +140,16 @@ package struct Generator: Sendable {
     try file.close()
     if request.category == nil { try writeSign(kind, night, folder, record) }
     return record
+  }
+
+  /// Two offices pack their first files.
+  private func container(_ kind: Kind, _ night: Int) -> Container {
+    guard request.category == nil, night == 1 else { return .none }
+    switch kind {
+    case .evd: return .gzip
+    case .opn: return .zip
+    default: return .none
+    }
   }
 
   /// Calls `body` with the blocks of a file in their order; several are made at the same time.

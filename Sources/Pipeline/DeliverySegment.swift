@@ -51,6 +51,11 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
     let hasState = try engine.hasState(stream: survey.plan.stream)
     var transition = StateTransition()
     let rowID: (Int) -> Int64 = { self.builder.rowID($0 + 1) }
+    for index in survey.outdated.sorted()
+    where verdicts[index] == .accepted || verdicts[index] == .deleted {
+      if verdicts[index] == .accepted { transition.closedRows.append(rowID(index)) }
+      verdicts[index] = .superseded
+    }
     let none = StateSource<EntityState>(fetch: { _ in [] }, key: \.key)
     try survey.forEachGroup(
       \.entity, survey.byEntity, hasState ? engine.entityStateSource() : none,

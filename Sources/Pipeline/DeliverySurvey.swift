@@ -24,6 +24,9 @@ final class DeliverySurvey {
   private(set) var byRecord: MappedArray<KeyOrderEntry>
   private(set) var byEntity: MappedArray<KeyOrderEntry>
 
+  /// Records that are older than what their source record id shows, under another entity key.
+  private(set) var outdated: Set<Int> = []
+
   private let folder: String
 
   /// - Parameter folder: For temporary files.
@@ -98,6 +101,20 @@ final class DeliverySurvey {
     if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
   }
 
+  /// Notes records that are older than their current row, which stands under another entity key: they
+  /// are history from the start.
+  private func markOutdated(
+    _ members: Span<KeyOrderEntry>, _ state: RecordState, _ engine: any WarehouseEngine
+  ) throws {
+    guard let entity = state.entity, let row = state.rowID else { return }
+    let moved = (0..<members.count).map { Int(members[$0].index) }
+      .filter { entries[$0].entity != entity }
+    guard !moved.isEmpty,
+      let current = try engine.entityStates([entity]).first(where: { $0.rowID == row })
+    else { return }
+    outdated.formUnion(moved.filter { entries[$0].updateTime < current.updateTime })
+  }
+
   /// Another record of the delivery with the same key and update time and other content.
   ///
   /// - Returns: Its index; nil if the rival is not in the delivery.
@@ -141,6 +158,7 @@ final class DeliverySurvey {
       members, state in
       guard let state else { return }
       for place in members.indices { ownRows[Int(members[place].index)] = state.rowID ?? -1 }
+      try markOutdated(members, state, engine)
       entries.withSpan { entries in
         dispositions.withMutableSpan { dispositions in
           attempts.withMutableSpan { attempts in
@@ -242,6 +260,8 @@ extension WarehouseEngine {
 struct SecrecyTest {
   private let column: Int
   private let codes: Set<Int64>
+  /// Names of the codes: a value that is no code but holds one (机密★10年) is taken for it.
+  private let words: [[UInt8]]
 
   /// - Returns: nil if the category carries no secrecy level.
   init?(_ plan: DeliveryPlan) {
@@ -249,11 +269,21 @@ struct SecrecyTest {
       let list = plan.category.elements[column].element.codeList.flatMap(plan.catalog.codeList)
     else { return nil }
     self.column = column
-    codes = Set(plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }.map(Int64.init))
+    let indices = plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }
+    codes = Set(indices.map(Int64.init))
+    words = indices.flatMap { [list.values[$0].label] + list.values[$0].synonyms }
+      .filter { $0.utf8.count > 3 }.map { Array($0.utf8) }
   }
 
   func isSecret(_ chunk: borrowing ElementChunk, _ row: Int) -> Bool {
-    chunk.columns[column].states[row] == .present
-      && codes.contains(chunk.columns[column].numbers[row])
+    switch chunk.columns[column].states[row] {
+    case .null: return false
+    case .present: return codes.contains(chunk.columns[column].numbers[row])
+    case .unreadable:
+      let text = chunk.text[chunk.columns[column].texts[row].range]
+      return words.contains { word in
+        text.indices.contains { text[$0...].starts(with: word) }
+      }
+    }
   }
 }

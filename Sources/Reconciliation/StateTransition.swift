@@ -115,12 +115,22 @@ package struct StateTransition: Sendable {
     recordStates.append(state)
   }
 
-  /// Takes note that a full delivery no longer has a record.
+  /// Takes note that a full delivery no longer has a record: its row goes, and a return that was open
+  /// has nothing left to wait for.
   ///
   /// - Returns: Whether a row was closed.
   package mutating func removeRecord(_ prior: RecordState) -> Bool {
-    guard prior.rowID != nil else { return false }
+    guard prior.rowID != nil || prior.returnedRowID != nil else { return false }
     var state = prior
+    if let open = state.returnedRowID {
+      closedReturns.append(open)
+      state.returnedRowID = nil
+      state.attempts = 0
+    }
+    guard prior.rowID != nil else {
+      recordStates.append(state)
+      return false
+    }
     replaceRow(&state, by: -1, [SurveyEntry]().span, { _ in 0 })
     recordStates.append(state)
     return true

@@ -38,6 +38,8 @@ struct RawFile: ~Copyable {
   /// Replaces `bytes` with up to `count` bytes at `offset`; fewer only at the end of the file.
   func read(at offset: Int, count: Int, into bytes: inout [UInt8]) throws(SourceFileError) {
     precondition(offset >= 0 && count >= 0)
+    // Never more room than there is to read: most files are smaller than a block.
+    let count = min(count, max(0, length - offset))
     if bytes.count > count {
       bytes.removeLast(bytes.count - count)
     } else {

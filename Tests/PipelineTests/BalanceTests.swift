@@ -30,7 +30,9 @@ struct BalanceTests {
       try outcome.only().summary
         == "loaded 7: accepted 2, unchanged 2, duplicate 1, returned 1, deleted 1")
     #expect(
-      try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-1", "P-2", "P-4", "P-5"])
+      try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == [
+        "P-1", "P-2", "P-4", "P-5",
+      ])
     #expect(outcome.total.read == 7)
   }
 

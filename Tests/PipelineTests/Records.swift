@@ -63,7 +63,8 @@ extension TestHome {
 /// - Parameters:
 ///   - number: Of the record and, unless given, of its document.
 ///   - updated: Day of June 2026 on which the source last changed it.
-func penalty(_ number: Int, document: Int? = nil, updated: Int = 1, _ more: Values = [:]) -> Values {
+func penalty(_ number: Int, document: Int? = nil, updated: Int = 1, _ more: Values = [:]) -> Values
+{
   let day = updated < 10 ? "0\(updated)" : "\(updated)"
   return [
     "source_record_id": "P-\(number)", "case_no": "QY-CAS-\(number)",

@@ -10,7 +10,8 @@ struct VersionTests {
     ["fine_amount": "\(yuan)", "paid_amount": "\(yuan)", "penalty_content": "罚款\(yuan)元"]
   }
 
-  private static let fines = "SELECT source_record_id, CAST(fine_amount AS INTEGER) FROM PEN ORDER BY 1"
+  private static let fines =
+    "SELECT source_record_id, CAST(fine_amount AS INTEGER) FROM PEN ORDER BY 1"
 
   @Test func `a changed row is a new version, and an earlier night shows the old one`() throws {
     let home = try TestHome(TestPipeline.real)
@@ -191,7 +192,8 @@ struct VersionTests {
       bytes = try home.sheet("PEN", penalties, renaming: ["处罚类别": ""]).gb18030
     case "all wrong":
       bytes = try home.sheet(
-        "PEN", penalties.map { $0.merging(unknownPenaltyType) { _, new in new } }).gb18030
+        "PEN", penalties.map { $0.merging(unknownPenaltyType) { _, new in new } }
+      ).gb18030
     case "empty": bytes = []
     case "no archive": bytes = Array("PK\u{3}\u{4} nothing".utf8)
     default: bytes = mojibake(sheet.text)

@@ -20,7 +20,8 @@ package struct CSVSheet: Sendable {
   private func quoted(_ field: String) -> String {
     let mustBe = field.unicodeScalars.contains { "\"\r\n".unicodeScalars.contains($0) }
     guard mustBe || field.contains(delimiter) else { return field }
-    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + field.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 

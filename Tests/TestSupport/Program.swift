@@ -79,9 +79,10 @@ package enum QingyuanProgram {
   package static let path: String = {
     if let path = ProcessInfo.processInfo.environment["QINGYUAN"] { return path }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let candidates = [CommandLine.arguments[0], own].map {
-      ($0 as NSString).deletingLastPathComponent + "/qingyuan"
-    } + [Repository.root + "/.build/debug/qingyuan"]
+    let candidates =
+      [CommandLine.arguments[0], own].map {
+        ($0 as NSString).deletingLastPathComponent + "/qingyuan"
+      } + [Repository.root + "/.build/debug/qingyuan"]
     return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "qingyuan"
   }()
 

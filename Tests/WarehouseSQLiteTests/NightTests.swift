@@ -178,13 +178,22 @@ import Warehouse
     try nights.night("2026-03-02", [Penalty(id: 1, document: "B")])
     let run = try nights.begin("2026-03-03")
     let delivery = try nights.deliver(run)
-    for row in [Penalty.rowID(1, 1), Penalty.rowID(1, 77), Penalty.rowID(50, 1)] {
+    for row in [Penalty.rowID(1, 77), Penalty.rowID(50, 1)] {
       let step = LoadStep(
         delivery: delivery.id, publication: run.publication, loadedBlocks: 1, closedRows: [row])
       #expect(throws: WarehouseError.self) { try nights.warehouse.apply(step) }
     }
+    // What an earlier publication closed stays as it is.
+    let closed =
+      "SELECT CAST(closed_by AS TEXT) FROM PEN_version WHERE row_id = \(Penalty.rowID(1, 1))"
+    let before = try nights.texts(closed)
+    try nights.warehouse.apply(
+      LoadStep(
+        delivery: delivery.id, publication: run.publication, loadedBlocks: 1,
+        closedRows: [Penalty.rowID(1, 1)]))
+    #expect(try nights.texts(closed) == before)
     let row = Penalty.rowID(2, 1)
-    for block in 1...2 {
+    for block in 2...3 {
       try nights.warehouse.apply(
         LoadStep(
           delivery: delivery.id, publication: run.publication, loadedBlocks: block,

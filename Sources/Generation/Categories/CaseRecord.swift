@@ -7,7 +7,9 @@ extension City {
     draft[.secrecyLevelCode] = .code("0")
     if case .person(let person) = facts.party {
       if dice.happens(60) { draft[.personBirthDate] = .date(person.birth) }
-      if dice.happens(40) { draft[.personMobile] = .text("139\(Spelling.padded(dice.roll(100_000_000), 8))") }
+      if dice.happens(40) {
+        draft[.personMobile] = .text("139\(Spelling.padded(dice.roll(100_000_000), 8))")
+      }
       if dice.happens(40) { draft[.personAddress] = .text("清源市书院巷\(dice.roll(1...90))号") }
     }
     if dice.happens(2) {
@@ -23,7 +25,9 @@ extension City {
     draft[.caseTypeCode] = .code(facts.procedure)
     draft[.caseStatusCode] = .code(facts.status)
     draft[.majorDecisionFlag] = .flag(facts.isMajor)
-    for field in [Field.statementFlag, .hearingFlag, .commitmentFlag, .jointEnforceFlag, .offsiteFlag] {
+    for field in [
+      Field.statementFlag, .hearingFlag, .commitmentFlag, .jointEnforceFlag, .offsiteFlag,
+    ] {
       draft[field] = .flag(dice.happens(10))
     }
     draft[.firstExemptFlag] = .flag(false)
@@ -110,14 +114,17 @@ extension City {
     let isFile = type == "03" || type == "04"
     if isFile {
       draft[.deviceNo] = .text("ZFY-\(Spelling.padded(dice.roll(9000) + 1, 4))")
-      draft[.evidenceFileName] = .text("\(Spelling.compactDate(facts.violationDay + 1))-\(index + 1).mp4")
+      draft[.evidenceFileName] = .text(
+        "\(Spelling.compactDate(facts.violationDay + 1))-\(index + 1).mp4")
       draft[.evidenceSha256] = .text(hexadecimal(64, &dice))
       if dice.happens(50) {
         draft[.chainTxId] = .text("0x" + hexadecimal(40, &dice))
         draft[.chainTime] = .time(taken + 3600 * dice.roll(1...30))
       }
       draft[.violationStartOffset] = .number(dice.roll(60_000), decimals: 3)
-      if dice.happens(50) { draft[.keyframeTags] = .codes(dice.pick([["1", "3"], ["2"], ["1", "4", "5"]])) }
+      if dice.happens(50) {
+        draft[.keyframeTags] = .codes(dice.pick([["1", "3"], ["2"], ["1", "4", "5"]]))
+      }
     }
     draft[.evidenceSharedFlag] = .flag(dice.happens(60))
     draft[.evidenceDigitalFlag] = .flag(isFile)
@@ -146,7 +153,8 @@ extension City {
     draft[.transferTime] = .time(moved)
     draft[.receiverUscc] = .text(
       Self.creditCode(
-        prefix: "11", division: "510100", organisation: Self.organisation("MB", 5000 + dice.roll(9))))
+        prefix: "11", division: "510100", organisation: Self.organisation("MB", 5000 + dice.roll(9))
+      ))
     if dice.happens(80) {
       draft[.receivedTime] = .time(moved + 3600)
       draft[.transferQualifiedFlag] = .flag(dice.happens(90))

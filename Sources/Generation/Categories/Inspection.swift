@@ -14,7 +14,8 @@ extension City {
     let subject = subject(of: index, salt: 17)
     let drawn = horizon - 20 - dice.roll(280)
     let division = agencies[subject.agency].division
-    let plan = "\(division)\(Spelling.padded(Spelling.year(drawn), 4))SJ\(Spelling.padded(index / 8 % 90 + 10, 2))"
+    let plan =
+      "\(division)\(Spelling.padded(Spelling.year(drawn), 4))SJ\(Spelling.padded(index / 8 % 90 + 10, 2))"
     return Task(
       number: "\(plan)-\(Spelling.padded(index + 1, 8))", plan: plan,
       item: "510100SCJG\(Spelling.padded(index % 40 + 1, 6))", subject: subject, drawn: drawn,
@@ -40,7 +41,9 @@ extension City {
     if dice.happens(50) { draft[.prescreenScore] = .number(dice.roll(10_000), decimals: 2) }
     let isJoint = agencies.count > 1 && dice.happens(15)
     draft[.jointCheckFlag] = .flag(isJoint)
-    if isJoint { draft[.jointAgencyList] = .texts([agencies[0].creditCode, agencies[1].creditCode]) }
+    if isJoint {
+      draft[.jointAgencyList] = .texts([agencies[0].creditCode, agencies[1].creditCode])
+    }
     let status = dice.pick(["01", "02", "03", "04", "05", "05", "05"])
     draft[.taskStatusCode] = .code(status)
     draft[.publicityFlag] = .flag(status == "05")
@@ -70,7 +73,8 @@ extension City {
     draft[.inspectionNo] = .text(facts.number)
     draft[.inspectionModeCode] = .code(facts.task == nil ? dice.pick(["2", "3", "4", "6"]) : "1")
     draft[.inspectionFormCode] = .code(dice.pick(["1", "1", "1", "3"]))
-    draft[.itemCode] = .text(facts.task?.item ?? "510100SCJG\(Spelling.padded(900_000 + index % 7, 6))")
+    draft[.itemCode] = .text(
+      facts.task?.item ?? "510100SCJG\(Spelling.padded(900_000 + index % 7, 6))")
     if let task = facts.task { draft[.taskNo] = .text(task.number) }
     draft[.inspectionDate] = .date(facts.day)
     let begun = moment(facts.day, dice.roll(8...15), dice.roll(60))

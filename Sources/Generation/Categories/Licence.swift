@@ -11,7 +11,9 @@ extension City {
     draft[.licenceTypeCode] = .code(isProduction ? "02" : "01")
     draft[.licenceName] = .text(isProduction ? "食品生产许可证" : "食品经营许可证")
     draft[.licenceNo] = .text(licenceNumber(subject, index, isProduction: isProduction))
-    let items = isProduction ? ["09"] : dice.pick([["01", "02"], ["02"], ["04"], ["04", "05"], ["04", "08"]])
+    let items =
+      isProduction
+      ? ["09"] : dice.pick([["01", "02"], ["02"], ["04"], ["04", "05"], ["04", "08"]])
     draft[.foodBusinessItems] = .codes(items)
     draft[.licensedItem] = .text(isProduction ? "糕点、调味品生产" : "食品经营(以许可证副本载明的项目为准)")
     if !isProduction {

@@ -128,7 +128,10 @@ extension Fault {
       Fault("mojibake") { draft, kit, dice in
         guard !draft[field].isEmpty else { return nil }
         let landing = kit.landing(field, draft)
-        draft.replaceFirst(field, dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"]))
+        let text = dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"])
+        // A wrong decoder spoils the whole cell; numbers beside it would survive.
+        if field == .officerName { draft[field] = .raw(text) }
+        draft.replaceFirst(field, text)
         return [kit.finding("Q28", landing, "damage")] + kit.textRules(draft)
       }
     ]

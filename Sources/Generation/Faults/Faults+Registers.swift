@@ -81,42 +81,43 @@ extension Fault {
     },
   ]
 
-  static let ofFacilities: [Fault] = [
-    .rule("inspection-order", [.rule("Q22", "CR37")]) { draft, _ in
-      guard !draft[.lastInspectionDate].isEmpty else { return false }
-      draft[.nextInspectionDate] = draft[.lastInspectionDate]
-      return true
-    },
-    .rule("drilled-and-missed", [.rule("Q31", "CR38", note: true)]) { draft, _ in
-      guard !draft[.drillDoneDate].isEmpty else { return false }
-      draft[.drillMissedCount] = .count(2)
-      return true
-    },
-    .order("future-date", "Q29", .inServiceDate) { draft, kit in
-      draft[.inServiceDate] = .date(kit.future)
-      return true
-    },
-    .order("future-date", "Q29", .lastInspectionDate, [.rule("Q22", "CR37")]) { draft, kit in
-      guard !draft[.lastInspectionDate].isEmpty else { return false }
-      draft[.lastInspectionDate] = .date(kit.future)
-      return true
-    },
-    .order("future-date", "Q29", .drillDoneDate) { draft, kit in
-      guard !draft[.drillDoneDate].isEmpty else { return false }
-      draft[.drillDoneDate] = .date(kit.future)
-      return true
-    },
-    .order("future-date", "Q29", .trainingDate) { draft, kit in
-      draft[.trainingDate] = .date(kit.future)
-      return true
-    },
-    Fault("code-not-in-force") { draft, kit, _ in
-      guard !draft[.plateTypeCode].isEmpty else { return nil }
-      draft[.plateTypeCode] = .code("51")
-      draft[.sourceUpdateTime] = .time(moment(kit.start - 4000, 9))
-      return [kit.finding("Q24", .plateTypeCode, "in-force")]
-    },
-  ] + ofFacilityNumbers
+  static let ofFacilities: [Fault] =
+    [
+      .rule("inspection-order", [.rule("Q22", "CR37")]) { draft, _ in
+        guard !draft[.lastInspectionDate].isEmpty else { return false }
+        draft[.nextInspectionDate] = draft[.lastInspectionDate]
+        return true
+      },
+      .rule("drilled-and-missed", [.rule("Q31", "CR38", note: true)]) { draft, _ in
+        guard !draft[.drillDoneDate].isEmpty else { return false }
+        draft[.drillMissedCount] = .count(2)
+        return true
+      },
+      .order("future-date", "Q29", .inServiceDate) { draft, kit in
+        draft[.inServiceDate] = .date(kit.future)
+        return true
+      },
+      .order("future-date", "Q29", .lastInspectionDate, [.rule("Q22", "CR37")]) { draft, kit in
+        guard !draft[.lastInspectionDate].isEmpty else { return false }
+        draft[.lastInspectionDate] = .date(kit.future)
+        return true
+      },
+      .order("future-date", "Q29", .drillDoneDate) { draft, kit in
+        guard !draft[.drillDoneDate].isEmpty else { return false }
+        draft[.drillDoneDate] = .date(kit.future)
+        return true
+      },
+      .order("future-date", "Q29", .trainingDate) { draft, kit in
+        draft[.trainingDate] = .date(kit.future)
+        return true
+      },
+      Fault("code-not-in-force") { draft, kit, _ in
+        guard !draft[.plateTypeCode].isEmpty else { return nil }
+        draft[.plateTypeCode] = .code("51")
+        draft[.sourceUpdateTime] = .time(moment(kit.start - 4000, 9))
+        return [kit.finding("Q24", .plateTypeCode, "in-force")]
+      },
+    ] + ofFacilityNumbers
 
   private static let ofFacilityNumbers: [Fault] = [
     .range(.facilityLongitude) { draft in

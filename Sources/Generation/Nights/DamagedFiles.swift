@@ -4,12 +4,27 @@ import SourceFiles
 /// Files that are damaged as a whole; they must wait for a person and give no records.
 extension Generator {
   private struct Part {
-    var rows: [[UInt8]]
     var header: [UInt8]
+    var rows: [[UInt8]]
+
+    var text: [UInt8] { header + rows.joined() }
+  }
+
+  /// A damaged file that is about to be written.
+  private struct DamagedFile {
+    /// Part of the name.
+    var word: String
+    var fault: String
+    /// Issue code of the reason for which it is held.
+    var hold: String
+    var rows: Int
+    var bytes: [UInt8]
   }
 
   /// Transfers that belong to no other file.
-  private func part(_ night: Int, _ salt: Int, count: Int, spoil: (Int, inout Draft) -> Void) -> Part {
+  private func part(_ night: Int, _ salt: Int, count: Int, spoil: (Int, inout Draft) -> Void)
+    -> Part
+  {
     let writer = recordWriter(.trf)
     var header: [UInt8] = []
     writer.writeHeader(into: &header)
@@ -25,49 +40,56 @@ extension Generator {
       writer.write(draft, index, version, &scratch, into: &text)
       return text
     }
-    return Part(rows: rows, header: header)
+    return Part(header: header, rows: rows)
   }
 
   func writeDamagedFiles(
     _ night: Int, _ folder: String, _ truth: DeliveryFile
   ) throws -> [FileRecord] {
-    var records: [FileRecord] = []
-    func add(_ word: String, _ fault: String, _ code: String, _ rows: Int, _ bytes: [UInt8]) throws {
-      var record = FileRecord(name: fileName(.trf, night, word + "_"), kind: .trf)
+    try damagedFiles(night).map { damaged in
+      var record = FileRecord(name: fileName(.trf, night, damaged.word + "_"), kind: .trf)
       record.status = "held"
-      record.hold = code
-      record.rows = rows
-      record.balance.read = rows
-      record.balance.held = rows
+      record.hold = damaged.hold
+      record.rows = damaged.rows
+      record.balance.read = damaged.rows
+      record.balance.held = damaged.rows
       let file = try DeliveryFile("\(folder)/\(record.name)")
-      try file.write(bytes)
+      try file.write(damaged.bytes)
       try file.close()
-      try truth.write(
-        Array(
-          (JSONText.line(
-            .object([
-              ("night", .number(night)), ("file", .text(record.name)), ("record", .number(0)),
-              ("category", .text("TRF")), ("record_id", .text("")), ("fault", .text(fault)),
-              ("hold", .text(code)), ("expect", .list([])),
-            ])) + "\n").utf8))
-      records.append(record)
+      let line = JSONText.Item.object([
+        ("night", .number(night)), ("file", .text(record.name)), ("record", .number(0)),
+        ("category", .text("TRF")), ("record_id", .text("")), ("fault", .text(damaged.fault)),
+        ("hold", .text(damaged.hold)), ("expect", .list([])),
+      ])
+      try truth.write(Array((JSONText.line(line) + "\n").utf8))
+      return record
     }
-    let cut = part(night, 1, count: 12) { _, _ in }
-    let whole = Encoding.gb18030(cut.header + cut.rows.joined())
-    try add("截断", "truncated-file", "Q15", 12, Array(whole.dropLast(90)))
-    let garbled = part(night, 2, count: 12) { _, _ in }
-    try add("乱码", "mojibake-file", "Q28", 12, mojibake(garbled.header + garbled.rows.joined()))
+  }
+
+  private func damagedFiles(_ night: Int) -> [DamagedFile] {
+    func plain(_ salt: Int) -> Part { part(night, salt, count: 12) { _, _ in } }
     let secret = part(night, 3, count: 12) { place, draft in
       if place == 5 { draft[.secrecyLevelCode] = .code("2") }
     }
-    try add("涉密", "secret-record", "Q31", 12, Encoding.gb18030(secret.header + secret.rows.joined()))
     let bad = part(night, 4, count: 40) { place, draft in
       if place % 5 < 2 { draft[.transferReason] = .raw("") }
     }
-    try add("多错", "mostly-returned", "Q15", 40, Encoding.gb18030(bad.header + bad.rows.joined()))
-    let short = part(night, 5, count: 12) { _, _ in }
-    try add("缺列", "missing-column", "Q21", 12, Encoding.gb18030(withoutColumn(short)))
-    return records
+    return [
+      DamagedFile(
+        word: "截断", fault: "truncated-file", hold: "Q15", rows: 12,
+        bytes: Encoding.gb18030(plain(1).text).dropLast(90)),
+      DamagedFile(
+        word: "乱码", fault: "mojibake-file", hold: "Q28", rows: 12, bytes: mojibake(plain(2).text)),
+      DamagedFile(
+        word: "涉密", fault: "secret-record", hold: "Q31", rows: 12,
+        bytes: Encoding.gb18030(secret.text)),
+      DamagedFile(
+        word: "多错", fault: "mostly-returned", hold: "Q15", rows: 40,
+        bytes: Encoding.gb18030(bad.text)),
+      DamagedFile(
+        word: "缺列", fault: "missing-column", hold: "Q21", rows: 12,
+        bytes: Encoding.gb18030(withoutColumn(plain(5)))),
+    ]
   }
 
   /// The text as it looks after its UTF-8 was read as GB 18030 and saved again as UTF-8.
@@ -87,7 +109,11 @@ extension Generator {
       var isQuoted = false
       for byte in line {
         if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-        if byte == UInt8(ascii: ","), !isQuoted { fields.append([]) } else { fields[fields.count - 1].append(byte) }
+        if byte == UInt8(ascii: ","), !isQuoted {
+          fields.append([])
+        } else {
+          fields[fields.count - 1].append(byte)
+        }
       }
       if let name { fields.remove(at: name) }
       text.append(contentsOf: fields.joined(separator: [UInt8(ascii: ",")]))

@@ -47,8 +47,8 @@ struct DeliveryRow: Sendable {
 
 /// Decides which records of one category every night brings, and what is wrong with them.
 ///
-/// Everything follows from the seed and the record's index, so that no night needs memory of the ones
-/// before: what happened to a record is worked out again, a block of records at a time.
+/// Everything follows from the seed and the record's index, so that no night needs memory of the
+/// ones before: what happened to a record is worked out again, a block of records at a time.
 struct DeliveryHistory {
   let city: City
   let kind: Kind
@@ -172,22 +172,28 @@ struct DeliveryHistory {
     _ index: Int, _ night: Int, _ before: DeliveryState
   ) -> DeliveryAction? {
     if before.isReturned { return .correction }
-    var dice = Dice(seed: city.seed, purpose: UInt64(2000 + kind.rawValue + night * 32), index: index)
+    var dice = Dice(
+      seed: city.seed, purpose: UInt64(2000 + kind.rawValue + night * 32), index: index)
     let sort = dice.roll(1000)
     switch sort {
-    case 0..<50: return .changed
-    case 50..<62 where kind.mayBeDeleted: return .deletion
-    case 62..<130: return before.isNoted ? nil : .unchanged
-    case 130..<400 where kind == .ins && night % 3 == 0 && before.version.number > 0: return .late
+    case 0..<90: return .changed
+    case 90..<102 where kind.mayBeDeleted: return .deletion
+    case 102..<320: return before.isNoted ? nil : .unchanged
+    case 320..<600 where kind == .ins && night % 3 == 0 && before.version.number > 0: return .late
     default:
       guard Self.isFull(kind, night), sort < 985 else { return nil }
       return before.isNoted ? .changed : .unchanged
     }
   }
 
+  private func dice(_ purpose: Int, _ turn: Int, _ index: Int) -> Dice {
+    Dice(seed: city.seed, purpose: UInt64(purpose + kind.rawValue + turn * 32), index: index)
+  }
+
   /// A time of the day before a night.
   private func updateTime(_ index: Int, _ night: Int) -> Int {
-    var dice = Dice(seed: city.seed, purpose: UInt64(4000 + kind.rawValue + night * 32), index: index)
+    var dice = Dice(
+      seed: city.seed, purpose: UInt64(4000 + kind.rawValue + night * 32), index: index)
     return moment(city.start + night - 2, dice.roll(8...21), dice.roll(60)) + dice.roll(60)
   }
 
@@ -196,8 +202,8 @@ struct DeliveryHistory {
   /// The fault planted in the block of a row, if there is one.
   private mutating func fault(of row: DeliveryRow, _ night: Int) -> Planted? {
     guard faultBlock > 0, mayBeSpoiled(row) else { return nil }
-    // Later nights deliver about one record in eight.
-    let size = night == 1 ? faultBlock : faultBlock * 8
+    // In later nights about one record in six is new or changed.
+    let size = night == 1 ? faultBlock : faultBlock * 6
     let key = Key(night: night, block: row.index / size)
     if let known = planted[key] { return known }
     let made = plant(key, size)
@@ -212,8 +218,7 @@ struct DeliveryHistory {
   private mutating func plant(_ key: Key, _ size: Int) -> Planted? {
     let first = key.block * size
     let end = min(first + size, city.census.count(kind, night: key.night) - 2)
-    var dice = Dice(
-      seed: city.seed, purpose: UInt64(6000 + kind.rawValue + key.night * 32), index: key.block)
+    var dice = dice(6000, key.night, key.block)
     let turn = dice.roll(size)
     guard first < end, turn < end - first || end - first == size else { return nil }
     // Elements, rules and whole records take turns, so that small sets meet all groups.
@@ -248,12 +253,11 @@ struct DeliveryHistory {
   /// Fills `draft` with the record of a row and spoils it.
   ///
   /// - Returns: The findings; nil if the record cannot be spoiled so.
-  func spoil(_ row: DeliveryRow, _ number: FaultNumber, _ draft: inout Draft) -> [ExpectedFinding]? {
+  func spoil(_ row: DeliveryRow, _ number: FaultNumber, _ draft: inout Draft) -> [ExpectedFinding]?
+  {
     draft.removeAll()
     city.fill(&draft, kind, row.index, row.version)
-    var dice = Dice(
-      seed: city.seed, purpose: UInt64(8000 + kind.rawValue + row.version.number * 32),
-      index: row.index)
+    var dice = dice(8000, row.version.number, row.index)
     return fault(number).plant(&draft, kit, &dice)
   }
 }

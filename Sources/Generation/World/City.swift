@@ -162,7 +162,8 @@ package struct City: Sendable {
     let birth = start - 365 * 19 - dice.roll(365 * 50)
     let isMale = dice.happens(60)
     let sequence = dice.roll(500) * 2 + (isMale ? 1 : 0)
-    let body = "5101" + ["04", "05", "06", "07", "08", "12"][dice.roll(6)]
+    let body =
+      "5101" + ["04", "05", "06", "07", "08", "12"][dice.roll(6)]
       + Spelling.compactDate(birth) + Spelling.padded(sequence, 3)
     return Person(
       name: Words.person(&dice),

@@ -1,10 +1,12 @@
 /// The words of which invented names are made. No name is that of a person or company we know of.
 enum Words {
   static let surnames = characters(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈"
+      + "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
   )
   static let givenNames = characters(
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国文志新玉林红梅春生海燕子涵宇轩梓晨欣怡浩然思远佳琪雨桐嘉懿诗瑶俊熙若曦博文一诺睿泽雅琴晓东小龙大鹏国栋振宇立新永康德福长青少华"
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国文志新玉林红梅春生海燕子涵宇轩梓晨欣"
+      + "怡浩然思远佳琪雨桐嘉懿诗瑶俊熙若曦博文一诺睿泽雅琴晓东小龙大鹏国栋振宇立新永康德福长青少华"
   )
   /// Characters that GBK does not have, seldom in names: 䶮 㐂 𬬭.
   static let rareGivenNames = ["䶮", "㐂", "𬬭", "喆", "镕"]
@@ -58,7 +60,10 @@ enum Words {
 
   static func address(_ dice: inout Dice, district: String) -> String {
     var address = "清源市\(district)\(dice.pick(streets))\(dice.roll(1...388))号"
-    if dice.happens(40) { address += "\(dice.roll(1...28))栋\(dice.roll(1...6))单元\(dice.roll(1...30))0\(dice.roll(1...9))号" }
+    if dice.happens(40) {
+      address +=
+        "\(dice.roll(1...28))栋\(dice.roll(1...6))单元\(dice.roll(1...30))0\(dice.roll(1...9))号"
+    }
     if dice.happens(10) { address += "附\(dice.roll(1...20))号" }
     return address
   }

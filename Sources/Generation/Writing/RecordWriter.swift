@@ -88,7 +88,9 @@ struct RecordWriter: Sendable {
   private static let quote = UInt8(ascii: "\"")
 
   private func append(_ field: some Collection<UInt8>, into output: inout [UInt8]) {
-    let needsQuotes = field.contains { $0 == Self.comma || $0 == Self.quote || $0 == 0x0A || $0 == 0x0D }
+    let needsQuotes = field.contains {
+      $0 == Self.comma || $0 == Self.quote || $0 == 0x0A || $0 == 0x0D
+    }
     guard needsQuotes else { return output.append(contentsOf: field) }
     output.append(Self.quote)
     for byte in field {
