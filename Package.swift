@@ -107,7 +107,9 @@ let package = Package(
       path: "Benchmarks/Limits", swiftSettings: strict),
 
     // Tests and what they share
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: tests),
+    .target(
+      name: "TestSupport", dependencies: ["Catalog", "PipelineDefinition"], path: "Tests/TestSupport",
+      swiftSettings: tests),
     .testTarget(
       name: "CSVParsingTests",
       dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
@@ -151,13 +153,6 @@ let package = Package(
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
         "Warehouse", "Catalog", "Records", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
-      ],
-      swiftSettings: tests),
-    .testTarget(
-      name: "CommandTests",
-      dependencies: [
-        "qingyuan", "PipelineDefinition", "Catalog", "TestSupport",
-        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),
   ]

@@ -63,9 +63,6 @@ package struct Generator: Sendable {
     self.faults = faults
   }
 
-  /// Names of all kinds of fault that may be planted, sorted.
-  package var faultNames: [String] { Set(faults.joined().joined().map(\.name)).sorted() }
-
   package func write(to folder: String) throws {
     let truth = try DeliveryFile("\(folder)/truth.jsonl")
     var nights: [JSONText.Item] = []

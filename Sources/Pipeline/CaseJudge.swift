@@ -72,7 +72,10 @@ package struct CaseJudge {
     _ system: String
   ) -> Bool {
     guard let time = category.column(of: configuration.updateTimeElement) else { return false }
-    let keys = category.entityKey.compactMap { category.column(of: $0) }
+    // A delivery is one system's; what others say of the same key is for the rules.
+    let keys = ([configuration.systemElement] + category.entityKey).compactMap {
+      category.column(of: $0)
+    }
     let rivals = standardized(others, category, system)
     func text(_ chunk: ElementChunk, _ row: Int, _ column: Int) -> String {
       chunk.text.string(chunk.columns[column].texts[row])

@@ -1,6 +1,7 @@
 import Catalog
 import Reconciliation
 import Records
+import Standardization
 import Validation
 import Warehouse
 
@@ -47,7 +48,6 @@ struct DeliveryProcess {
       try engine.update(loaded)
       entry = loaded
     }
-    try PosixFile.remove(segmentPath(entry.id))
     progress.note("\(entry.system) \(entry.category) \(entry.fileName): \(entry.balance)")
     return entry
   }
@@ -80,8 +80,10 @@ struct DeliveryProcess {
     }
     progress.end()
     entry.drift = DriftReport(survey.match, plan.adapter).text
+    if survey.match.isCorrection { entry.isFull = false }
     let isReleased = entry.reason.hasPrefix(DeliveryEntry.releasedPrefix)
-    let reasons = HoldGate(configuration).reasons(survey, expected: entry.expectedRecords)
+    let reasons = HoldGate(configuration).reasons(
+      survey, expected: entry.expectedRecords, isFull: entry.isFull)
     let binding = isReleased ? reasons.filter(\.isSecret) : reasons
     if !binding.isEmpty {
       // Of a delivery with classified records nothing is said but their number.
@@ -117,7 +119,8 @@ struct DeliveryProcess {
       return held(entry, reasons, survey.entries.count)
     }
     result.balance.removed = try segment.appendStates(
-      survey, judge.verdicts, engine: engine, isFull: entry.isFull)
+      survey, judge.verdicts, engine: engine,
+      isFull: entry.isFull && !isReleased && survey.isComplete)
     try segment.finish()
     entry.balance = result.balance
     guard entry.balance.isBalanced else {

@@ -101,6 +101,20 @@ final class DeliverySurvey {
     if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
   }
 
+  /// A record that did not change, but whose key shows another record's row or none, is judged again:
+  /// the other record may have gone since it took the key over.
+  private func judgeLosersAgain(
+    _ members: Span<KeyOrderEntry>, _ state: EntityState?, _ ownRows: MappedArray<Int64>
+  ) {
+    for place in members.indices {
+      let index = Int(members[place].index)
+      guard dispositions[index] == .unchanged, entries[index].hasEntity,
+        state?.rowID != ownRows[index]
+      else { continue }
+      dispositions[index] = .judge
+    }
+  }
+
   /// Notes records that are older than their current row, which stands under another entity key: they
   /// are history from the start.
   private func markOutdated(
@@ -120,6 +134,12 @@ final class DeliverySurvey {
   /// - Returns: Its index; nil if the rival is not in the delivery.
   func rival(of index: Int) -> Int? {
     rival(of: index, \.entity, byEntity) ?? rival(of: index, \.record, byRecord)
+  }
+
+  /// Whether every record of the file is known by its id, so that what a full delivery lacks is gone.
+  var isComplete: Bool {
+    entries.count > 0 && faultCount == 0 && !summary.isTruncated
+      && !(0..<entries.count).contains { entries[$0].isAnonymous }
   }
 
   /// Whether there is any record to judge.
@@ -169,8 +189,10 @@ final class DeliverySurvey {
       }
     }
     try forEachGroup(
-      \.entity, byEntity, engine.entityStateSource(), isRelevant: { dispositions[$0] == .judge }
+      \.entity, byEntity, engine.entityStateSource(),
+      isRelevant: { dispositions[$0] == .judge || dispositions[$0] == .unchanged }
     ) { members, state in
+      judgeLosersAgain(members, state, ownRows)
       guard let state else { return }
       for place in members.indices {
         let index = Int(members[place].index)
@@ -260,8 +282,6 @@ extension WarehouseEngine {
 struct SecrecyTest {
   private let column: Int
   private let codes: Set<Int64>
-  /// Names of the codes: a value that is no code but holds one (机密★10年) is taken for it.
-  private let words: [[UInt8]]
 
   /// - Returns: nil if the category carries no secrecy level.
   init?(_ plan: DeliveryPlan) {
@@ -269,21 +289,15 @@ struct SecrecyTest {
       let list = plan.category.elements[column].element.codeList.flatMap(plan.catalog.codeList)
     else { return nil }
     self.column = column
-    let indices = plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }
-    codes = Set(indices.map(Int64.init))
-    words = indices.flatMap { [list.values[$0].label] + list.values[$0].synonyms }
-      .filter { $0.utf8.count > 3 }.map { Array($0.utf8) }
+    codes = Set(plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }.map(Int64.init))
   }
 
   func isSecret(_ chunk: borrowing ElementChunk, _ row: Int) -> Bool {
     switch chunk.columns[column].states[row] {
     case .null: return false
     case .present: return codes.contains(chunk.columns[column].numbers[row])
-    case .unreadable:
-      let text = chunk.text[chunk.columns[column].texts[row].range]
-      return words.contains { word in
-        text.indices.contains { text[$0...].starts(with: word) }
-      }
+    // A level that nobody can read may be any (design.md D7, fail closed).
+    case .unreadable: return true
     }
   }
 }

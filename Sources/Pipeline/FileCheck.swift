@@ -82,7 +82,7 @@ package final class FileCheck: JudgedChunkSink, @unchecked Sendable {
     summary.read = survey.entries.count
     summary.drift = DriftReport(survey.match, plan.adapter).text
     let gate = HoldGate(plan.configuration)
-    summary.holds = gate.reasons(survey, expected: nil)
+    summary.holds = gate.reasons(survey, expected: nil, isFull: false)
     guard !summary.holds.contains(where: \.isSecret) else { return summary }
     try survey.resolve(nil)
     let validator = try CategoryValidator(

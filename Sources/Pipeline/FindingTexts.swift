@@ -16,13 +16,13 @@ package struct FindingTexts: Sendable {
   }
 
   package func chinese(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
-    let element = elements[finding.element]?.name ?? finding.element
+    let element = elements[finding.element]?.name ?? "整条记录"
     return fill(
       issues[finding.code]?.messageChinese ?? "{rule}", finding, record, element: element)
   }
 
   package func english(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
-    let element = elements[finding.element]?.english ?? finding.element
+    let element = elements[finding.element]?.english ?? "the record"
     return fill(
       issues[finding.code]?.messageEnglish ?? "{rule}", finding, record, element: element)
   }

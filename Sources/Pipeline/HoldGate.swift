@@ -11,8 +11,10 @@ struct HoldGate {
 
   /// Reasons that the survey gives, before any record is judged.
   ///
-  /// - Parameter expected: Records that the manifest promised.
-  func reasons(_ survey: DeliverySurvey, expected: Int?) -> [HoldReason] {
+  /// - Parameters:
+  ///   - expected: Records that the manifest promised.
+  ///   - isFull: What the delivery lacks will be removed.
+  func reasons(_ survey: DeliverySurvey, expected: Int?, isFull: Bool) -> [HoldReason] {
     if survey.secretCount > 0 {
       // Nothing else of such a delivery is said anywhere (semantics.md §9).
       return [
@@ -31,6 +33,10 @@ struct HoldGate {
         HoldReason(
           .q15, "\(survey.entries.count) records, the manifest promises \(expected)"))
     }
+    if isFull, survey.entries.count == 0 {
+      reasons.append(
+        HoldReason(.q15, "a full delivery without a record would empty the category"))
+    }
     if survey.inspection.mojibakeShare >= configuration.mojibakeLimit {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(
@@ -38,6 +44,9 @@ struct HoldGate {
           .q28,
           "\(percent) % of the text was decoded wrongly before it was exported; export again "
             + "in one encoding"))
+    }
+    if survey.match.isForeign {
+      return reasons + [HoldReason(.q21, "the first row is not the header of this category")]
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
   }
@@ -52,7 +61,8 @@ struct HoldGate {
       guard description.severity == .hold else { continue }
       reasons.append(HoldReason(description.issue, "\(count) findings of \(description.rule)"))
     }
-    let judged = result.balance.accepted + result.balance.returned
+    // What is unchanged was good: a full delivery with a few known errors is no broken export.
+    let judged = result.balance.accepted + result.balance.returned + result.balance.unchanged
     let share = judged == 0 ? 0 : Double(result.balance.returned) / Double(judged)
     if judged >= Self.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(
@@ -92,6 +102,11 @@ struct DriftReport {
 
   init(_ match: HeaderMatch, _ adapter: SourceAdapter) {
     var lines: [String] = []
+    guard !match.isForeign else {
+      // What stands there may be a record, and a record is not for the ledger.
+      text = "the first row is not the header of this category"
+      return
+    }
     if !match.new.isEmpty {
       lines.append("new (\(adapter.newColumn.rawValue)): \(match.new.joined(separator: ", "))")
     }

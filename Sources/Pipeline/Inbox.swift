@@ -103,6 +103,9 @@ package struct Inbox: Sendable {
     _ path: String, _ name: String, _ names: Set<String>, _ adapter: SourceAdapter,
     hasManifest: Bool
   ) -> String? {
+    if !hasManifest, names.contains(name + ".manifest.json") {
+      return "waits: \(name).manifest.json cannot be read"
+    }
     if hasManifest || (adapter.readySigns.contains(.ok) && names.contains(name + ".ok")) {
       return nil
     }
@@ -131,8 +134,10 @@ extension CategoryMapping {
     files.contains { (try? Glob($0))?.matches(name) ?? false }
   }
 
-  /// Whether a file of this name holds every record of the source.
+  /// Whether a file of this name holds every record of the source; the corrected part of a full
+  /// delivery does not.
   package func isFull(_ name: String) -> Bool {
-    delivery == .full || (fullIf.map { (try? Glob($0))?.matches(name) ?? false } ?? false)
+    guard !name.contains(ReturnPackage.mark) else { return false }
+    return delivery == .full || (fullIf.map { (try? Glob($0))?.matches(name) ?? false } ?? false)
   }
 }

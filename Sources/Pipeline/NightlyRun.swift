@@ -18,6 +18,7 @@ package final class NightlyRun {
   private let progress: any ProgressReporter
   private let waitsForStability: Bool
   private var inspections: [Int64: FileInspection] = [:]
+  private var currentRunID: Int64 = 0
 
   package init(
     home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
@@ -41,6 +42,7 @@ package final class NightlyRun {
     try checkFreeSpace()
     if let last = try engine.lastRun(), last.status == .published { try finish(last) }
     let run = try currentRun()
+    currentRunID = run.id
     var listing = try takeDeliveries(run)
     try processDeliveries(run)
     progress.begin(.publish, run.night, total: 0)
@@ -117,7 +119,7 @@ package final class NightlyRun {
       isFull: file.isFull, encoding: inspection.encoding)
     let number = try engine.deliveries(run: run.id).count { $0.system == file.system } + 1
     entry.batchNumber = "\(file.system)\(day)\(String(1000 + number % 1000).dropFirst())"
-    if let earlier, earlier.category == file.category {
+    if let earlier, earlier.category == file.category, isKnown(earlier, file) {
       entry.status = .repeated
       entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
     } else if let records = file.manifest?.records {
@@ -131,6 +133,15 @@ package final class NightlyRun {
     inspections[entry.id] = inspection
     try archive.take(
       file.path, as: entry.archivePath, isRestricted: isRestricted(file.category))
+  }
+
+  /// Whether the same bytes have nothing new to say: they are loaded or on their way. What was held or
+  /// refused may come again, and a full delivery says something new if another has come since.
+  private func isKnown(_ earlier: DeliveryEntry, _ file: InboxFile) -> Bool {
+    switch earlier.status {
+    case .taken, .judged, .loaded, .repeated: return !file.isFull || earlier.run == currentRunID
+    case .held, .rejected: return false
+    }
   }
 
   private func manifestProblem(_ file: InboxFile, _ inspection: FileInspection) -> String? {
@@ -153,9 +164,7 @@ package final class NightlyRun {
   // MARK: Process
 
   private func processDeliveries(_ run: RunEntry) throws {
-    let open = try engine.deliveries(run: run.id).filter {
-      $0.status == .taken || $0.status == .judged
-    }
+    let open = try openDeliveries(run)
     try home.cleanWork(
       keeping: Set(
         open.filter { $0.status == .judged }.map { DeliveryProcess.segmentName($0.id) }))
@@ -166,6 +175,24 @@ package final class NightlyRun {
       moment: moment, publication: run.publication, progress: progress, inspections: inspections)
     for entry in open { _ = try process.run(entry) }
     if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
+    // Only now is every load durable: a first load that is lost is loaded again from its segments.
+    try home.cleanWork(keeping: [])
+  }
+
+  /// Deliveries that are not yet loaded or held.
+  ///
+  /// A judged one of which nothing is in the warehouse is judged again: a first load that was lost took
+  /// its measures with it, and its segment may be gone.
+  private func openDeliveries(_ run: RunEntry) throws -> [DeliveryEntry] {
+    try engine.deliveries(run: run.id).compactMap { entry in
+      guard entry.status == .judged, entry.loadedBlocks == 0 else {
+        return entry.status == .taken || entry.status == .judged ? entry : nil
+      }
+      var again = entry
+      again.status = .taken
+      try engine.update(again)
+      return again
+    }
   }
 
   // MARK: Outputs

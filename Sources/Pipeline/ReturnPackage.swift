@@ -32,6 +32,9 @@ struct ReturnPackage {
   let catalog: Catalog
   let night: String
 
+  /// Stands in the names of return files.
+  static let mark = ".退回-"
+
   private struct Receipt: Codable {
     var delivery: Int64
     var system: String
@@ -103,6 +106,6 @@ struct ReturnPackage {
     }
     let suffix = "." + adapter.format.rawValue
     if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
-    return "\(stem).退回-\(delivery.id)\(suffix)"
+    return "\(stem)\(Self.mark)\(delivery.id)\(suffix)"
   }
 }

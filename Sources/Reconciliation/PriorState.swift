@@ -34,9 +34,14 @@ package struct RecordState: Sendable, Equatable {
 package struct EntityState: Sendable, Equatable {
   /// System, category and entity key.
   package var key: Fingerprint
+  /// ``deleted`` where the latest version of the key was its deletion.
   package var rowID: Int64
-  /// Source update time of the row, seconds; `.min` if it had none.
+  /// Source update time of the row or the deletion, seconds; `.min` if it had none.
   package var updateTime: Int64
+
+  /// Stands for no row: what is older than a deletion and comes later stays history.
+  package static let deleted: Int64 = 0
+  package var isDeleted: Bool { rowID == Self.deleted }
 
   package init(key: Fingerprint, rowID: Int64, updateTime: Int64) {
     self.key = key

@@ -86,7 +86,7 @@ package struct Resolution: ~Copyable {
     let entry = entries[index]
     guard dispositions[index] == .judge, !entry.isDeletion,
       entry.updateTime != SurveyEntry.noTime, entry.updateTime == state.updateTime,
-      ownRow != state.rowID
+      ownRow != state.rowID, !state.isDeleted
     else { return }
     dispositions[index] = .conflict
   }

@@ -52,13 +52,10 @@ package struct StateTransition: Sendable {
       }
     }
     guard !priorWins else { return }
-    if let prior { closedRows.append(prior.rowID) }
-    if verdicts[winner] == .deleted {
-      if let prior { removedEntities.append(prior) }
-    } else {
-      entityStates.append(
-        EntityState(key: key, rowID: rowID(winner), updateTime: entries[winner].updateTime))
-    }
+    if let prior, !prior.isDeleted { closedRows.append(prior.rowID) }
+    let row = verdicts[winner] == .deleted ? EntityState.deleted : rowID(winner)
+    entityStates.append(
+      EntityState(key: key, rowID: row, updateTime: entries[winner].updateTime))
   }
 
   /// Settles what is known of one source record.

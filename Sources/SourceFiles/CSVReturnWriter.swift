@@ -23,18 +23,24 @@ package struct CSVReturnWriter: ReturnWriter {
     records: ((ReturnedRecord) throws -> Void) throws -> Void
   ) throws -> Int {
     let header = try headerRows(original, inspection, adapter)
+    let columnCount = header.first?.count ?? 0
+    // A correction that goes back again has these columns from the last time.
+    let isOld = header.first?.map { returnColumns.contains($0) } ?? []
+    func own(_ row: [String]) -> [String] {
+      row.enumerated().filter { $0.offset >= isOld.count || !isOld[$0.offset] }.map(\.element)
+    }
     let temporary = path + ".writing"
     var output = try EncodedFile(temporary, encoding: inspection.encoding)
     var writer = CSVWriter(delimiter: adapter.delimiter, lineEnding: .crlf)
     for (index, row) in header.enumerated() {
-      writer.write(row + (index == 0 ? returnColumns : returnColumns.map { _ in "" }))
+      writer.write(own(row) + (index == 0 ? returnColumns : returnColumns.map { _ in "" }))
     }
-    let columnCount = header.first?.count ?? 0
     var count = 0
     try records { record in
       var fields = Self.fields(of: record.record.raw, adapter)
       // A malformed record keeps its columns in front; the reasons stand behind the header's columns.
       while fields.count < columnCount { fields.append("") }
+      fields = own(fields)
       fields += [
         record.codes.joined(separator: ";"), Self.joined(record.explanations),
         Self.joined(record.hints), String(record.record.attempt),

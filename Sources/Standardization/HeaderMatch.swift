@@ -13,6 +13,11 @@ package struct HeaderMatch: Sendable, Equatable {
   package var missing: [String]
   /// Columns found under an earlier name: now, as the adapter calls it.
   package var renamed: [(found: String, expected: String)]
+  /// The file has the columns of a return package: it corrects some records and is never all of them.
+  package var isCorrection: Bool
+
+  /// Fewer than half of the adapter's columns are there: this is another file, or one without header.
+  package var isForeign: Bool { columns.count { $0 != nil } * 2 < columns.count }
 
   package static func == (left: Self, right: Self) -> Bool {
     left.columns == right.columns && left.new == right.new && left.missing == right.missing
@@ -30,6 +35,7 @@ package struct HeaderMatch: Sendable, Equatable {
     }
     columns = Array(repeating: nil, count: mappings.count)
     renamed = []
+    isCorrection = header.contains { returnColumns.contains($0) }
     for (index, mapping) in mappings.enumerated() {
       columns[index] = free[Self.normalized(mapping.column)]?.popLast()
     }

@@ -66,10 +66,12 @@ extension SQLiteWarehouse {
           """),
       Invariant(
         what: "rows with two business keys",
-        sql: "SELECT count(*) - count(DISTINCT row_id) FROM entity_state"),
+        sql: "SELECT count(*) - count(DISTINCT row_id) FROM entity_state WHERE row_id <> 0"),
       Invariant(
         what: "business keys whose row does not exist or is closed",
-        sql: "SELECT count(*) FROM entity_state WHERE row_id NOT IN (\(openRows))"),
+        sql: """
+          SELECT count(*) FROM entity_state WHERE row_id <> 0 AND row_id NOT IN (\(openRows))
+          """),
       Invariant(
         what: "record states whose return does not exist or is closed",
         sql: """

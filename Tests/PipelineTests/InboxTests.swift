@@ -60,7 +60,7 @@ struct InboxTests {
     let home = try TestHome(TestPipeline.real)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("行政处罚_1.csv.manifest.json", Array(#"{"name":"行政处罚_1.csv","si"#.utf8))
-    let outcome = try home.run("2026-06-02", waits: true)
+    let outcome = try home.run("2026-06-02")
     #expect(outcome.deliveries.isEmpty)
     #expect(outcome.listing.waiting.count == 1)
   }

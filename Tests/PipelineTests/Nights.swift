@@ -2,7 +2,6 @@ import Catalog
 import Crypto
 import Foundation
 import Pipeline
-import PipelineDefinition
 import Records
 import SourceFiles
 import TestSupport
@@ -12,33 +11,10 @@ import WarehouseSQLite
 
 @testable import qingyuan
 
-/// Definitions as a run gets them; loaded once for all tests.
-struct TestPipeline: Sendable {
-  let path: String
-  let catalog: Catalog
-  let configuration: RunConfiguration
-  /// Complete valid records by category, from `checks/`.
-  let base: [String: [String: String]]
-
-  init(_ path: String) throws {
-    self.path = path
-    let result = Definitions.load(path)
-    catalog = try #require(result.catalog, "\(path): \(result.errors.map(\.description))")
-    configuration = RunConfiguration(result.settings)
-    var base: [String: [String: String]] = [:]
-    for file in result.workedCases.sorted(by: { $0.path < $1.path }) {
-      base.merge(file.base) { first, _ in first }
-    }
-    self.base = base
-  }
-
-  static let real = Result { try TestPipeline(Repository.pipelines) }
-  static let second = Result { try TestPipeline(Repository.secondPipeline) }
-}
-
 /// An installation in a folder of its own, in which a test delivers files and runs nights.
 final class TestHome {
   let pipeline: TestPipeline
+  let configuration: RunConfiguration
   let folder: TemporaryFolder
   var home: HomeFolder { HomeFolder(folder.path + "/home") }
   /// Seconds since 1970 UTC; what the lock and the publication note.
@@ -46,6 +22,7 @@ final class TestHome {
 
   init(_ pipeline: Result<TestPipeline, any Error>) throws {
     self.pipeline = try pipeline.get()
+    configuration = RunConfiguration(self.pipeline.settings)
     folder = try TemporaryFolder("night")
   }
 
@@ -56,6 +33,19 @@ final class TestHome {
 
   func deliver(_ name: String, _ bytes: [UInt8], system: String = "SAM") throws {
     try folder.write("home/inbox/\(system)/\(name)", bytes)
+  }
+
+  /// A delivery of records of one category in the form of its system's adapter.
+  func sheet(
+    _ category: String, _ records: [Values], system: String = "SAM",
+    renaming: [String: String] = [:], extra: [(String, String)] = []
+  ) throws -> CSVSheet {
+    try pipeline.sheet(category, records, system: system, renaming: renaming, extra: extra)
+  }
+
+  /// Delivers a file of penalties in GB18030.
+  func deliver(_ name: String, penalties: [Values]) throws {
+    try deliver(name, sheet("PEN", penalties).gb18030)
   }
 
   func inbox(_ system: String = "SAM") -> [String] { Files.below(home.inbox(of: system)) }
@@ -82,7 +72,7 @@ final class TestHome {
     let day = try #require(CivilDate(night)).dayNumber
     let engine = try open()
     let run = NightlyRun(
-      home: home, catalog: pipeline.catalog, configuration: pipeline.configuration,
+      home: home, catalog: pipeline.catalog, configuration: configuration,
       engine: engine, reader: FileDeliveryReader(), returns: CSVReturnWriter(),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)

@@ -126,6 +126,24 @@ struct VersionTests {
     #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
   }
 
+  @Test func `what is older than a deletion and comes later does not bring the record back`() throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    let deletion: Values = ["operation_type_code": "3"]
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2, updated: 3, deletion)])
+    try home.run("2026-06-03")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 3, deletion)])
+    try home.run("2026-06-04")
+    try home.deliver(
+      "行政处罚_3.csv", penalties: [penalty(1, updated: 2), penalty(2, updated: 2)])
+    #expect(try home.run("2026-06-05").only().summary == "loaded 2: accepted 2")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["0"])
+    // The same time as the deletion is no contradiction; who comes last is right.
+    try home.deliver("行政处罚_4.csv", penalties: [penalty(1, updated: 3)])
+    try home.run("2026-06-06")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
   @Test func `a deletion of a record that is not there is counted and changes nothing`() throws {
     let home = try TestHome(TestPipeline.real)
     try home.deliver(
@@ -257,6 +275,21 @@ struct VersionTests {
       penalties: [penalty(1, document: 7), penalty(2, document: 7, updated: 2), penalty(5)])
     try home.run("2026-06-03")
     #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-2", "P-5"])
+    // When the other one goes, it has its key back.
+    try home.deliver(
+      "行政处罚_4.csv", penalties: [penalty(2, document: 7, updated: 3, ["operation_type_code": "3"])])
+    try home.run("2026-06-04")
+    try home.deliver("行政处罚_5.csv", penalties: [penalty(1, document: 7, updated: 4)])
+    try home.run("2026-06-05")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-1", "P-5"])
+  }
+
+  @Test func `a full delivery without the record that lost its key removes nothing more`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
+    try home.run("2026-06-02")
     try home.deliver(
       "行政处罚_全量_4.csv", penalties: [penalty(2, document: 7, updated: 2), penalty(5)])
     try home.run("2026-06-04")

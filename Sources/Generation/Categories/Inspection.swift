@@ -14,8 +14,8 @@ extension City {
     let subject = subject(of: index, salt: 17)
     let drawn = horizon - 20 - dice.roll(280)
     let division = agencies[subject.agency].division
-    let plan =
-      "\(division)\(Spelling.padded(Spelling.year(drawn), 4))SJ\(Spelling.padded(index / 8 % 90 + 10, 2))"
+    let year = Spelling.padded(Spelling.year(drawn), 4)
+    let plan = "\(division)\(year)SJ\(Spelling.padded(index / 8 % 90 + 10, 2))"
     return Task(
       number: "\(plan)-\(Spelling.padded(index + 1, 8))", plan: plan,
       item: "510100SCJG\(Spelling.padded(index % 40 + 1, 6))", subject: subject, drawn: drawn,

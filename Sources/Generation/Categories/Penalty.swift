@@ -55,7 +55,7 @@ extension City {
       content.append("没收违法经营的食品\(dice.roll(1...40))件")
       draft[.confiscatedGoodsValue] = .money(fen: dice.roll(1...2000) * 100)
     }
-    if sort >= 93, sort < 95, case .enterprise = facts.party {
+    if sort >= 90, sort < 95, case .enterprise = facts.party {
       types.append("07")
       kinds.append("0702")
       content.append("责令停产停业")

@@ -44,8 +44,8 @@ enum RecordDamage: Sendable {
 struct Fault: Sendable {
   /// Spoils the record.
   ///
-  /// - Returns: All findings that follow; nil, and then the record is untouched or not used, if this
-  ///   record cannot be spoiled so.
+  /// - Returns: All findings that follow; nil, and then the record is not used, if this record
+  ///   cannot be spoiled so.
   typealias Planting = @Sendable (inout Draft, FaultKit, inout Dice) -> [ExpectedFinding]?
 
   var name: String

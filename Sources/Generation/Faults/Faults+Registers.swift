@@ -6,6 +6,11 @@ extension Fault {
       let isCurrent = draft.code(.licenceStatusCode) == "1"
       return [.rule("Q22", "CR01")] + (isCurrent ? [.rule("Q31", "CR04", note: true)] : [])
     },
+    Fault("revoked-without-date") { draft, kit, _ in
+      draft[.licenceStatusCode] = .code("3")
+      draft[.licenceRevokedDate] = .none
+      return [kit.missing("Q12", .licenceRevokedDate, "conditional"), .rule("Q12", "CR03")]
+    },
     .rule("valid-before-decision", [.rule("Q22", "CR02", note: true)]) { draft, _ in
       guard draft.code(.operationTypeCode) == "1", let day = draft.date(.licenceDecisionDate) else {
         return false

@@ -70,6 +70,11 @@ extension Fault {
       draft[.approvedDate] = .date(day - 30)
       return true
     },
+    Fault("ended-without-date") { draft, kit, _ in
+      draft[.registrationStatusCode] = .code("2")
+      draft[.deregisteredDate] = .none
+      return [kit.missing("Q12", .deregisteredDate, "conditional"), .rule("Q12", "CR07")]
+    },
     .rule("other-province", [.rule("Q31", "CR08", note: true)]) { draft, _ in
       draft[.registeredDivisionCode] = .text("330106")
       return true

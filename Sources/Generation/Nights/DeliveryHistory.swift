@@ -221,13 +221,15 @@ struct DeliveryHistory {
     var dice = dice(6000, key.night, key.block)
     let turn = dice.roll(size)
     guard first < end, turn < end - first || end - first == size else { return nil }
-    // Elements, rules and whole records take turns, so that small sets meet all groups.
-    let turns = key.block + Int(truncatingIfNeeded: city.seed % 997) + kind.rawValue + key.night
+    // Elements, rules and whole records take turns, and each group goes through its faults, so that
+    // small sets meet many of them.
+    var start = self.dice(5000, key.night, 0)
+    let turns = key.block + start.roll(faults.count)
+    let offset = start.roll(1000)
     for step in 0..<4 {
       let group = (turns + step / 2) % faults.count
       let number = FaultNumber(
-        group: group,
-        place: (turns / faults.count + kind.rawValue * 37 + step * 17) % faults[group].count)
+        group: group, place: (turns / faults.count + offset + step * 17) % faults[group].count)
       for place in 0..<(end - first) {
         let index = first + (place + turn) % (end - first)
         // Two damaged records side by side would be taken for one.

@@ -1,6 +1,7 @@
 import Catalog
 
-/// How a source writes the values of one column: a spreadsheet's habits, chosen anew for each record.
+/// How a source writes the values of one column: a spreadsheet's habits, chosen anew for each
+/// record.
 ///
 /// A class that never changes, so that going through the columns copies no tables.
 final class ColumnSpelling: Sendable {

@@ -1,6 +1,7 @@
-/// A seeded source of choices: the same seed, purpose and index give the same choices on any machine.
+/// A seeded source of choices: the same seed, purpose and index give the same choices anywhere.
 ///
-/// SplitMix64. Every record has its own dice, so that record 7,000,000 is made without the ones before.
+/// SplitMix64. Every record has its own dice, so that record 7,000,000 is made without the ones
+/// before.
 package struct Dice: Sendable {
   private var state: UInt64
 

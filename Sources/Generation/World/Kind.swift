@@ -49,7 +49,8 @@ package enum Kind: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the system's form has a column for the kind of operation, and so can ask for deletions.
+  /// Whether the system's form has a column for the kind of operation, so that it can ask for
+  /// deletions.
   var hasOperation: Bool {
     switch self {
     case .crd, .fac, .ago, .evd, .opn, .rev: false

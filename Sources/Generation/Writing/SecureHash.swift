@@ -76,7 +76,8 @@ package enum SecureHash {
     return UInt32(truncatingIfNeeded: low)
   }
 
-  /// Whether the fixed-point number `root` (32 binary places, below 32) to a power is below `limit`.
+  /// Whether the fixed-point number `root` (32 binary places, below 32) to a power is below
+  /// `limit`.
   private static func power(_ root: UInt64, _ exponent: Int, isBelow limit: UInt64) -> Bool {
     let square = root.multipliedFullWidth(by: root)
     guard exponent == 3 else { return square.high < limit }

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Compares what the program says of a generated set with the set's truth.
+
+    Scripts/witness.py findings PROGRAM DIR        qingyuan check of every file
+    Scripts/witness.py nights PROGRAM DIR HOME     the ledger of HOME, which has run all nights
+
+A finding is its record, issue code, rule and severity, and for checks of one element the element.
+Exit 1 if anything differs.
+"""
+import collections
+import json
+import os
+import subprocess
+import sys
+
+COUNTS = {
+    "read": "read", "accepted": "accepted", "unchanged": "unchanged", "duplicate": "duplicate",
+    "returned": "returned", "deleted": "deleted", "held": "held", "removed": "removed",
+    "acceptedFirst": "accepted_first", "returnedFirst": "returned_first",
+}
+
+
+def nights_of(folder):
+    with open(os.path.join(folder, "expected.json"), encoding="utf-8") as file:
+        return json.load(file)["nights"]
+
+
+def finish(problems):
+    for problem in problems[:60]:
+        print(problem[:300])
+    if len(problems) > 60:
+        print(f"… {len(problems) - 60} more")
+    sys.exit(1 if problems else 0)
+
+
+# Findings
+
+
+def check(program, path, day):
+    command = [program, "check", path, "--source", "SAM", "--json", "--today", day]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{path}: exit {done.returncode}: {done.stderr.strip()}")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    found = collections.Counter()
+    for line in lines[:-1]:
+        for item in line["findings"]:
+            found[(line["record"],) + shape(item)] += 1
+    return found, lines[-1]
+
+
+def shape(item):
+    is_of_element = item["rule"].startswith("ZF")
+    return (item["code"], item["rule"], item["element"] if is_of_element else "", item["severity"])
+
+
+def truth_of(folder):
+    truth = collections.defaultdict(collections.Counter)
+    faults = {}
+    with open(os.path.join(folder, "truth.jsonl"), encoding="utf-8") as lines:
+        for line in map(json.loads, lines):
+            place = (line["night"], line["file"])
+            faults[place + (line["record"],)] = line["fault"]
+            for item in line["expect"]:
+                truth[place][(line["record"],) + shape(item)] += 1
+    return truth, faults
+
+
+def path_of(folder, night, name):
+    path = os.path.join(folder, f"night-{night}", "SAM", name)
+    return path if os.path.exists(path) else os.path.join(folder, name)
+
+
+def compare_findings(program, folder):
+    truth, faults = truth_of(folder)
+    tally = collections.defaultdict(collections.Counter)
+    problems = []
+    records = 0
+    for night in nights_of(folder):
+        for file in night["files"]:
+            if file["status"] == "repeated":
+                continue
+            place = (night["night"], file["file"])
+            found, summary = check(program, path_of(folder, *place), night["date"])
+            if file["status"] == "held":
+                codes = sorted({hold["code"] for hold in summary["holds"]})
+                if file["hold"] not in codes:
+                    problems.append(f"{place}: held for {codes}, expected {file['hold']}")
+                continue
+            if summary["holds"]:
+                problems.append(f"{place}: held: {summary['holds']}")
+            records += summary["read"]
+            compare_counts(place, file["balance"], summary, problems)
+            expected = truth[place]
+            parts = {"hit": found & expected, "missed": expected - found, "extra": found - expected}
+            for part, findings in parts.items():
+                for finding in findings.elements():
+                    tally[finding[1]][part] += 1
+                    if part != "hit":
+                        fault = faults.get(place + finding[:1])
+                        problems.append(f"{place}: {part} {finding} of {fault}")
+    kinds = len(set(faults.values()))
+    print(f"{records} records, {len(faults)} planted faults of {kinds} kinds")
+    print("issue  expected   found  missed   extra  recall  precision")
+    for code in sorted(tally):
+        hit, missed, extra = (tally[code][part] for part in ("hit", "missed", "extra"))
+        recall = hit / (hit + missed) if hit + missed else 1
+        precision = hit / (hit + extra) if hit + extra else 1
+        print(
+            f"{code:5} {hit + missed:9} {hit + extra:7} {missed:7} {extra:7} {recall:7.3f} "
+            f"{precision:10.3f}")
+    finish(problems)
+
+
+def compare_counts(place, balance, summary, problems):
+    # A single file cannot tell what was accepted in an earlier night.
+    expected = dict(balance, accepted=balance["accepted"] + balance["unchanged"])
+    for name in ("read", "accepted", "returned", "duplicate", "deleted"):
+        if expected[name] != summary[name]:
+            problems.append(f"{place}: {name} {summary[name]}, expected {expected[name]}")
+
+
+# Nights
+
+
+def compare_nights(program, folder, home):
+    done = subprocess.run(
+        [program, "deliveries", "--home", home, "--json"], capture_output=True, text=True, check=True)
+    entries = [json.loads(line) for line in done.stdout.splitlines()]
+    ledger = {(entry["night"], entry["file_name"]): entry for entry in entries}
+    problems = []
+    nights = nights_of(folder)
+    for night in nights:
+        for file in night["files"]:
+            place = f"{night['date']} {file['file']}"
+            entry = ledger.pop((night["date"], file["file"]), None)
+            if entry is None:
+                problems.append(f"{place}: not in the ledger")
+            elif entry["status"] != file["status"]:
+                problems.append(
+                    f"{place}: {entry['status']}, expected {file['status']}: {entry['reason']}")
+            elif file["status"] == "loaded":
+                for name, column in COUNTS.items():
+                    found, expected = int(entry[column]), file["balance"][name]
+                    if found != expected:
+                        problems.append(f"{place}: {name} {found}, expected {expected}")
+            elif file["status"] == "held" and file["hold"] not in entry["reason"]:
+                problems.append(f"{place}: held for {entry['reason']}, expected {file['hold']}")
+    problems += [f"{night} {name}: not expected" for night, name in ledger]
+    print(f"{len(entries)} deliveries of {len(nights)} nights, {len(problems)} differences")
+    finish(problems)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["findings"] and len(sys.argv) == 4:
+        compare_findings(*sys.argv[2:])
+    elif sys.argv[1:2] == ["nights"] and len(sys.argv) == 5:
+        compare_nights(*sys.argv[2:])
+    else:
+        sys.exit(__doc__)

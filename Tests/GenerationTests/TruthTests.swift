@@ -1,0 +1,62 @@
+import Foundation
+import Generation
+import Testing
+
+@Suite struct TruthTests {
+  @Test func `truth lines refer to existing records`() throws {
+    let set = try GeneratedSet(records: 3000, nights: 3, seed: 4, faults: 0.05)
+    let truth = try set.truth()
+    #expect(truth.count > 150)
+    for line in truth where line.file.hasSuffix(".csv") {
+      let records = try set.records(night: line.night, line.file)
+      let record = try #require(records.indices.contains(line.record) ? records[line.record] : nil)
+      // The record's own number may be what was spoiled.
+      if line.expect.contains(where: { $0.element == "source_record_id" }) { continue }
+      #expect(record.starts(with: line.record_id.utf8), "\(line)")
+    }
+  }
+
+  @Test func `about as many records are spoiled as asked for`() throws {
+    let set = try GeneratedSet(records: 20_000, seed: 4, faults: 0.02)
+    let read = try set.expected().nights[0].files.reduce(0) { $0 + $1.balance.read }
+    let records = Set(try set.truth().map { $0.file + $0.record_id })
+    #expect((0.015...0.022).contains(Double(records.count) / Double(read)))
+  }
+
+  @Test func `every category goes through its kinds of fault`() throws {
+    var faults: Set<String> = []
+    var rules: Set<String> = []
+    for kind in Kind.allCases {
+      // Penalties have the most kinds of fault.
+      let records = kind == .pen ? 8000 : 2500
+      let set = try GeneratedSet(records: records, seed: 1, faults: 0.1, category: kind)
+      for line in try set.truth() {
+        faults.insert(line.fault)
+        rules.formUnion(line.expect.map(\.rule))
+      }
+    }
+    #expect(faults.count >= 70)
+    // Rules within a record; those between records are not planted.
+    let own = (1...40).map { $0 < 10 ? "CR0\($0)" : "CR\($0)" } + ["CR60", "CR61", "CR62"]
+    #expect(own.filter { !rules.contains($0) } == [])
+  }
+
+  @Test func `returned records are those with a finding that returns`() throws {
+    let set = try GeneratedSet(records: 4000, seed: 9, faults: 0.05)
+    let truth = try set.truth()
+    for file in try set.expected().nights[0].files {
+      let returned = truth.filter { line in
+        line.file == file.file && line.expect.contains { $0.severity == "return" }
+      }
+      #expect(file.balance.returned == returned.count, "\(file)")
+    }
+  }
+
+  @Test func `files that are damaged as a whole are held`() throws {
+    let set = try GeneratedSet(records: 300, nights: 1, seed: 3, hasFileFaults: true)
+    let held = try set.expected().nights[0].files.filter { $0.status == "held" }
+    #expect(held.count == 5)
+    #expect(held.allSatisfy { $0.balance.read == $0.balance.held && $0.balance.read > 0 })
+    #expect(try set.truth().compactMap(\.hold).sorted() == ["Q15", "Q15", "Q21", "Q28", "Q31"])
+  }
+}
