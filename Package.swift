@@ -108,7 +108,8 @@ let package = Package(
 
     // Tests and what they share
     .target(
-      name: "TestSupport", dependencies: ["Catalog", "PipelineDefinition"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Catalog", "PipelineDefinition"],
+      path: "Tests/TestSupport",
       swiftSettings: tests),
     .testTarget(
       name: "CSVParsingTests",

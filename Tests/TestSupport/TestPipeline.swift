@@ -36,18 +36,25 @@ package struct TestPipeline: Sendable {
   /// show the linter both.
   package static let museum = Result {
     let folder = try TemporaryFolder("museum")
-    let copy = folder + "pipelines"
-    try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
-    try edit(copy + "/catalog/categories/VISIT.yaml") { $0.prefix { $0 != "moves:" } }
-    try edit(copy + "/sources/MUS.yaml") { lines in
-      lines.map { $0.contains("generated:") ? "" : $0 }
-        .map { $0.contains("columns:") ? $0 + "\n      - { column: 条目, element: entry_no }" : $0 }[
-          ...]
-    }
-    return try TestPipeline(copy)
+    return try TestPipeline(makeMuseum(in: folder))
   }
 
-  private static func edit(_ path: String, _ change: ([String]) -> ArraySlice<String>) throws {
+  /// - Returns: The folder of the definitions.
+  package static func makeMuseum(in folder: TemporaryFolder) throws -> String {
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
+    try edit(copy + "/catalog/categories/VISIT.yaml") { lines in
+      Array(lines.prefix { $0 != "moves:" })
+    }
+    try edit(copy + "/sources/MUS.yaml") { lines in
+      lines.filter { !$0.contains("generated:") }.flatMap { line in
+        line.contains("columns:") ? [line, "      - { column: 条目, element: entry_no }"] : [line]
+      }
+    }
+    return copy
+  }
+
+  private static func edit(_ path: String, _ change: ([String]) -> [String]) throws {
     let lines = try Files.text(path).split(separator: "\n", omittingEmptySubsequences: false)
     let text = change(lines.map(String.init)).joined(separator: "\n") + "\n"
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
@@ -107,8 +114,9 @@ package struct TestPipeline: Sendable {
 /// - Parameters:
 ///   - number: Of the record and, unless given, of its document.
 ///   - updated: Day of June 2026 on which the source last changed it.
-package func penalty(_ number: Int, document: Int? = nil, updated: Int = 1, _ more: Values = [:]) -> Values
-{
+package func penalty(
+  _ number: Int, document: Int? = nil, updated: Int = 1, _ more: Values = [:]
+) -> Values {
   let day = updated < 10 ? "0\(updated)" : "\(updated)"
   return [
     "source_record_id": "P-\(number)", "case_no": "QY-CAS-\(number)",
