@@ -156,5 +156,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: tests),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["qingyuan", "WarehouseSQLite", "Catalog", "TestSupport"],
+      swiftSettings: tests),
   ]
 )

@@ -6,7 +6,9 @@ import Synchronization
 package struct GenerationRequest: Sendable {
   /// Of the first night.
   package var records: Int
+  /// At least 1.
   package var nights: Int
+  /// Decides every choice.
   package var seed: UInt64
   /// Share of the records that get a planted fault, 0…1.
   package var faultRate: Double
@@ -17,6 +19,7 @@ package struct GenerationRequest: Sendable {
   /// Small extra files that are damaged as a whole.
   package var hasFileFaults: Bool
 
+  /// - Parameters: See the properties.
   package init(
     records: Int, nights: Int, seed: UInt64, faultRate: Double, category: Kind?, start: Int,
     hasFileFaults: Bool = false
@@ -63,6 +66,10 @@ package struct Generator: Sendable {
     self.faults = faults
   }
 
+  /// Writes all nights, the truth and what is expected of every file.
+  ///
+  /// - Parameter folder: Made if it is not there; files of the same names are replaced.
+  /// - Throws: `CocoaError` if a file cannot be written.
   package func write(to folder: String) throws {
     let truth = try DeliveryFile("\(folder)/truth.jsonl")
     var nights: [JSONText.Item] = []
@@ -124,7 +131,7 @@ package struct Generator: Sendable {
     var text: [UInt8] = []
     writer.writeHeader(into: &text)
     try file.write(Encoding.gb18030(text))
-    try eachBlock(kind, night, writer) { block in
+    try eachBlock(kind, night, usesOldNames: usesOldNames) { block in
       try file.write(block.bytes)
       for planted in block.truths {
         let line = record.truthLine(planted, night: night, rowsBefore: record.rows)
@@ -149,26 +156,39 @@ package struct Generator: Sendable {
     }
   }
 
+  /// What one of several blocks that are made at the same time uses; nothing is shared, because
+  /// counting references to one object from two cores costs more than the work itself.
+  private struct Worker: Sendable {
+    var history: DeliveryHistory
+    var writer: RecordWriter
+  }
+
+  private func worker(_ kind: Kind, usesOldNames: Bool) -> Worker {
+    let city = City(seed: request.seed, start: request.start, census: city.census)
+    let kit = FaultKit(kind, mapping(kind), catalog, start: request.start)
+    return Worker(
+      history: DeliveryHistory(
+        city, kind, faults: faults[kind.rawValue], kit: kit, rate: request.faultRate),
+      writer: recordWriter(kind, usesOldNames: usesOldNames))
+  }
+
   /// Calls `body` with the blocks of a file in their order; several are made at the same time.
   private func eachBlock(
-    _ kind: Kind, _ night: Int, _ writer: RecordWriter, _ body: (RowBlock) throws -> Void
+    _ kind: Kind, _ night: Int, usesOldNames: Bool, _ body: (RowBlock) throws -> Void
   ) throws {
     let count = city.census.count(kind, night: night)
     let blocks = (count + Self.blockRecords - 1) / Self.blockRecords
-    let kit = FaultKit(kind, mapping(kind), catalog, start: request.start)
-    let history = DeliveryHistory(
-      city, kind, faults: faults[kind.rawValue], kit: kit, rate: request.faultRate)
-    let usesOldNames = DeliveryHistory.usesOldNames(kind, night)
+    let workers = (0..<min(16, blocks)).map { _ in worker(kind, usesOldNames: usesOldNames) }
     var next = 0
     while next < blocks {
-      let batch = min(16, blocks - next)
+      let batch = min(workers.count, blocks - next)
       let first = next
       let results = Mutex<[RowBlock]>(Array(repeating: RowBlock(), count: batch))
       DispatchQueue.concurrentPerform(iterations: batch) { place in
         let start = (first + place) * Self.blockRecords
-        var own = history
-        let block = own.block(
-          start..<min(count, start + Self.blockRecords), night: night, writer,
+        var history = workers[place].history
+        let block = history.block(
+          start..<min(count, start + Self.blockRecords), night: night, workers[place].writer,
           usesOldNames: usesOldNames)
         results.withLock { $0[place] = block }
       }

@@ -35,9 +35,21 @@ struct Archive {
       }
       try PosixFile.setMode(isRestricted ? 0o400 : 0o444, of: target)
       try PosixFile.synchronizeFolder(folder)
-      for path in [source, source + ".ok", source + ".manifest.json"] { try PosixFile.remove(path) }
+      try PosixFile.remove(source)
+      try removeSigns(of: source)
     } catch {
       throw PipelineError(.environment, "cannot move \(source) to the archive \(target): \(error)")
+    }
+  }
+
+  /// Removes the signs of completeness of a file that is gone: a manifest that stayed would be held
+  /// against the next file of that name.
+  func removeSigns(of source: String) throws(PipelineError) {
+    guard !FileManager.default.fileExists(atPath: source) else { return }
+    do {
+      for suffix in [".ok", ".manifest.json"] { try PosixFile.remove(source + suffix) }
+    } catch {
+      throw PipelineError(.environment, "cannot remove the signs of \(source): \(error)")
     }
   }
 

@@ -81,9 +81,11 @@ package final class NightlyRun {
   private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
     let archive = Archive(home: home)
     // Entered in the ledger, and killed before the move.
-    for entry in try engine.deliveries(run: run.id) where !archive.contains(entry.archivePath) {
+    for entry in try engine.deliveries(run: run.id) {
       let source = home.inbox(of: entry.system) + "/" + entry.fileName
-      if FileManager.default.fileExists(atPath: source) {
+      if archive.contains(entry.archivePath) {
+        try archive.removeSigns(of: source)
+      } else if FileManager.default.fileExists(atPath: source) {
         try archive.take(
           source, as: entry.archivePath, isRestricted: isRestricted(entry.category))
       }

@@ -1,5 +1,6 @@
 package import Catalog
 import Foundation
+import Glibc
 package import Warehouse
 
 /// A returned record and what is to be said about it, ready to be written.
@@ -91,8 +92,12 @@ struct ReturnPackage {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      let data = try encoder.encode(receipt)
-      try data.write(to: URL(fileURLWithPath: "\(folder)/\(name).receipt.json"), options: .atomic)
+      let path = "\(folder)/\(name).receipt.json"
+      // Killed here, the next run writes the same temporary file again.
+      let file = try PosixFile(path + ".writing", flags: O_WRONLY | O_CREAT | O_TRUNC)
+      try file.write(Array(try encoder.encode(receipt)))
+      try file.synchronize()
+      try PosixFile.rename(path + ".writing", to: path)
     } catch {
       throw PipelineError(.environment, "cannot write the receipt in \(folder): \(error)")
     }

@@ -31,7 +31,7 @@ struct CatalogCommand: ParsableCommand {
       let (catalog, _, _) = try pipeline.load()
       switch format {
       case .markdown: print(CatalogExport.markdown(catalog))
-      case .csv: print(CatalogExport.csv(catalog))
+      case .csv: print(CatalogExport.csv(catalog), terminator: "")
       case .jsonSchema: try schemas(catalog) { CatalogExport.jsonSchema($0, in: catalog) }
       case .tableSchema: try schemas(catalog) { CatalogExport.tableSchema($0, in: catalog) }
       }

@@ -25,7 +25,10 @@ struct CommandFailure: Error {
       let isConfiguration = error.code == .retypedElement || error.code == .nameClash
       self.init(isConfiguration ? Self.configuration : Self.environment, "\(error)")
     case let error as SegmentError: self.init(Self.environment, "\(error)")
-    case let error as SourceFileError: self.init(Self.environment, "\(error)")
+    case let error as SourceFileError:
+      // A file that cannot be opened is a matter of the machine, a damaged one is a finding.
+      let isEnvironment = error.code == .cannotOpen || error.code == .cannotRead
+      self.init(isEnvironment ? Self.environment : Self.findings, "\(error)")
     default: return nil
     }
   }

@@ -91,6 +91,7 @@ struct DeliveriesCommand: ParsableCommand {
     _ id: Int64, _ home: HomeOptions, _ pipeline: PipelineOptions,
     _ change: (inout DeliveryEntry) -> Void
   ) throws {
+    try home.requireWarehouse()
     let (catalog, _, _) = try pipeline.load()
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan deliveries"

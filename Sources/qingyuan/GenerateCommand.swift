@@ -19,13 +19,13 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(help: "Decides every choice.") var seed: UInt64 = 1
 
-  @Option(help: "Share of the records with a planted fault, 0 to 1.") var faults = 0.0
+  @Option(help: "Share of the records with a planted fault, 0 to 0.5.") var faults = 0.0
 
   @Flag(help: "Small extra files that are damaged as a whole.") var fileFaults = false
 
   @Option(help: "The folder to write to.") var out: String
 
-  @Option(help: "Only this category, e.g. PEN, in one file.") var category: String?
+  @Option(help: "Only this category, e.g. PEN, in one file a night.") var category: String?
 
   @Option(help: "The first night.") var start = "2026-03-02"
 

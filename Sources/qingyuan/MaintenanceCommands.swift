@@ -11,6 +11,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var pipeline: PipelineOptions
 
   func run() throws {
+    try home.requireWarehouse()
     let (catalog, _, _) = try pipeline.load()
     let engine = try SQLiteWarehouse(folder: home.folder.warehouse, catalog: catalog)
     let problems = try engine.verify()
@@ -35,6 +36,7 @@ struct DumpCommand: ParsableCommand {
   @OptionGroup var pipeline: PipelineOptions
 
   func run() throws {
+    try home.requireWarehouse()
     let (catalog, _, _) = try pipeline.load()
     let engine = try SQLiteWarehouse(folder: home.folder.warehouse, catalog: catalog)
     try engine.canonicalDump(to: out)

@@ -5,6 +5,7 @@ import Pipeline
 import PipelineDefinition
 import Records
 import Validation
+import WarehouseSQLite
 
 /// Where the definitions are.
 struct PipelineOptions: ParsableArguments {
@@ -47,6 +48,15 @@ struct HomeOptions: ParsableArguments {
   var home = "home"
 
   var folder: HomeFolder { HomeFolder(home) }
+
+  /// For commands that look at a warehouse and must not make one.
+  func requireWarehouse() throws {
+    let file = "\(folder.warehouse)/\(SQLiteWarehouse.fileName)"
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw CommandFailure(
+        CommandFailure.environment, "there is no warehouse in \(folder.warehouse)")
+    }
+  }
 }
 
 extension RunConfiguration {

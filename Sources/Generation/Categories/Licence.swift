@@ -49,13 +49,15 @@ extension City {
     }
   }
 
+  /// The place in a number is the division, until the sequence has run out.
   func licenceNumber(_ subject: Enterprise, _ index: Int, isProduction: Bool) -> String {
-    let division = agencies[subject.agency].division
+    let sort = isProduction ? 1 + index / 10_000 % 31 : subject.business.foodFormat == "02" ? 2 : 1
+    let run = isProduction ? index / 310_000 : index / 1_000_000
+    let place = run == 0 ? agencies[subject.agency].division : Spelling.padded(510_200 + run, 6)
     let digits =
       isProduction
-      ? "1" + "24" + division + Spelling.padded(index % 10_000, 4)
-      : (subject.business.foodFormat == "02" ? "2" : "1") + division
-        + Spelling.padded(index % 1_000_000, 6)
+      ? "1" + Spelling.padded(sort, 2) + place + Spelling.padded(index % 10_000, 4)
+      : "\(sort)" + place + Spelling.padded(index % 1_000_000, 6)
     let check = CheckDigits.complete(digits) { CheckDigits.mod11And10($0) }
     return (isProduction ? "SC" : "JY") + check
   }

@@ -1,13 +1,13 @@
 /// One delivered state of a record.
-package struct RecordVersion: Sendable, Equatable {
+struct RecordVersion: Sendable, Equatable {
   /// From 0; every later one differs from the one before.
-  package var number: Int
+  var number: Int
   /// Seconds since 1970-01-01T00:00:00.
-  package var updated: Int
+  var updated: Int
   /// Code of CL02.
-  package var operation: String
+  var operation: String
 
-  package init(number: Int, updated: Int, operation: String) {
+  init(number: Int, updated: Int, operation: String) {
     self.number = number
     self.updated = updated
     self.operation = operation
@@ -16,7 +16,7 @@ package struct RecordVersion: Sendable, Equatable {
 
 extension City {
   /// Fills `draft`, which is empty, with the clean record of a category.
-  package func fill(
+  func fill(
     _ draft: inout Draft, _ kind: Kind, _ index: Int, _ version: RecordVersion
   ) {
     var dice = Dice(seed: seed, purpose: UInt64(kind.rawValue + 1), index: index)
@@ -51,7 +51,7 @@ extension City {
   }
 
   /// The number under which the system knows a record.
-  package func recordNumber(_ kind: Kind, _ index: Int) -> String {
+  func recordNumber(_ kind: Kind, _ index: Int) -> String {
     kind.id + Spelling.padded(index + 1, 9)
   }
 

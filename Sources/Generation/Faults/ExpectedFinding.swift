@@ -1,14 +1,14 @@
 import Catalog
 
 /// A finding that a planted fault must cause.
-package struct ExpectedFinding: Sendable, Hashable {
-  package var code: String
-  package var rule: String
+struct ExpectedFinding: Sendable, Hashable {
+  var code: String
+  var rule: String
   /// Identifier of the element; nil for rules between elements and for whole records.
-  package var element: String?
-  package var severity: String
+  var element: String?
+  var severity: String
 
-  package init(_ code: String, _ rule: String, element: String? = nil, severity: String) {
+  init(_ code: String, _ rule: String, element: String? = nil, severity: String) {
     self.code = code
     self.rule = rule
     self.element = element
@@ -29,6 +29,7 @@ enum RecordDamage: Sendable {
   case strayQuote
   case unclosedQuote
   case brokenByte
+  case controlCharacter
   /// The record stands twice in the file.
   case duplicate
   /// The record stands twice with one key and update time, and differs.
@@ -65,6 +66,9 @@ struct Fault: Sendable {
     default: false
     }
   }
+
+  /// Whether the record cannot be taken apart or decoded, so that it may be any record.
+  var hidesRecord: Bool { isStructural || damage == .brokenByte || damage == .controlCharacter }
 
   /// A fault that changes values and breaks one rule, or several.
   static func rule(

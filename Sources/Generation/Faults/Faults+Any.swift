@@ -71,6 +71,8 @@ extension Fault {
   }
 
   private static func ofCodes(_ field: Field, _ element: DataElement) -> [Fault] {
+    // A level of secrecy that cannot be read holds the whole delivery: see the damaged files.
+    guard field != .secrecyLevelCode else { return [] }
     var faults = [
       Fault("bad-code") { draft, kit, _ in
         guard !draft[field].isEmpty else { return nil }
@@ -128,7 +130,9 @@ extension Fault {
       Fault("mojibake") { draft, kit, dice in
         guard !draft[field].isEmpty else { return nil }
         let landing = kit.landing(field, draft)
-        let text = dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"])
+        var text = dice.pick(["琛屾斂澶勭綒", "鐢熼璇佺爜", "锟斤拷锟斤拷"])
+        // Two records with one number would be taken for one record.
+        if field == .sourceRecordId { text += draft.text(field) ?? "" }
         // A wrong decoder spoils the whole cell; numbers beside it would survive.
         if field == .officerName { draft[field] = .raw(text) }
         draft.replaceFirst(field, text)

@@ -18,7 +18,7 @@ extension Fault {
       draft[field] = .raw(text + "\u{1A}")
       return [ExpectedFinding("Q28", "record.undecodableBytes", severity: "return")]
     },
-    Fault("control-character") { draft, kit, _ in
+    Fault("control-character", damage: .controlCharacter) { draft, kit, _ in
       guard let field = kit.spoilable(draft), let text = draft.text(field) else { return nil }
       draft[field] = .raw(text.prefix(1) + "\u{07}" + text.dropFirst())
       return [ExpectedFinding("Q28", "record.controlCharacter", severity: "return")]

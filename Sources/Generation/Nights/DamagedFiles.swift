@@ -71,6 +71,9 @@ extension Generator {
     let secret = part(night, 3, count: 12) { place, draft in
       if place == 5 { draft[.secrecyLevelCode] = .code("2") }
     }
+    let unreadable = part(night, 6, count: 12) { place, draft in
+      if place == 7 { draft[.secrecyLevelCode] = .raw("不存在的类别") }
+    }
     let bad = part(night, 4, count: 40) { place, draft in
       if place % 5 < 2 { draft[.transferReason] = .raw("") }
     }
@@ -83,6 +86,9 @@ extension Generator {
       DamagedFile(
         word: "涉密", fault: "secret-record", hold: "Q31", rows: 12,
         bytes: Encoding.gb18030(secret.text)),
+      DamagedFile(
+        word: "密级不明", fault: "unreadable-secrecy", hold: "Q31", rows: 12,
+        bytes: Encoding.gb18030(unreadable.text)),
       DamagedFile(
         word: "多错", fault: "mostly-returned", hold: "Q15", rows: 40,
         bytes: Encoding.gb18030(bad.text)),

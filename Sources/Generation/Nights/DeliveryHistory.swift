@@ -1,5 +1,5 @@
 /// Why a record stands in a night's delivery.
-package enum DeliveryAction: Sendable, Equatable {
+enum DeliveryAction: Sendable, Equatable {
   case new
   case changed
   /// The same bytes as before.
@@ -247,6 +247,8 @@ struct DeliveryHistory {
       let findings = spoil(row, number, &draft)
     else { return nil }
     let hidesNumber = draft.text(.sourceRecordId) != city.recordNumber(kind, index)
+    // A full delivery in which a record cannot be told removes nothing; ours are to remove.
+    if Self.isFull(kind, night), hidesNumber || fault(number).hidesRecord { return nil }
     return Planted(index: index, fault: number, findings: findings, hidesNumber: hidesNumber)
   }
 

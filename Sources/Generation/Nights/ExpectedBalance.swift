@@ -1,21 +1,21 @@
 /// What must become of the records of a file.
-package struct ExpectedBalance: Sendable, Equatable {
-  package var read = 0
-  package var accepted = 0
-  package var unchanged = 0
-  package var duplicate = 0
-  package var returned = 0
-  package var deleted = 0
-  package var held = 0
+struct ExpectedBalance: Sendable, Equatable {
+  var read = 0
+  var accepted = 0
+  var unchanged = 0
+  var duplicate = 0
+  var returned = 0
+  var deleted = 0
+  var held = 0
   /// Records that a full delivery no longer has; none of those read.
-  package var removed = 0
-  package var acceptedFirst = 0
-  package var returnedFirst = 0
+  var removed = 0
+  var acceptedFirst = 0
+  var returnedFirst = 0
 
-  package init() {}
+  init() {}
 
   /// Accepted ÷ (accepted + returned) of first submissions; nil where there are none.
-  package var attainment: Double? {
+  var attainment: Double? {
     let judged = acceptedFirst + returnedFirst
     return judged == 0 ? nil : Double(acceptedFirst) / Double(judged)
   }

@@ -79,7 +79,8 @@ extension DeliveryHistory {
       note(row.findings)
       draft[.remark] = .text("另一科室录入")
       if row.index % 2 == 1 {
-        draft[.sourceRecordId] = .text(city.recordNumber(kind, row.index) + "B")
+        draft[.sourceRecordId] = .text(
+          "\(city.recordNumber(kind, row.index))-\(row.version.number + 1)")
       }
       writer.write(draft, row.index, row.version, &scratch, into: &text)
       var second = row

@@ -1,5 +1,5 @@
 /// A value of a record before it is spelled the way an export spells it.
-package enum Value: Sendable, Equatable {
+enum Value: Sendable, Equatable {
   case none
   case text(String)
   case texts([String])
@@ -14,24 +14,24 @@ package enum Value: Sendable, Equatable {
   /// Written as it stands, whatever the column is.
   case raw(String)
 
-  package static func count(_ number: Int) -> Value { .number(number, decimals: 0) }
+  static func count(_ number: Int) -> Value { .number(number, decimals: 0) }
 
   /// Money in fen.
-  package static func money(fen: Int) -> Value { .number(fen, decimals: 2) }
+  static func money(fen: Int) -> Value { .number(fen, decimals: 2) }
 
-  package static func flag(_ isSet: Bool) -> Value { .code(isSet ? "1" : "0") }
+  static func flag(_ isSet: Bool) -> Value { .code(isSet ? "1" : "0") }
 
-  package var isEmpty: Bool { self == .none }
+  var isEmpty: Bool { self == .none }
 }
 
 /// One record, by element; used again for the next one.
-package struct Draft: Sendable {
+struct Draft: Sendable {
   private var values: [Value] = Array(repeating: .none, count: Field.allCases.count)
   private var filled: [Field] = []
 
-  package init() {}
+  init() {}
 
-  package subscript(field: Field) -> Value {
+  subscript(field: Field) -> Value {
     get { values[field.rawValue] }
     set {
       if case .none = values[field.rawValue] { filled.append(field) }
@@ -39,26 +39,26 @@ package struct Draft: Sendable {
     }
   }
 
-  package mutating func removeAll() {
+  mutating func removeAll() {
     for field in filled { values[field.rawValue] = .none }
     filled.removeAll(keepingCapacity: true)
   }
 
   // MARK: What a value is
 
-  package func text(_ field: Field) -> String? {
+  func text(_ field: Field) -> String? {
     switch self[field] {
     case .text(let text), .raw(let text): text
     default: nil
     }
   }
 
-  package func code(_ field: Field) -> String? {
+  func code(_ field: Field) -> String? {
     if case .code(let code) = self[field] { return code }
     return nil
   }
 
-  package func codes(_ field: Field) -> [String] {
+  func codes(_ field: Field) -> [String] {
     switch self[field] {
     case .codes(let codes): codes
     case .code(let code): [code]
@@ -66,17 +66,17 @@ package struct Draft: Sendable {
     }
   }
 
-  package func date(_ field: Field) -> Int? {
+  func date(_ field: Field) -> Int? {
     if case .date(let day) = self[field] { return day }
     return nil
   }
 
-  package func time(_ field: Field) -> Int? {
+  func time(_ field: Field) -> Int? {
     if case .time(let seconds) = self[field] { return seconds }
     return nil
   }
 
-  package func number(_ field: Field) -> Int? {
+  func number(_ field: Field) -> Int? {
     if case .number(let number, _) = self[field] { return number }
     return nil
   }

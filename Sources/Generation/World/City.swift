@@ -48,11 +48,11 @@ struct Person: Sendable {
 }
 
 /// The invented city, from which every record can be computed by its index alone.
-package struct City: Sendable {
-  package let seed: UInt64
+struct City: Sendable {
+  let seed: UInt64
   /// Day number of the first night.
-  package let start: Int
-  package let census: Census
+  let start: Int
+  let census: Census
   let agencies: [Agency]
   /// Has no divisor in common with the number of subjects.
   private let subjectStride: Int
@@ -70,7 +70,7 @@ package struct City: Sendable {
     "510115", "510116", "510117", "510118",
   ]
 
-  package init(seed: UInt64, start: Int, census: Census) {
+  init(seed: UInt64, start: Int, census: Census) {
     self.seed = seed
     self.start = start
     self.census = census

@@ -2,35 +2,35 @@
 ///
 /// SplitMix64. Every record has its own dice, so that record 7,000,000 is made without the ones
 /// before.
-package struct Dice: Sendable {
+struct Dice: Sendable {
   private var state: UInt64
 
-  package init(seed: UInt64, purpose: UInt64, index: Int) {
+  init(seed: UInt64, purpose: UInt64, index: Int) {
     var mixed = seed ^ (purpose &* 0x9E37_79B9_7F4A_7C15)
     mixed = Self.mix(mixed) ^ UInt64(bitPattern: Int64(index)) &* 0xD1B5_4A32_D192_ED03
     state = Self.mix(mixed)
   }
 
-  package mutating func next() -> UInt64 {
+  mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.mix(state)
   }
 
   /// A number from 0 up to, not including, `limit`, which is at least 1.
-  package mutating func roll(_ limit: Int) -> Int {
+  mutating func roll(_ limit: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(limit)).high)
   }
 
   /// A number of the range.
-  package mutating func roll(_ range: ClosedRange<Int>) -> Int {
+  mutating func roll(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + roll(range.upperBound - range.lowerBound + 1)
   }
 
   /// True in `percent` of a hundred cases.
-  package mutating func happens(_ percent: Int) -> Bool { roll(100) < percent }
+  mutating func happens(_ percent: Int) -> Bool { roll(100) < percent }
 
   /// One of the choices, of which there is at least one.
-  package mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+  mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
     choices[roll(choices.count)]
   }
 

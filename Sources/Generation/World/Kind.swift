@@ -7,6 +7,7 @@ package enum Kind: Int, CaseIterable, Sendable {
 
   private static let ids = allCases.map { "\($0)".uppercased() }
 
+  /// - Parameter id: The category's code, in capitals.
   package init?(id: String) {
     guard let kind = Self.allCases.first(where: { $0.id == id }) else { return nil }
     self = kind
@@ -68,7 +69,7 @@ package enum Kind: Int, CaseIterable, Sendable {
 }
 
 /// How many records of each category the city has by each night.
-package struct Census: Sendable {
+struct Census: Sendable {
   private let base: [Int]
   private let growth: [Int]
   private let nights: Int
@@ -76,7 +77,7 @@ package struct Census: Sendable {
   /// - Parameters:
   ///   - records: Of the first night, all categories together.
   ///   - only: The one category that is delivered; the others are there to be referred to.
-  package init(records: Int, nights: Int, only: Kind? = nil) {
+  init(records: Int, nights: Int, only: Kind? = nil) {
     let thousand = Kind.allCases.reduce(0) { $0 + $1.share }
     let whole = only.map { records * thousand / $0.share } ?? records
     base = Kind.allCases.map { kind in
@@ -87,18 +88,18 @@ package struct Census: Sendable {
   }
 
   /// Records that exist in a night, from 1.
-  package func count(_ kind: Kind, night: Int) -> Int {
+  func count(_ kind: Kind, night: Int) -> Int {
     base[kind.rawValue] + (night - 1) * growth[kind.rawValue]
   }
 
   /// Records of the first night, to which records of any night may refer.
-  package func count(_ kind: Kind) -> Int { base[kind.rawValue] }
+  func count(_ kind: Kind) -> Int { base[kind.rawValue] }
 
   /// Records of the last night.
-  package func final(_ kind: Kind) -> Int { count(kind, night: nights) }
+  func final(_ kind: Kind) -> Int { count(kind, night: nights) }
 
   /// The night in which a record appears first.
-  package func birth(_ kind: Kind, _ index: Int) -> Int {
+  func birth(_ kind: Kind, _ index: Int) -> Int {
     guard index >= base[kind.rawValue] else { return 1 }
     return 2 + (index - base[kind.rawValue]) / growth[kind.rawValue]
   }

@@ -1,0 +1,193 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Commands that answer a question")
+struct SmallCommandTests {
+  private let second = ["--pipelines", Repository.secondPipeline]
+
+  // MARK: Usage
+
+  @Test(
+    arguments: [
+      ["--nonsense"], ["run", "--nonsense"], ["check"], ["workdays", "add", "2026-02-12"],
+      ["nonsense"], ["run", "--night", "yesterday"], ["query"], ["id", "uscx", "1"],
+      ["explain", "Q99"], ["read", "--format", "toml", "x"], ["deliveries", "--status", "lost"],
+      ["catalog", "export"], ["check", "x.csv", "--source", "SAM", "--today", "2026-13-01"],
+      ["generate", "--out", "/tmp/never", "--records", "0"],
+    ])
+  func `wrong usage exits with 64 and says so on standard error`(_ arguments: [String]) throws {
+    let folder = try TemporaryFolder("usage")
+    let file = try folder.write("x.csv", "a\n")
+    let result = try QingyuanProgram.run(
+      arguments.map { $0 == "x.csv" ? file : $0 }
+        + (arguments.first == "run" || arguments.first == "query" ? ["--home", folder + "h"] : []))
+    #expect(result.code == 64, "\(result.outputText)\(result.errorText)")
+    #expect(result.output.isEmpty)
+    #expect(!result.errors.isEmpty)
+  }
+
+  @Test func `help and version exit with 0`() throws {
+    #expect(try qingyuan("--help").code == 0)
+    #expect(try qingyuan("--version").outputText.hasPrefix("qingyuan "))
+    #expect(try qingyuan("help", "run").outputText.contains("--night"))
+  }
+
+  // MARK: Working days
+
+  @Test(
+    arguments: [
+      ("2026-02-12", "7", "2026-02-28"), ("2026-04-30", "3", "2026-05-08"),
+      ("2026-09-29", "7", "2026-10-14"), ("2026-09-24", "3", "2026-09-30"),
+      ("2026-02-12", "0", "2026-02-12"),
+    ])
+  func `working days are added by the official calendar`(
+    _ date: String, _ count: String, _ expected: String
+  ) throws {
+    let result = try qingyuan("workdays", "add", date, count)
+    #expect(result.code == 0 && result.outputText == expected + "\n", "\(result.outputText)")
+  }
+
+  @Test func `working days are counted as they are added`() throws {
+    #expect(try qingyuan("workdays", "count", "2026-02-12", "2026-02-28").outputText == "7\n")
+  }
+
+  @Test func `a year without a calendar is an error of the configuration`() throws {
+    let result = try qingyuan("workdays", "add", "2026-12-30", "30")
+    #expect(result.code == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errorText.contains("2024 to 2026"))
+    #expect(try qingyuan("workdays", "count", "2026-12-01", "2027-01-10").code == 2)
+  }
+
+  // MARK: Identifiers
+
+  @Test func `identifiers are judged, and the answer says why`() throws {
+    let valid = try qingyuan("id", "uscc", "91510104MAQY00013P")
+    #expect(valid.code == 0 && valid.outputText == "91510104MAQY00013P valid\n")
+    let wrong = try qingyuan("id", "uscc", "91510104MAQY00013P", "91510104MAQY00013X")
+    #expect(wrong.code == 1)
+    try #require(wrong.outputLines.count == 2)
+    #expect(wrong.outputLines[1].contains("invalid"))
+    #expect(try qingyuan("id", "uscc", "91510104maqy00013p").code == 1)
+    #expect(try qingyuan("id", "uscc", "--normalize", "９1510104maqy00013p ").code == 0)
+    #expect(try qingyuan("id", "resident_id", "510104190001010018").code == 0)
+    #expect(try qingyuan("id", "resident_id", "510104190002300018").code == 1)
+    let hint = try qingyuan("id", "uscx", "1")
+    #expect(hint.errorText.contains("uscc"))
+  }
+
+  @Test func `odd identifiers never crash`() throws {
+    for kind in [
+      "uscc", "resident_id", "org_code", "phone", "plate", "gbt2260", "doc_no", "licence_by_type",
+    ] {
+      let values = [
+        "", " ", "\u{0301}", "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷", "-", "\u{0}", String(repeating: "9", count: 5000),
+      ]
+      let result = try QingyuanProgram.run(["id", kind, "--"] + values)
+      #expect([0, 1].contains(result.code), "\(kind) \(result.code)")
+    }
+  }
+
+  // MARK: Definitions
+
+  @Test func `lint counts what it has checked`() throws {
+    let result = try qingyuan("lint")
+    #expect(result.code == 0)
+    #expect(
+      result.outputLines.last?.contains(
+        "12 systems, 18 categories, 327 data elements, 73 code lists, 62 rules") == true)
+    #expect(try QingyuanProgram.run(["lint"] + second).code == 0)
+  }
+
+  @Test func `lint names file and line of every mistake and suggests a name`() throws {
+    let folder = try TemporaryFolder("lint")
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
+    let rules = copy + "/rules/LOAN.yaml"
+    let text = try Files.text(rules).replacing(
+      "due_on > borrowed_on", with: "due_onn > borrowed_on")
+    try Data(text.utf8).write(to: URL(fileURLWithPath: rules))
+    let source = copy + "/sources/LIB.yaml"
+    let adapter = try Files.text(source).replacing(
+      "element: reader_name", with: "element: reader_nam")
+    try Data(adapter.utf8).write(to: URL(fileURLWithPath: source))
+    let line =
+      1
+      + text.prefix(through: try #require(text.range(of: "due_onn")).lowerBound)
+      .count { $0 == "\n" }
+    let result = try qingyuan("lint", "--pipelines", copy)
+    #expect(result.code == 2)
+    #expect(result.outputText.contains("rules/LOAN.yaml:\(line)"), "\(result.outputText)")
+    #expect(result.outputText.contains("did you mean \"due_on\"?"))
+    #expect(result.outputText.contains("did you mean \"reader_name\"?"))
+    // Nothing is read by any other command either.
+    let home = try CommandHome(copy)
+    try home.deliver("loan_1.csv", [1, 2, 3], system: "LIB")
+    let run = try home.night("2026-03-02")
+    #expect(run.code == 2)
+    #expect(run.errorText.contains("did you mean"))
+    #expect(Files.exists(home.path + "/inbox/LIB/loan_1.csv"))
+    #expect(!Files.exists(home.path + "/warehouse"))
+  }
+
+  @Test func `a folder of definitions that is not there exits with 2`() throws {
+    for command in ["lint", "test-rules", "explain Q24"] {
+      let words = command.split(separator: " ").map(String.init)
+      let result = try QingyuanProgram.run(words + ["--pipelines", "/nowhere"])
+      #expect(result.code == 2, "\(command)")
+    }
+  }
+
+  @Test func `worked cases pass, and one that does not exits with 1`() throws {
+    let result = try qingyuan("test-rules")
+    #expect(result.code == 0, "\(result.outputText)")
+    #expect(result.outputText.hasSuffix(" passed, 0 failed\n"))
+    let folder = try TemporaryFolder("cases")
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
+    let cases = copy + "/checks/loans.yaml"
+    let text = try Files.text(cases).replacing(
+      "given: { due_on: \"20260202\" }", with: "given: { due_on: \"20260203\" }")
+    try Data(text.utf8).write(to: URL(fileURLWithPath: cases))
+    let failed = try qingyuan("test-rules", "--pipelines", copy)
+    #expect(failed.code == 1)
+    #expect(failed.outputText.contains("应还日期在先 退回"))
+    #expect(failed.outputText.contains("1 failed"))
+  }
+
+  @Test(arguments: ["Q24", "R1", "fee", "逾期费", "LM03005", "M1", "LOAN"])
+  func `explain knows codes, rules, elements, lists and categories`(_ name: String) throws {
+    let result = try QingyuanProgram.run(["explain", name] + second)
+    #expect(result.code == 0)
+    #expect(result.outputText.contains("Origin: "))
+  }
+
+  @Test func `explain suggests what was meant`() throws {
+    #expect(try qingyuan("explain", "fine_amuont").errorText.contains("fine_amount"))
+  }
+
+  @Test(arguments: ["markdown", "csv", "json-schema", "table-schema"])
+  func `the catalog can be had in every form`(_ format: String) throws {
+    let folder = try TemporaryFolder("export")
+    let result = try QingyuanProgram.run(["catalog", "export", "--format", format])
+    #expect(result.code == 0)
+    switch format {
+    case "markdown": #expect(result.outputText.contains("罚款金额"))
+    case "csv":
+      let rows = CSVSheet.rows(of: result.outputText)
+      #expect(rows.count == 328)
+      #expect(Set(rows.map(\.count)).count == 1)
+    default:
+      let written = try QingyuanProgram.run(
+        ["catalog", "export", "--format", format, "--out", folder + "out"])
+      #expect(written.code == 0)
+      let names = Files.below(folder + "out")
+      #expect(names.count == 18)
+      for name in names { _ = try object(try Files.text(folder + "out/" + name)) }
+      let one = try QingyuanProgram.run(
+        ["catalog", "export", "--format", format, "--category", "pen"])
+      #expect(try object(one.outputText).isEmpty == false)
+    }
+  }
+}
