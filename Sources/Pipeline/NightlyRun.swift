@@ -40,29 +40,65 @@ package final class NightlyRun {
   package func run() throws -> RunOutcome {
     try home.prepare()
     try checkFreeSpace()
-    if let last = try engine.lastRun(), last.status == .published { try finish(last) }
+    let earlier = try completeEarlierRun()
     let run = try currentRun()
     currentRunID = run.id
     var listing = try takeDeliveries(run)
-    try processDeliveries(run)
+    try complete(run, moment)
+    listing.ready = []
+    // What was published tonight and then killed has not been shown to anybody.
+    let runs = [earlier, run].compactMap { $0 }.filter { $0.night == night }.map(\.id)
+    return try RunOutcome(
+      run: run, deliveries: runs.flatMap { try engine.deliveries(run: $0) },
+      measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
+      configuration: configuration, home: home, night: moment.night)
+  }
+
+  /// Judges, loads, publishes and returns what a run has taken.
+  private func complete(_ run: RunEntry, _ moment: RunMoment) throws {
+    try processDeliveries(run, moment)
     progress.begin(.publish, run.night, total: 0)
     try engine.publish(run: run.id, publication: run.publication)
     progress.end()
     try finish(run)
-    listing.ready = []
-    return try RunOutcome(
-      run: run, deliveries: engine.deliveries(run: run.id),
-      measures: engine.measures(run: run.id), listing: listing, catalog: catalog,
-      configuration: configuration, home: home, night: moment.night)
+  }
+
+  /// Writes what a killed run had published and not yet returned, and brings what a killed run of
+  /// another night had taken to its end, as that night's publication; what lies in the inbox now
+  /// belongs to tonight.
+  ///
+  /// - Returns: The run that was finished; nil if there was nothing to do.
+  private func completeEarlierRun() throws -> RunEntry? {
+    guard let last = try engine.lastRun() else { return nil }
+    if last.status == .published {
+      try finish(last)
+      return last
+    }
+    guard last.status == .running, last.night != night, let date = CivilDate(last.night) else {
+      return nil
+    }
+    noteResuming(last)
+    try settleArchive(last, Archive(home: home))
+    // Its hour is not known; nothing of that day was in its future.
+    let end = Int64(date.dayNumber + 1) * 86_400 - 1
+    let then = RunMoment(
+      night: date.dayNumber, today: date.dayNumber, now: min(end, moment.now))
+    try complete(last, then)
+    return last
   }
 
   private func currentRun() throws -> RunEntry {
     if let last = try engine.lastRun(), last.status == .running {
-      progress.note("resuming run \(last.id) of \(last.night), which did not finish")
+      noteResuming(last)
       return last
     }
-    return try engine.beginRun(
-      night: CivilDate(dayNumber: moment.night).description, ruleSetHash: catalog.ruleSetHash)
+    return try engine.beginRun(night: night, ruleSetHash: catalog.ruleSetHash)
+  }
+
+  private var night: String { CivilDate(dayNumber: moment.night).description }
+
+  private func noteResuming(_ run: RunEntry) {
+    progress.note("resuming run \(run.id) of \(run.night), which did not finish")
   }
 
   private func checkFreeSpace() throws {
@@ -78,9 +114,8 @@ package final class NightlyRun {
 
   // MARK: Receive
 
-  private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
-    let archive = Archive(home: home)
-    // Entered in the ledger, and killed before the move.
+  /// Brings originals to the archive that a killed run had entered in the ledger and not yet moved.
+  private func settleArchive(_ run: RunEntry, _ archive: Archive) throws {
     for entry in try engine.deliveries(run: run.id) {
       let source = home.inbox(of: entry.system) + "/" + entry.fileName
       if archive.contains(entry.archivePath) {
@@ -90,6 +125,11 @@ package final class NightlyRun {
           source, as: entry.archivePath, isRestricted: isRestricted(entry.category))
       }
     }
+  }
+
+  private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
+    let archive = Archive(home: home)
+    try settleArchive(run, archive)
     // What a person released since joins the night.
     for var entry in try engine.deliveries(status: .taken) where entry.run != run.id {
       entry.run = run.id
@@ -165,7 +205,7 @@ package final class NightlyRun {
 
   // MARK: Process
 
-  private func processDeliveries(_ run: RunEntry) throws {
+  private func processDeliveries(_ run: RunEntry, _ moment: RunMoment) throws {
     let open = try openDeliveries(run)
     try home.cleanWork(
       keeping: Set(

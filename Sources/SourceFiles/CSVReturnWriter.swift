@@ -12,8 +12,6 @@ import Warehouse
 /// Formulas are neutralized (design.md §6). The four columns may stay in the file when it is delivered
 /// again: readers pass over them.
 package struct CSVReturnWriter: ReturnWriter {
-  private let reader = FileDeliveryReader()
-
   package init() {}
 
   private struct Stop: Error {}
@@ -22,7 +20,7 @@ package struct CSVReturnWriter: ReturnWriter {
     to path: String, original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
     records: ((ReturnedRecord) throws -> Void) throws -> Void
   ) throws -> Int {
-    let header = try headerRows(original, inspection, adapter)
+    let (header, delimiter) = try head(original, inspection, adapter)
     let columnCount = header.first?.count ?? 0
     // A correction that goes back again has these columns from the last time.
     let isOld = header.first?.map { returnColumns.contains($0) } ?? []
@@ -37,7 +35,7 @@ package struct CSVReturnWriter: ReturnWriter {
     }
     var count = 0
     try records { record in
-      var fields = Self.fields(of: record.record.raw, adapter)
+      var fields = Self.fields(of: record.record.raw, delimiter)
       // A malformed record keeps its columns in front; the reasons stand behind the header's columns.
       while fields.count < columnCount { fields.append("") }
       fields = own(fields)
@@ -58,19 +56,27 @@ package struct CSVReturnWriter: ReturnWriter {
     return count
   }
 
-  private func headerRows(
+  /// The header rows of a delivery, and the delimiter that it uses: a `sep=` line may name another than
+  /// the adapter.
+  private func head(
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter
-  ) throws -> [[String]] {
+  ) throws -> (rows: [[String]], delimiter: UInt8) {
     var rows: [[String]] = []
+    var parser = CSVReader(
+      CSVDialect(delimiter: adapter.delimiter, headerRows: adapter.headerRows))
+    var source = try ByteSource(path: path)
+    var decoder = TextDecoder(SourceEncoding(rawValue: inspection.encoding) ?? .utf8)
     do {
-      _ = try reader.read(path, inspection, adapter, exactPositions: false) { header in
-        rows = header
-        throw Stop()
-      } onChunk: { _ in
-        throw Stop()
+      try source.decodedBlocks(&decoder) { text, block in
+        try parser.feed(text, isLast: block.isLast) { header in
+          rows = header
+          throw Stop()
+        } onChunk: { _ in
+          throw Stop()
+        }
       }
     } catch is Stop {}
-    return rows
+    return (rows, parser.delimiter)
   }
 
   /// One sentence per finding, each hint once.
@@ -80,9 +86,8 @@ package struct CSVReturnWriter: ReturnWriter {
   }
 
   /// The fields of a record as received; one that cannot be taken apart is one field.
-  static func fields(of raw: String, _ adapter: SourceAdapter) -> [String] {
-    var parser = CSVReader(
-      CSVDialect(delimiter: adapter.delimiter, headerRows: 0), path: .plain)
+  static func fields(of raw: String, _ delimiter: UInt8) -> [String] {
+    var parser = CSVReader(CSVDialect(delimiter: delimiter, headerRows: 0), path: .plain)
     var fields: [String] = []
     parser.feed(Array(raw.utf8).span, isLast: true) { chunk in
       guard fields.isEmpty, chunk.recordCount > 0 else { return }

@@ -194,6 +194,21 @@ struct RunCommandTests {
     #expect(try home.query("SELECT count(*) AS n FROM LOAN")[0]["n"] as? Int == 400)
   }
 
+  @Test func `a disk without the room that the definitions ask for is not begun on`() throws {
+    let folder = try TemporaryFolder("room")
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
+    let settings = try Files.text(copy + "/nightly.yaml")
+      .replacing("free-space-gigabytes: 1\n", with: "free-space-gigabytes: 1000000\n")
+    try Data(settings.utf8).write(to: URL(fileURLWithPath: copy + "/nightly.yaml"))
+    let home = try CommandHome(copy)
+    try home.deliver("loan_1.csv", [1], system: "LIB")
+    let result = try home.night("2026-03-02")
+    #expect(result.code == 3)
+    #expect(result.errorText.contains("MB free"))
+    #expect(Files.exists(home.path + "/inbox/LIB/loan_1.csv"))
+  }
+
   @Test func `a folder that cannot be written is a matter of the machine`() throws {
     let home = try CommandHome(Repository.secondPipeline)
     try home.folder.write("home", "a file in the place of the folder")

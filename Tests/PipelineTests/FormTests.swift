@@ -174,3 +174,67 @@ struct FormTests {
         ])
   }
 }
+
+@Suite("Hostile and odd tables")
+struct OddTableTests {
+  @Test func `a sep line is followed, there and back`() throws {
+    let home = try TestHome(TestPipeline.real)
+    var sheet = try home.sheet(
+      "PEN", [penalty(1), penalty(2, unknownPenaltyType.merging(["remark": "甲,乙"]) { $1 })])
+    sheet.delimiter = ";"
+    try home.deliver(
+      "行政处罚_1.csv",
+      gb18030("sep=;\r\n" + sheet.text.replacing("51010400101;51010400102", with: "51010400101")))
+    #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
+    let returned = text(gb18030: try home.returnBytes("2026-06-02", home.returns("2026-06-02")[0]))
+    let comma = CSVSheet.rows(of: returned)
+    let semicolon = CSVSheet.rows(of: returned, delimiter: ";")
+    let rows = comma[0].count > semicolon[0].count ? comma : semicolon
+    #expect(rows[0].count == sheet.header[0].count + 4)
+    #expect(rows[1].count == rows[0].count)
+    #expect(rows[1].contains("甲,乙"))
+  }
+
+  @Test func `too many fields, a huge field and control bytes stay within one record`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", (1...6).map { penalty($0) })
+    var lines = sheet.text.components(separatedBy: "\r\n")
+    lines[2] += String(repeating: ",", count: 10_000)
+    lines[3] = lines[3].replacing("罚款5000元", with: String(repeating: "罚", count: 300_000))
+    lines[4] = lines[4].replacing("罚款5000元", with: "罚\u{0}款\u{1B}[31m")
+    lines[5] = ""
+    try home.deliver("行政处罚_1.csv", gb18030(lines.joined(separator: "\r\n")))
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.status == .loaded && delivery.balance.read == 5, "\(delivery.summary)")
+    let accepted = try home.column("SELECT source_record_id FROM PEN ORDER BY 1")
+    #expect(accepted.contains("P-1") && accepted.contains("P-6"))
+    #expect(!accepted.contains("P-2") && !accepted.contains("P-3"))
+  }
+
+  @Test func `values that look like SQL, HTML or escapes are only values`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let texts = [
+      "x'); DROP TABLE PEN_version; --", "<script>alert(1)</script>", "\\N", "a|b=c", "{x}",
+      "{element}", "%s%n", "\u{202E}txt", "NULL",
+    ]
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: texts.enumerated().map { penalty($0.offset + 1, ["penalty_cause": $0.element]) })
+    try home.run("2026-06-02")
+    let stored = try Set(home.column("SELECT penalty_cause FROM PEN"))
+    for text in texts.dropLast() { #expect(stored.contains(text), "\(text)") }
+    #expect(try home.dump().count > texts.count)
+  }
+
+  @Test func `quotes, blanks and Excel's habits around values are not part of them`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", [penalty(1), penalty(2)])
+    var lines = sheet.text.components(separatedBy: "\r\n")
+    lines[1] = lines[1].replacing("91510104MAQY00013P", with: "\t91510104MAQY00013P\t")
+    lines[2] = lines[2].replacing("91510104MAQY00013P", with: "\"=\"\"91510104MAQY00013P\"\"\"")
+    try home.deliver("行政处罚_1.csv", gb18030(lines.joined(separator: "\r\n")))
+    #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 2")
+    #expect(
+      try home.column("SELECT DISTINCT uscc FROM PEN") == ["91510104MAQY00013P"])
+  }
+}

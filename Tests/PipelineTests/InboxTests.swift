@@ -99,6 +99,16 @@ struct InboxTests {
     #expect(packed.returns("2026-06-02").map { $0.hasSuffix(".csv") } == [true])
   }
 
+  @Test func `a link is not followed`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("x", [])
+    try FileManager.default.createSymbolicLink(
+      atPath: home.home.inbox(of: "SAM") + "/行政处罚_1.csv", withDestinationPath: "/etc/passwd")
+    let outcome = try home.run("2026-06-02")
+    #expect(outcome.deliveries.isEmpty)
+    #expect(outcome.listing.unknown.count == 2)
+  }
+
   @Test func `a file of exotic name is taken and archived`() throws {
     let home = try TestHome(TestPipeline.real)
     let name = "行政处罚_'; DROP TABLE PEN_version; --\u{202E}\n<b>.csv"
