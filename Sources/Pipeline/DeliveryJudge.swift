@@ -1,5 +1,4 @@
 import Catalog
-import Dispatch
 import Reconciliation
 import Records
 import Standardization
@@ -42,23 +41,23 @@ struct JudgeResult: Sendable {
 
 /// The second reading of a delivery: standardize and validate what the survey left to judge.
 ///
-/// Chunks are read one after the other and judged several at a time; what comes out is the same for any
-/// number of cores, because results are put back in order.
-final class DeliveryJudge<Sink: JudgedChunkSink> {
+/// Chunks are read one after the other, judged several at a time and handed on in order (``OrderedWork``).
+///
+/// Unchecked: the reading thread counts what it reads, the settling one what was judged.
+final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
   private let bench: JudgeBench
   private let survey: DeliverySurvey
   private let plan: DeliveryPlan
   private let sink: Sink
-  private var slots: [JudgeSlot<Sink.Prepared>] = []
-  private var filled = 0
   /// One per record of the delivery.
   let verdicts: MappedArray<Verdict>
+  private var readBalance = Balance()
   private var result = JudgeResult()
   /// Called with the records read so far.
   var onProgress: ((Int) -> Void)?
 
-  /// Chunks judged at a time: enough for the cores to be busy, few enough for memory to be small.
-  private static var slotCount: Int { 4 }
+  /// Chunks under way: one for each core, one that is read, one that is written, and some to spare.
+  private static var slotCount: Int { OrderedWork<JudgeSlot<Sink.Prepared>>.coreCount + 4 }
 
   init(
     survey: DeliverySurvey, validator: CategoryValidator, moment: RunMoment, batchNumber: String,
@@ -79,47 +78,66 @@ final class DeliveryJudge<Sink: JudgedChunkSink> {
 
   /// - Throws: ``PipelineError`` if the file no longer has the records that the survey saw.
   func run(_ path: String, _ reader: any DeliveryReader) throws -> JudgeResult {
-    guard survey.hasWork else {
+    if survey.hasWork {
+      try judge(path, reader)
+    } else {
       for index in 0..<survey.entries.count {
-        result.balance.read += 1
+        readBalance.read += 1
         _ = isJudgedAndCounted(survey.dispositions[index])
       }
-      return result
     }
-    _ = try reader.read(
-      path, survey.inspection, plan.adapter, exactPositions: true, onHeader: { _ in }
-    ) { chunk in
-      try take(&chunk)
-    }
-    try judgeFilled()
-    guard result.balance.read == survey.entries.count else {
-      throw PipelineError(
-        .environment,
-        "\(path): the file changed while it was read: \(survey.entries.count) records at first, "
-          + "\(result.balance.read) now. Deliver it again under a new name.")
-    }
+    result.balance += readBalance
     return result
   }
 
-  private func take(_ chunk: inout RecordChunk) throws {
-    result.balance.read += chunk.recordCount
-    guard result.balance.read <= survey.entries.count else { return }
+  private func judge(_ path: String, _ reader: any DeliveryReader) throws {
+    let line = OrderedWork(
+      slots: (0..<Self.slotCount).map { _ in
+        JudgeSlot<Sink.Prepared>(elements: bench.standardizer.makeResult())
+      },
+      work: { [bench, sink] slot in
+        bench.judge(&slot.chunk, into: &slot.judged, &slot.core)
+        slot.prepared = try sink.prepare(slot.judged, bench.validator)
+      },
+      settle: { [self] slot in
+        count(slot.judged)
+        result.core.add(slot.core)
+        if let prepared = slot.prepared.take() { try sink.take(prepared) }
+        slot.chunk.removeAll()
+      })
+    do {
+      _ = try reader.read(
+        path, survey.inspection, plan.adapter, exactPositions: true, onHeader: { _ in }
+      ) { chunk in
+        try take(&chunk, line)
+      }
+    } catch {
+      // Nothing may still be at work when the caller tidies up.
+      try? line.finish()
+      throw error
+    }
+    try line.finish()
+    guard readBalance.read == survey.entries.count else {
+      throw PipelineError(
+        .environment,
+        "\(path): the file changed while it was read: \(survey.entries.count) records at first, "
+          + "\(readBalance.read) now. Deliver it again under a new name.")
+    }
+  }
+
+  private func take(
+    _ chunk: inout RecordChunk, _ line: OrderedWork<JudgeSlot<Sink.Prepared>>
+  ) throws {
+    readBalance.read += chunk.recordCount
+    guard readBalance.read <= survey.entries.count else { return }
     let isJudged = (0..<chunk.recordCount).map { row in
       isJudgedAndCounted(survey.dispositions[chunk.positions[row].recordNumber - 1])
     }
     chunk.keepRows { isJudged[$0] }
     if chunk.recordCount > 0 {
-      if filled == slots.count {
-        slots.append(
-          JudgeSlot(
-            chunk: RecordChunk(columnCount: chunk.columnCount, stride: chunk.stride),
-            elements: bench.standardizer.makeResult()))
-      }
-      swap(&slots[filled].chunk, &chunk)
-      filled += 1
+      try line.submit { $0.chunk.exchange(with: &chunk) }
     }
-    if filled == Self.slotCount { try judgeFilled() }
-    onProgress?(result.balance.read)
+    onProgress?(readBalance.read)
   }
 
   /// Counts what is not judged.
@@ -127,31 +145,11 @@ final class DeliveryJudge<Sink: JudgedChunkSink> {
   /// - Returns: Whether a record is judged.
   private func isJudgedAndCounted(_ disposition: Disposition) -> Bool {
     switch disposition {
-    case .unchanged: result.balance.unchanged += 1
-    case .duplicate: result.balance.duplicate += 1
+    case .unchanged: readBalance.unchanged += 1
+    case .duplicate: readBalance.duplicate += 1
     case .judge, .conflict: return true
     }
     return false
-  }
-
-  /// Judges the filled slots, side by side, and hands their results on in order.
-  private func judgeFilled() throws {
-    let slots = slots
-    let bench = bench
-    let sink = sink
-    DispatchQueue.concurrentPerform(iterations: filled) { index in
-      let slot = slots[index]
-      bench.judge(&slot.chunk, into: &slot.judged, &slot.core)
-      slot.prepared = Result { try sink.prepare(slot.judged, bench.validator) }
-    }
-    for slot in slots.prefix(filled) {
-      count(slot.judged)
-      result.core.add(slot.core)
-      if let prepared = slot.prepared { try sink.take(prepared.get()) }
-      slot.prepared = nil
-      slot.chunk.removeAll()
-    }
-    filled = 0
   }
 
   private func count(_ judged: borrowing JudgedChunk) {
@@ -176,15 +174,13 @@ final class DeliveryJudge<Sink: JudgedChunkSink> {
 
 /// Room for one chunk while it is judged.
 ///
-/// Unchecked: a slot is touched by one task at a time; the judge hands slots out and collects them.
-private final class JudgeSlot<Prepared: Sendable>: @unchecked Sendable {
-  var chunk: RecordChunk
+private final class JudgeSlot<Prepared> {
+  var chunk = RecordChunk(columnCount: 0, stride: 0)
   var judged: JudgedChunk
   var core = CoreAccuracy()
-  var prepared: Result<Prepared, any Error>?
+  var prepared: Prepared?
 
-  init(chunk: RecordChunk, elements: ElementChunk) {
-    self.chunk = chunk
+  init(elements: ElementChunk) {
     judged = JudgedChunk(elements: elements)
   }
 }

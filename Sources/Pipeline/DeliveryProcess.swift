@@ -17,12 +17,8 @@ struct DeliveryProcess {
   let progress: any ProgressReporter
   /// What was found when a delivery was received in this process, so that it is not read once more.
   let inspections: [Int64: FileInspection]
-
-  /// What a judged delivery leaves behind.
-  struct Outcome {
-    var entry: DeliveryEntry
-    var measures: [Measure] = []
-  }
+  /// Everything of this night goes to a private build of the warehouse.
+  let isFirstLoad: Bool
 
   static func segmentName(_ delivery: Int64) -> String { "delivery-\(delivery).segment" }
 
@@ -33,14 +29,17 @@ struct DeliveryProcess {
   /// Brings a delivery as far as it will go tonight: loaded or held.
   func run(_ entry: DeliveryEntry) throws -> DeliveryEntry {
     var entry = entry
+    let rows =
+      isFirstLoad && entry.status == .taken
+      ? RowLoader(engine: engine, delivery: entry.id, publication: publication) : nil
     if entry.status == .taken {
-      entry = try judge(entry)
+      entry = try judge(entry, rows)
       try engine.update(entry)
     }
     guard entry.status == .judged else { return entry }
     progress.begin(.load, entry.fileName, total: 0)
     try DeliveryLoader(engine: engine, publication: publication).load(
-      entry, segment: segmentPath(entry.id)
+      entry, segment: segmentPath(entry.id), after: rows?.stepCount ?? 0
     ) { progress.advance(to: $0) }
     progress.end()
     if var loaded = try engine.delivery(id: entry.id) {
@@ -54,7 +53,7 @@ struct DeliveryProcess {
 
   // MARK: Judging
 
-  private func judge(_ delivery: DeliveryEntry) throws -> DeliveryEntry {
+  private func judge(_ delivery: DeliveryEntry, _ rows: RowLoader?) throws -> DeliveryEntry {
     guard
       let plan = DeliveryPlan(
         catalog: catalog, system: delivery.system, category: delivery.category,
@@ -91,12 +90,12 @@ struct DeliveryProcess {
       return held(entry, binding, survey.entries.count)
     }
     try survey.resolve(engine)
-    return try judge(entry, plan, survey, path, isReleased: isReleased)
+    return try judge(entry, plan, survey, path, rows, isReleased: isReleased)
   }
 
   private func judge(
     _ delivery: DeliveryEntry, _ plan: DeliveryPlan, _ survey: DeliverySurvey, _ path: String,
-    isReleased: Bool
+    _ rows: RowLoader?, isReleased: Bool
   ) throws -> DeliveryEntry {
     var entry = delivery
     let validator = try CategoryValidator(
@@ -104,7 +103,7 @@ struct DeliveryProcess {
     let builder = BatchBuilder(
       plan, delivery: entry.id, keys: RecordKeys(plan, header: survey.header))
     let segment = try DeliverySegment(
-      folder: home.work, name: Self.segmentName(entry.id), builder: builder)
+      folder: home.work, name: Self.segmentName(entry.id), builder: builder, rows: rows)
     let judge = try DeliveryJudge(
       survey: survey, validator: validator, moment: moment, batchNumber: entry.batchNumber,
       folder: home.work, sink: segment)
@@ -114,8 +113,7 @@ struct DeliveryProcess {
     progress.end()
     let reasons = isReleased ? [] : HoldGate(configuration).reasons(result, validator, plan.adapter)
     guard reasons.isEmpty else {
-      try segment.finish()
-      try PosixFile.remove(segmentPath(entry.id))
+      try segment.discard()
       return held(entry, reasons, survey.entries.count)
     }
     result.balance.removed = try segment.appendStates(

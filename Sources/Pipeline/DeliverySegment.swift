@@ -5,38 +5,52 @@ import Warehouse
 
 /// Everything a judged delivery will change, in one private file: rows first, then the states of its
 /// records and keys. The file alone is enough to finish a load.
+///
+/// In a first load the warehouse itself is still a private file that nobody reads: there the rows go to
+/// their tables at once (`rows`), and are taken out again if the delivery is held.
+///
 /// Unchecked: chunks are prepared side by side from what never changes; everything else has one caller.
 final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
+  /// A chunk on its way to the file or to the tables.
+  enum Prepared {
+    case block([UInt8])
+    case batches([TableBatch])
+    case nothing
+  }
+
   private var writer: SegmentWriter?
   private let builder: BatchBuilder
-  private(set) var blockCount = 0
+  private let rows: RowLoader?
 
   /// State changes of one block.
   private static let statesPerBlock = 16_384
 
-  init(folder: String, name: String, builder: BatchBuilder) throws {
+  /// - Parameter rows: Takes rows at once; nil if they have to wait in the file.
+  init(folder: String, name: String, builder: BatchBuilder, rows: RowLoader?) throws {
     writer = try SegmentWriter(folder: folder, name: name)
     self.builder = builder
+    self.rows = rows
   }
 
-  /// - Returns: The encoded block; nil if the chunk leaves nothing.
   func prepare(
     _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator
-  ) throws -> [UInt8]? {
+  ) throws -> Prepared {
     let batches = builder.batches(chunk, validator)
-    return batches.isEmpty ? nil : try SegmentCodec.encode(batches)
+    if batches.isEmpty { return .nothing }
+    return rows == nil ? .block(try SegmentCodec.encode(batches)) : .batches(batches)
   }
 
-  func take(_ block: [UInt8]?) throws {
-    guard let block else { return }
-    try writer?.append(encoded: block)
-    blockCount += 1
+  func take(_ prepared: Prepared) throws {
+    switch prepared {
+    case .block(let bytes): try writer?.append(encoded: bytes)
+    case .batches(let batches): try rows?.take(batches)
+    case .nothing: break
+    }
   }
 
   private func append(_ batches: [TableBatch]) throws {
     guard !batches.isEmpty else { return }
     try writer?.append(batches)
-    blockCount += 1
   }
 
   /// Appends what the verdicts do to the states of records and keys.
@@ -123,8 +137,15 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
     transition.removeAll()
   }
 
+  /// Leaves nothing of a delivery that is held.
+  func discard() throws {
+    try rows?.withdraw()
+    if let writer = writer.take() { try PosixFile.remove(writer.path) }
+  }
+
   /// Makes the file durable; only then may the ledger say that the delivery was judged.
   func finish() throws {
+    try rows?.finish()
     if let writer = writer.take() { _ = try writer.finish() }
   }
 }

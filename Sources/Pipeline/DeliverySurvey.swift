@@ -44,31 +44,38 @@ final class DeliverySurvey {
 
   /// Reads the file once.
   func read(_ path: String, _ reader: any DeliveryReader) throws {
-    var keys: RecordKeys?
-    var standardizer: Standardizer?
-    var result: ElementChunk?
-    var secrecy: SecrecyTest?
-    summary = try reader.read(path, inspection, plan.adapter, exactPositions: false) { rows in
-      header = rows.first ?? []
-      match = HeaderMatch(header: header, mappings: plan.mapping.columns)
-      let compiled = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
-      standardizer = compiled
-      result = compiled.makeResult()
-      keys = RecordKeys(plan, header: header)
-      secrecy = SecrecyTest(plan)
-    } onChunk: { chunk in
-      guard let standardizer, var elements = result.take(), var computing = keys.take() else {
-        return
+    var line: OrderedWork<SurveySlot>?
+    do {
+      summary = try reader.read(path, inspection, plan.adapter, exactPositions: false) { rows in
+        header = rows.first ?? []
+        match = HeaderMatch(header: header, mappings: plan.mapping.columns)
+        line = makeLine()
+      } onChunk: { chunk in
+        faultCount += chunk.faults.count
+        try line?.submit { $0.chunk.exchange(with: &chunk) }
       }
-      faultCount += chunk.faults.count
-      standardizer.standardize(&chunk, into: &elements)
-      for row in 0..<elements.recordCount {
-        try entries.append(computing.entry(elements, row, raw: chunk.raws[row]))
-        if secrecy?.isSecret(elements, row) == true { secretCount += 1 }
-      }
-      result = elements
-      keys = computing
+    } catch {
+      // Nothing may still be at work when the caller tidies up.
+      try? line?.finish()
+      throw error
     }
+    try line?.finish()
+  }
+
+  private func makeLine() -> OrderedWork<SurveySlot> {
+    let standardizer = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
+    let secrecy = SecrecyTest(plan)
+    let keys = RecordKeys(plan, header: header)
+    return OrderedWork(
+      slots: (0..<OrderedWork<SurveySlot>.coreCount + 2).map { _ in
+        SurveySlot(elements: standardizer.makeResult(), keys: keys)
+      },
+      work: { $0.examine(standardizer, secrecy) },
+      settle: { [self] slot in
+        for entry in slot.entries { try entries.append(entry) }
+        secretCount += slot.secretCount
+        slot.chunk.removeAll()
+      })
   }
 
   /// Compares the records with each other and with the warehouse.
@@ -258,6 +265,30 @@ final class DeliverySurvey {
       let isKnown = next < states.count && source.key(states[next]) == fingerprint
       try body(part.extracting(start..<end), isKnown ? states[next] : nil)
       start = end
+    }
+  }
+}
+
+/// Room for one chunk while it is surveyed.
+private final class SurveySlot {
+  var chunk = RecordChunk(columnCount: 0, stride: 0)
+  private var elements: ElementChunk
+  private var keys: RecordKeys
+  private(set) var entries: [SurveyEntry] = []
+  private(set) var secretCount = 0
+
+  init(elements: ElementChunk, keys: RecordKeys) {
+    self.elements = elements
+    self.keys = keys
+  }
+
+  func examine(_ standardizer: Standardizer, _ secrecy: SecrecyTest?) {
+    entries.removeAll(keepingCapacity: true)
+    secretCount = 0
+    standardizer.standardize(&chunk, into: &elements)
+    for row in 0..<elements.recordCount {
+      entries.append(keys.entry(elements, row, raw: chunk.raws[row]))
+      if secrecy?.isSecret(elements, row) == true { secretCount += 1 }
     }
   }
 }

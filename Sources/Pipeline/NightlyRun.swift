@@ -214,7 +214,8 @@ package final class NightlyRun {
     if isFirst, !open.isEmpty { try engine.beginFreshBuild() }
     let process = DeliveryProcess(
       home: home, catalog: catalog, configuration: configuration, engine: engine, reader: reader,
-      moment: moment, publication: run.publication, progress: progress, inspections: inspections)
+      moment: moment, publication: run.publication, progress: progress, inspections: inspections,
+      isFirstLoad: isFirst)
     for entry in open { _ = try process.run(entry) }
     if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
     // Only now is every load durable: a first load that is lost is loaded again from its segments.

@@ -10,6 +10,8 @@ package struct SegmentWriter: ~Copyable {
   private var pending: [UInt8] = []
   /// Blocks written so far.
   package private(set) var blockCount = 0
+  /// Where the file is.
+  package var path: String { file.path }
   /// Bytes written so far.
   package private(set) var byteCount = 0
 

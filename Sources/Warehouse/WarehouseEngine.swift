@@ -242,6 +242,8 @@ package protocol WarehouseEngine: AnyObject {
   /// journal, renamed into place by ``finishFreshBuild()``. Refused where record rows exist.
   func beginFreshBuild() throws
   func apply(_ step: LoadStep) throws
+  /// Takes back the rows of a delivery of which no state has been stored yet: it is held.
+  func withdrawRows(delivery: Int64) throws
   /// Builds indexes, makes the private copy durable and renames it into place.
   func finishFreshBuild() throws
   func replaceMeasures(_ measures: [Measure], delivery: Int64) throws

@@ -50,6 +50,17 @@ extension SQLiteWarehouse {
     try discard(try unpublishedDeliveries().map(\.id), keepsOthers: false)
   }
 
+  /// Takes back the rows of a delivery of which no state has been stored yet: it is held.
+  package func withdrawRows(delivery: Int64) throws {
+    let connection = try current()
+    try connection.transaction("withdrawing delivery \(delivery)", durable: false) { database in
+      let discard = Discard(list: "\(delivery)", database: database, model: model)
+      try discard.removeRows(
+        delivery, category: try category(ofDelivery: delivery, database), areGone: false)
+      try discard.forget()
+    }
+  }
+
   private func discard(_ deliveries: [Int64], keepsOthers: Bool) throws {
     guard build == nil else {
       throw WarehouseError(.freshBuild, "abandon the fresh build of \(path) instead of discarding")
