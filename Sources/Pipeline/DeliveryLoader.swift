@@ -26,6 +26,18 @@ final class RowLoader {
     if byteCount >= Self.bytesPerStep { try finish() }
   }
 
+  /// Stores states of records whose rows are all there.
+  func take(_ transition: StateTransition) throws {
+    try finish()
+    stepCount += 1
+    try engine.apply(
+      LoadStep(
+        delivery: delivery, publication: publication, loadedBlocks: stepCount,
+        recordStates: transition.recordStates, entityStates: transition.entityStates,
+        closedRows: transition.closedRows, closedReturns: transition.closedReturns,
+        removedEntities: transition.removedEntities))
+  }
+
   /// Takes back what was put in, because the delivery is held.
   func withdraw() throws {
     batches.removeAll()

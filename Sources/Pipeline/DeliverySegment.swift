@@ -21,6 +21,8 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
   private var writer: SegmentWriter?
   private let builder: BatchBuilder
   private let rows: RowLoader?
+  /// States are read while others are found: those have to wait in the file.
+  private var hasPriorStates = true
 
   /// State changes of one block.
   private static let statesPerBlock = 16_384
@@ -63,6 +65,7 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
     isFull: Bool
   ) throws -> Int {
     let hasState = try engine.hasState(stream: survey.plan.stream)
+    hasPriorStates = hasState
     var transition = StateTransition()
     let rowID: (Int) -> Int64 = { self.builder.rowID($0 + 1) }
     for index in survey.outdated.sorted()
@@ -133,7 +136,11 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
 
   private func flush(_ transition: inout StateTransition) throws {
     guard transition.count > 0 else { return }
-    try append(StateBatches.encode(transition))
+    if let rows, !hasPriorStates {
+      try rows.take(transition)
+    } else {
+      try append(StateBatches.encode(transition))
+    }
     transition.removeAll()
   }
 

@@ -11,7 +11,7 @@ enum CoreSchema {
   /// Tables of this schema, which no category may take.
   static let names = [
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
-    "entity_state", "state_undo", "closing_undo", "record_state_log", "entity_state_log",
+    "entity_state", "state_undo", "closing_undo",
     "catalog_element", "grdb_migrations", BatchModuleName.table,
   ]
 
@@ -146,26 +146,6 @@ enum CoreSchema {
       delivery INTEGER NOT NULL,
       is_return INTEGER NOT NULL,
       row_id INTEGER NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE record_state_log (
-      sequence INTEGER PRIMARY KEY,
-      key BLOB NOT NULL,
-      accepted BLOB,
-      row_id INTEGER,
-      returned_row_id INTEGER,
-      attempts INTEGER NOT NULL,
-      entity BLOB
-    ) STRICT
-    """,
-    """
-    CREATE TABLE entity_state_log (
-      sequence INTEGER PRIMARY KEY,
-      key BLOB NOT NULL,
-      row_id INTEGER NOT NULL,
-      update_time INTEGER,
-      is_removed INTEGER NOT NULL
     ) STRICT
     """,
   ]

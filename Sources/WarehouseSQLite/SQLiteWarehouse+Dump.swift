@@ -12,7 +12,6 @@ extension SQLiteWarehouse {
   /// often their runs were killed. The file holds restricted values and is made for its owner only.
   package func canonicalDump(to target: String) throws {
     let connection = try current()
-    try mergeStates(connection)
     let file = try PosixFile(target, flags: O_WRONLY | O_CREAT | O_TRUNC)
     try PosixFile.setMode(0o600, of: target)
     var buffer: [UInt8] = []

@@ -69,11 +69,10 @@ extension SQLiteWarehouse {
     }
     try copy.registerBatches(columnCount: model.widestTable)
     buildHasFailed = false
-    notedStreams = []
     build = copy
   }
 
-  /// Sorts states, builds indexes, makes the private copy durable and renames it into place.
+  /// Builds indexes, makes the private copy durable and renames it into place.
   ///
   /// Where it throws before the rename the live file is untouched and the build is still open.
   package func finishFreshBuild() throws {
@@ -116,14 +115,12 @@ extension SQLiteWarehouse {
     guard let build else { return }
     self.build = nil
     buildHasFailed = false
-    notedStreams = []
     try build.close()
     try Self.removeDatabase(buildingPath)
   }
 
   /// Everything that the private copy still lacks.
   private func complete(_ build: Connection) throws {
-    try mergeStates(build)
     try build.transaction("building the indexes of \(build.path)", durable: false) { database in
       for table in model.tables {
         for index in table.indexCreations { try database.execute(sql: index.sql) }

@@ -29,10 +29,6 @@ extension SQLiteWarehouse {
       buildHasFailed = buildHasFailed || build != nil
       throw error
     }
-    guard build != nil else { return }
-    for state in step.recordStates { notedStreams.insert(state.key.stream) }
-    for state in step.entityStates { notedStreams.insert(state.key.stream) }
-    for state in step.removedEntities { notedStreams.insert(state.key.stream) }
   }
 
   private func isDue(_ step: LoadStep, _ database: Database) throws -> Bool {
@@ -126,12 +122,11 @@ struct StepLoad {
 
   // MARK: States
 
-  /// Replaces the states of records; a fresh build only takes note of them.
+  /// Replaces the states of records.
   func storeRecordStates() throws {
     guard !step.recordStates.isEmpty else { return }
     try connection.withBatch(.recordStates(step.recordStates)) {
-      guard keepsUndo else { return try run(StateSQL.logRecords) }
-      try run(StateSQL.keepRecords, step.delivery)
+      if keepsUndo { try run(StateSQL.keepRecords, step.delivery) }
       try run(StateSQL.storeRecords)
     }
   }
@@ -140,15 +135,13 @@ struct StepLoad {
   func storeEntityStates() throws {
     if !step.entityStates.isEmpty {
       try connection.withBatch(.entityStates(step.entityStates)) {
-        guard keepsUndo else { return try run(StateSQL.logEntities) }
-        try run(StateSQL.keepEntities, step.delivery)
+        if keepsUndo { try run(StateSQL.keepEntities, step.delivery) }
         try run(StateSQL.storeEntities)
       }
     }
     if !step.removedEntities.isEmpty {
       try connection.withBatch(.entityStates(step.removedEntities)) {
-        guard keepsUndo else { return try run(StateSQL.logRemovedEntities) }
-        try run(StateSQL.keepEntities, step.delivery)
+        if keepsUndo { try run(StateSQL.keepEntities, step.delivery) }
         try run(StateSQL.removeEntities)
       }
     }

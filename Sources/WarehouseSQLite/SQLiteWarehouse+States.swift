@@ -7,7 +7,6 @@ extension SQLiteWarehouse {
   /// Whether anything of the stream has ever been accepted or returned.
   package func hasState(stream: UInt16) throws -> Bool {
     let connection = try current()
-    if notedStreams.contains(stream) { return true }
     return try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT EXISTS (SELECT 1 FROM record_state WHERE \(StateSQL.streamRange))", database)
@@ -22,7 +21,6 @@ extension SQLiteWarehouse {
     stream: UInt16, _ body: (RecordState) throws -> Void
   ) throws {
     let connection = try current()
-    if notedStreams.contains(stream) { try mergeStates(connection) }
     try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM record_state "
@@ -60,7 +58,6 @@ extension SQLiteWarehouse {
   ) throws -> [State] {
     guard !keys.isEmpty else { return [] }
     let connection = try current()
-    if keys.contains(where: { notedStreams.contains($0.stream) }) { try mergeStates(connection) }
     return try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(sql, database)
       var result: [State] = []
@@ -85,32 +82,12 @@ extension SQLiteWarehouse {
     }
     return key
   }
-
-  /// Brings the states that a fresh build took note of into their tables.
-  ///
-  /// States arrive in scrambled order. In a first load they would touch every page of their table
-  /// in every step, so a build appends them to a log, and sorts and merges it once: when it ends,
-  /// or when somebody asks for the states of a stream that has notes. A load that asks
-  /// ``hasState(stream:)`` first, and reads states before it begins to load, pays once per further
-  /// delivery of a stream.
-  func mergeStates(_ connection: Connection) throws {
-    guard connection.mode == .building, !notedStreams.isEmpty else { return }
-    try connection.transaction("sorting the states of \(connection.path)", durable: false) {
-      database in
-      for statement in StateSQL.merge { try database.execute(sql: statement) }
-    }
-    notedStreams = []
-  }
 }
 
 /// Statements on states; `c0…` are the columns of the batches below.
 enum StateSQL {
   private static let batch = BatchModuleName.table
 
-  static let logRecords = """
-    INSERT INTO record_state_log (key, accepted, row_id, returned_row_id, attempts, entity)
-    SELECT c0, c1, c2, c3, c4, c5 FROM \(batch)
-    """
   static let keepRecords = """
     INSERT INTO state_undo
       (delivery, is_entity, key, existed, accepted, row_id, returned_row_id, attempts, entity)
@@ -125,14 +102,6 @@ enum StateSQL {
       returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
       entity = excluded.entity
     """
-  static let logEntities = """
-    INSERT INTO entity_state_log (key, row_id, update_time, is_removed)
-    SELECT c0, c1, c2, 0 FROM \(batch)
-    """
-  static let logRemovedEntities = """
-    INSERT INTO entity_state_log (key, row_id, update_time, is_removed)
-    SELECT c0, c1, c2, 1 FROM \(batch)
-    """
   static let keepEntities = """
     INSERT INTO state_undo (delivery, is_entity, key, existed, row_id, update_time)
     SELECT ?1, 1, b.c0, s.key IS NOT NULL, s.row_id, s.update_time
@@ -145,34 +114,6 @@ enum StateSQL {
   static let removeEntities = """
     DELETE FROM entity_state WHERE (key, row_id) IN (SELECT c0, c1 FROM \(batch))
     """
-
-  /// Of each key the last note counts. A removed row is never set again, so that removals can be
-  /// done last.
-  static let merge = [
-    """
-    INSERT INTO record_state (key, accepted, row_id, returned_row_id, attempts, entity)
-    SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM (
-      SELECT key, accepted, row_id, returned_row_id, attempts, entity, max(sequence)
-      FROM record_state_log GROUP BY key) WHERE true
-    ON CONFLICT (key) DO UPDATE SET accepted = excluded.accepted, row_id = excluded.row_id,
-      returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
-      entity = excluded.entity
-    """,
-    "DELETE FROM record_state_log",
-    """
-    INSERT INTO entity_state (key, row_id, update_time)
-    SELECT key, row_id, update_time FROM (
-      SELECT key, row_id, update_time, max(sequence) FROM entity_state_log
-      WHERE is_removed = 0 GROUP BY key)
-    WHERE true
-    ON CONFLICT (key) DO UPDATE SET row_id = excluded.row_id, update_time = excluded.update_time
-    """,
-    """
-    DELETE FROM entity_state WHERE (key, row_id) IN (
-      SELECT key, row_id FROM entity_state_log WHERE is_removed = 1)
-    """,
-    "DELETE FROM entity_state_log",
-  ]
 
   /// Keys of one stream; parameters 1 and 2 are set by ``bind(_:to:)``.
   static let streamRange = "key >= ?1 AND key < ?2"
@@ -227,11 +168,6 @@ extension TableBatch {
       table: "keys", rowCount: keys.count, columns: [.blobs(keys.map { text.append($0) })],
       text: text)
   }
-}
-
-extension Fingerprint {
-  /// The stream that a key belongs to: its first two bytes.
-  var stream: UInt16 { UInt16(truncatingIfNeeded: high >> 48) }
 }
 
 extension TextArena {

@@ -8,7 +8,6 @@ extension SQLiteWarehouse {
   /// - Returns: One line per broken promise, with a count and no values; empty if all is well.
   package func verify() throws -> [String] {
     let connection = try current()
-    try mergeStates(connection)
     return try quickCheck(connection)
       + connection.access("verifying \(connection.path)") { database in
         try invariants.compactMap { invariant in

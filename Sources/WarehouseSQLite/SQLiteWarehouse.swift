@@ -57,8 +57,6 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   var build: Connection?
   /// A step of the fresh build failed; without a journal its file cannot be trusted.
   var buildHasFailed = false
-  /// Streams whose states the fresh build has noted and not yet merged.
-  var notedStreams: Set<UInt16> = []
   /// Category of a delivery, as looked up.
   var categoryOfDelivery: [Int64: String] = [:]
   private var lock: WarehouseLock?
