@@ -10,13 +10,16 @@ struct BatchBuilder {
   private let delivery: Int64
   private let valueTables: [(column: Int, table: String)]
   private let keys: RecordKeys
+  private let survey: DeliverySurvey
   /// `"identifier":` by column.
   private let names: [[UInt8]]
 
-  init(_ plan: DeliveryPlan, delivery: Int64, keys: RecordKeys) {
+  init(_ survey: DeliverySurvey, delivery: Int64) {
+    let plan = survey.plan
+    self.survey = survey
     self.plan = plan
     self.delivery = delivery
-    self.keys = keys
+    keys = RecordKeys(plan, header: survey.header)
     names = plan.category.elements.map { Array("\"\($0.element.identifier)\":".utf8) }
     valueTables = plan.category.elements.indices.filter {
       plan.category.elements[$0].element.isMultiValued
@@ -172,6 +175,10 @@ struct BatchBuilder {
     let ids = rows.map { row in
       recordID.map { copy(chunk.elements.columns[$0].texts[row]) } ?? TextRef.absent
     }
+    let recordKeys = rows.map { row in
+      batch.text.appendText(
+        survey.entries[chunk.positions[row].recordNumber - 1].record.hexadecimal)
+    }
     let entityKeys = rows.map { batch.text.appendText(keys.entityText(chunk.elements, $0)) }
     let raws = rows.map { copy(chunk.raws[$0]) }
     let tier = plan.category.elements.map(\.element.tier).max() ?? .restricted
@@ -181,7 +188,8 @@ struct BatchBuilder {
       .integers(rows.map { Int64(chunk.positions[$0].recordNumber) }),
       .integers(rows.map { Int64(chunk.positions[$0].line) }),
       .integers(rows.map { Int64(chunk.positions[$0].byteOffset) }),
-      .integers(rows.map { Int64(chunk.attempts[$0]) + 1 }), .texts(ids), .texts(entityKeys),
+      .integers(rows.map { Int64(chunk.attempts[$0]) + 1 }), .texts(recordKeys), .texts(ids),
+      .texts(entityKeys),
       .texts(raws), .constantText(tier.rawValue),
     ]
     return batch

@@ -144,12 +144,9 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
   ///
   /// - Returns: Whether a record is judged.
   private func isJudgedAndCounted(_ disposition: Disposition) -> Bool {
-    switch disposition {
-    case .unchanged: readBalance.unchanged += 1
-    case .duplicate: readBalance.duplicate += 1
-    case .judge, .conflict: return true
-    }
-    return false
+    if disposition == .unchanged { readBalance.unchanged += 1 }
+    if disposition == .duplicate { readBalance.duplicate += 1 }
+    return disposition.isJudged
   }
 
   private func count(_ judged: borrowing JudgedChunk) {

@@ -35,7 +35,8 @@ final class RowLoader {
         delivery: delivery, publication: publication, loadedBlocks: stepCount,
         recordStates: transition.recordStates, entityStates: transition.entityStates,
         closedRows: transition.closedRows, closedReturns: transition.closedReturns,
-        removedEntities: transition.removedEntities))
+        removedEntities: transition.removedEntities,
+        overtakenRecords: transition.overtakenRecords))
   }
 
   /// Takes back what was put in, because the delivery is held.

@@ -19,6 +19,11 @@ struct DeliveryProcess {
   let inspections: [Int64: FileInspection]
   /// Everything of this night goes to a private build of the warehouse.
   let isFirstLoad: Bool
+  /// Full deliveries of the night by stream.
+  let fullCounts: [String: Int]
+
+  /// System and category of a delivery.
+  static func stream(_ entry: DeliveryEntry) -> String { "\(entry.system) \(entry.category)" }
 
   static func segmentName(_ delivery: Int64) -> String { "delivery-\(delivery).segment" }
 
@@ -100,8 +105,7 @@ struct DeliveryProcess {
     var entry = delivery
     let validator = try CategoryValidator(
       catalog: catalog, category: plan.category, system: plan.system.id)
-    let builder = BatchBuilder(
-      plan, delivery: entry.id, keys: RecordKeys(plan, header: survey.header))
+    let builder = BatchBuilder(survey, delivery: entry.id)
     let segment = try DeliverySegment(
       folder: home.work, name: Self.segmentName(entry.id), builder: builder, rows: rows)
     let judge = try DeliveryJudge(
@@ -116,9 +120,17 @@ struct DeliveryProcess {
       try segment.discard()
       return held(entry, reasons, survey.entries.count)
     }
+    var removes = entry.isFull && !isReleased && survey.isComplete
+    if removes, let count = fullCounts[Self.stream(entry)], count > 1 {
+      // They may be parts of one export; then what one lacks is in another.
+      removes = false
+      entry.reason +=
+        (entry.reason.isEmpty ? "" : "\n")
+        + "\(count) full deliveries in one night: nothing was removed"
+      progress.note("\(entry.fileName): \(count) full deliveries tonight, nothing is removed")
+    }
     result.balance.removed = try segment.appendStates(
-      survey, judge.verdicts, engine: engine,
-      isFull: entry.isFull && !isReleased && survey.isComplete)
+      survey, judge.verdicts, engine: engine, isFull: removes)
     try segment.finish()
     entry.balance = result.balance
     guard entry.balance.isBalanced else {

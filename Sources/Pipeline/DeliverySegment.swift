@@ -23,6 +23,8 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
   private let rows: RowLoader?
   /// States are read while others are found: those have to wait in the file.
   private var hasPriorStates = true
+  /// Kept to the end, see ``StateTransition/overtakenRecords``.
+  private var overtaken = StateTransition()
 
   /// State changes of one block.
   private static let statesPerBlock = 16_384
@@ -68,11 +70,7 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
     hasPriorStates = hasState
     var transition = StateTransition()
     let rowID: (Int) -> Int64 = { self.builder.rowID($0 + 1) }
-    for index in survey.outdated.sorted()
-    where verdicts[index] == .accepted || verdicts[index] == .deleted {
-      if verdicts[index] == .accepted { transition.closedRows.append(rowID(index)) }
-      verdicts[index] = .superseded
-    }
+    try settleVersions(survey, verdicts, &transition, rowID)
     let none = StateSource<EntityState>(fetch: { _ in [] }, key: \.key)
     try survey.forEachGroup(
       \.entity, survey.byEntity, hasState ? engine.entityStateSource() : none,
@@ -89,16 +87,56 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
       isRelevant: { verdicts[$0] != .none }
     ) { members, prior in
       survey.entries.withSpan { entries in
-        verdicts.withSpan { verdicts in
-          transition.settleRecord(members, prior: prior, entries, verdicts: verdicts, rowID: rowID)
+        survey.attempts.withSpan { attempts in
+          verdicts.withSpan { verdicts in
+            transition.settleRecord(
+              members, prior: prior, entries, verdicts: verdicts, attempts: attempts, rowID: rowID)
+          }
         }
       }
       if transition.count >= Self.statesPerBlock { try flush(&transition) }
     }
+    try flush(&transition)
+    if hasState { try settleAnswers(survey, verdicts, engine, &transition) }
     var removed = 0
     if isFull, hasState { removed = try removeMissing(survey, engine, &transition) }
     try flush(&transition)
+    try store(overtaken)
     return removed
+  }
+
+  private func settleAnswers(
+    _ survey: DeliverySurvey, _ verdicts: MappedArray<Verdict>, _ engine: any WarehouseEngine,
+    _ transition: inout StateTransition
+  ) throws {
+    var last: Fingerprint?
+    try survey.forEachAnswer(engine, isRelevant: { verdicts[$0] != .none }) { _, state in
+      guard state.key != last else { return }
+      last = state.key
+      transition.settleAnswered(state)
+      if transition.count >= Self.statesPerBlock { try flush(&transition) }
+    }
+    try flush(&transition)
+  }
+
+  private func settleVersions(
+    _ survey: DeliverySurvey, _ verdicts: MappedArray<Verdict>,
+    _ transition: inout StateTransition, _ rowID: (Int) -> Int64
+  ) throws {
+    let none = StateSource<RecordState>(fetch: { _ in [] }, key: \.key)
+    try survey.forEachGroup(
+      \.record, survey.byRecord, none, isRelevant: { verdicts[$0] != .none }
+    ) { members, _ in
+      survey.entries.withSpan { entries in
+        survey.dispositions.withSpan { dispositions in
+          verdicts.withMutableSpan { verdicts in
+            transition.settleVersions(
+              members, entries, dispositions: dispositions, verdicts: &verdicts, rowID: rowID)
+          }
+        }
+      }
+      if transition.count >= Self.statesPerBlock { try flush(&transition) }
+    }
   }
 
   private func settleEntities(
@@ -106,8 +144,6 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
     _ verdicts: MappedArray<Verdict>, _ transition: inout StateTransition,
     _ rowID: (Int) -> Int64
   ) {
-    let first = Int(members[0].index)
-    guard survey.entries[first].hasEntity else { return }
     survey.entries.withSpan { entries in
       verdicts.withMutableSpan { verdicts in
         transition.settleEntity(members, prior: prior, entries, verdicts: &verdicts, rowID: rowID)
@@ -135,13 +171,19 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
   }
 
   private func flush(_ transition: inout StateTransition) throws {
+    overtaken.overtakenRecords += transition.overtakenRecords
+    transition.overtakenRecords = []
+    try store(transition)
+    transition.removeAll()
+  }
+
+  private func store(_ transition: StateTransition) throws {
     guard transition.count > 0 else { return }
     if let rows, !hasPriorStates {
       try rows.take(transition)
     } else {
       try append(StateBatches.encode(transition))
     }
-    transition.removeAll()
   }
 
   /// Leaves nothing of a delivery that is held.

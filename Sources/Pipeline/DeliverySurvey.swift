@@ -24,9 +24,6 @@ final class DeliverySurvey {
   private(set) var byRecord: MappedArray<KeyOrderEntry>
   private(set) var byEntity: MappedArray<KeyOrderEntry>
 
-  /// Records that are older than what their source record id shows, under another entity key.
-  private(set) var outdated: Set<Int> = []
-
   private let folder: String
 
   /// - Parameter folder: For temporary files.
@@ -66,11 +63,15 @@ final class DeliverySurvey {
     let standardizer = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
     let secrecy = SecrecyTest(plan)
     let keys = RecordKeys(plan, header: header)
+    let returnNumbers = header.firstIndex(of: returnNumberColumn)
     return OrderedWork(
       slots: (0..<OrderedWork<SurveySlot>.coreCount + 2).map { _ in
         SurveySlot(elements: standardizer.makeResult(), keys: keys)
       },
-      work: { $0.examine(standardizer, secrecy) },
+      work: { [plan] slot in
+        slot.examine(standardizer, secrecy)
+        if let returnNumbers { slot.findAnswers(column: returnNumbers, stream: plan.stream) }
+      },
       settle: { [self] slot in
         for entry in slot.entries { try entries.append(entry) }
         secretCount += slot.secretCount
@@ -108,37 +109,9 @@ final class DeliverySurvey {
     if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
   }
 
-  /// A record that did not change, but whose key shows another record's row or none, is judged again:
-  /// the other record may have gone since it took the key over.
-  private func judgeLosersAgain(
-    _ members: Span<KeyOrderEntry>, _ state: EntityState?, _ ownRows: MappedArray<Int64>
-  ) {
-    for place in members.indices {
-      let index = Int(members[place].index)
-      guard dispositions[index] == .unchanged, entries[index].hasEntity,
-        state?.rowID != ownRows[index]
-      else { continue }
-      dispositions[index] = .judge
-    }
-  }
-
-  /// Notes records that are older than their current row, which stands under another entity key: they
-  /// are history from the start.
-  private func markOutdated(
-    _ members: Span<KeyOrderEntry>, _ state: RecordState, _ engine: any WarehouseEngine
-  ) throws {
-    guard let entity = state.entity, let row = state.rowID else { return }
-    let moved = (0..<members.count).map { Int(members[$0].index) }
-      .filter { entries[$0].entity != entity }
-    guard !moved.isEmpty,
-      let current = try engine.entityStates([entity]).first(where: { $0.rowID == row })
-    else { return }
-    outdated.formUnion(moved.filter { entries[$0].updateTime < current.updateTime })
-  }
-
   /// Another record of the delivery with the same key and update time and other content.
   ///
-  /// - Returns: Its index; nil if the rival is not in the delivery.
+  /// - Returns: Its index; nil if the rival is not in the delivery, or among very many of one key.
   func rival(of index: Int) -> Int? {
     rival(of: index, \.entity, byEntity) ?? rival(of: index, \.record, byRecord)
   }
@@ -150,9 +123,7 @@ final class DeliverySurvey {
   }
 
   /// Whether there is any record to judge.
-  var hasWork: Bool {
-    (0..<entries.count).contains { dispositions[$0] == .judge || dispositions[$0] == .conflict }
-  }
+  var hasWork: Bool { (0..<entries.count).contains { dispositions[$0].isJudged } }
 
   private func rival(
     of index: Int, _ key: (borrowing SurveyEntry) -> Fingerprint,
@@ -167,7 +138,8 @@ final class DeliverySurvey {
       let middle = (low + high) / 2
       if key(entries[Int(order[middle].index)]) < wanted { low = middle + 1 } else { high = middle }
     }
-    while low < order.count {
+    let end = min(order.count, low + Self.groupBatch)
+    while low < end {
       let other = entries[Int(order[low].index)]
       guard key(other) == wanted else { return nil }
       if other.updateTime == entry.updateTime, other.content != entry.content {
@@ -180,12 +152,14 @@ final class DeliverySurvey {
 
   private func compare(with engine: any WarehouseEngine) throws {
     // Rows that the delivery's records show now, to tell a record's own row from another's.
-    let ownRows = try MappedArray<Int64>(folder: folder, repeating: -1, count: entries.count)
+    let ownRows = try MappedArray<Int64>(
+      folder: folder, repeating: Self.noRow, count: entries.count)
     try forEachGroup(\.record, byRecord, engine.recordStateSource(), isRelevant: { _ in true }) {
       members, state in
       guard let state else { return }
-      for place in members.indices { ownRows[Int(members[place].index)] = state.rowID ?? -1 }
-      try markOutdated(members, state, engine)
+      for place in members.indices {
+        ownRows[Int(members[place].index)] = state.rowID ?? Self.noRow
+      }
       entries.withSpan { entries in
         dispositions.withMutableSpan { dispositions in
           attempts.withMutableSpan { attempts in
@@ -195,25 +169,77 @@ final class DeliverySurvey {
         }
       }
     }
+    try forEachAnswer(engine, isRelevant: { dispositions[$0].isJudged }) { index, state in
+      attempts[index] = max(
+        attempts[index], UInt8(min(Resolution.Limits.attempts, state.attempts)))
+    }
     try forEachGroup(
       \.entity, byEntity, engine.entityStateSource(),
-      isRelevant: { dispositions[$0] == .judge || dispositions[$0] == .unchanged }
+      isRelevant: {
+        dispositions[$0] == .judge || (dispositions[$0] == .unchanged && ownRows[$0] == Self.noRow)
+      }
     ) { members, state in
-      judgeLosersAgain(members, state, ownRows)
-      guard let state else { return }
-      for place in members.indices {
-        let index = Int(members[place].index)
-        entries.withSpan { entries in
-          dispositions.withMutableSpan { dispositions in
+      entries.withSpan { entries in
+        dispositions.withMutableSpan { dispositions in
+          for place in members.indices {
+            let index = Int(members[place].index)
+            let row = ownRows[index]
             Resolution.apply(
-              state, toRecord: index, ownRow: ownRows[index], entries, dispositions: &dispositions)
+              state, toRecord: index, ownRow: row == Self.noRow ? nil : row, entries,
+              dispositions: &dispositions)
           }
         }
       }
     }
   }
 
-  /// Walks the groups of equal keys in ascending order, each with its prior state.
+  private static let noRow: Int64 = -1
+
+  /// Visits the records that answer the open return of another key, with that key's state.
+  func forEachAnswer(
+    _ engine: any WarehouseEngine, isRelevant: (Int) -> Bool,
+    _ body: (Int, RecordState) throws -> Void
+  ) throws {
+    guard match.isCorrection else { return }
+    var part: [(key: Fingerprint, index: Int)] = []
+    func visit() throws {
+      part.sort { $0.key == $1.key ? $0.index < $1.index : $0.key < $1.key }
+      var keys: [Fingerprint] = []
+      for one in part where keys.last != one.key { keys.append(one.key) }
+      let states = try engine.recordStates(keys)
+      var next = 0
+      for one in part {
+        while next < states.count, states[next].key < one.key { next += 1 }
+        guard next < states.count, states[next].key == one.key,
+          states[next].returnedRowID != nil
+        else { continue }
+        try body(one.index, states[next])
+      }
+      part.removeAll(keepingCapacity: true)
+    }
+    for index in 0..<entries.count {
+      let key = entries[index].answers
+      guard key != SurveyEntry.noEntity, isRelevant(index), !holdsRecord(key) else { continue }
+      part.append((key, index))
+      if part.count >= Self.groupBatch { try visit() }
+    }
+    try visit()
+  }
+
+  /// Whether a record of the delivery has this key itself.
+  private func holdsRecord(_ key: Fingerprint) -> Bool {
+    var low = 0
+    var high = byRecord.count
+    while low < high {
+      let middle = (low + high) / 2
+      let found = entries[Int(byRecord[middle].index)].record
+      if found < key { low = middle + 1 } else { high = middle }
+    }
+    return low < byRecord.count && entries[Int(byRecord[low].index)].record == key
+  }
+
+  /// Walks the groups of equal keys in ascending order, each with its prior state; records without an
+  /// entity key have none.
   ///
   /// - Parameter isRelevant: A group in which no record is relevant is passed over, so that records
   ///   that did not change cost no look-up.
@@ -226,6 +252,8 @@ final class DeliverySurvey {
     var start = 0
     while start < order.count {
       let fingerprint = key(entries[Int(order[start].index)])
+      // No key stands above this one.
+      if fingerprint == SurveyEntry.noEntity { break }
       var end = start
       var isWanted = false
       while end < order.count, key(entries[Int(order[end].index)]) == fingerprint {
@@ -234,11 +262,12 @@ final class DeliverySurvey {
       }
       if isWanted { for place in start..<end { part.append(order[place]) } }
       start = end
-      if part.count >= Self.groupBatch || start == order.count {
+      if part.count >= Self.groupBatch {
         try walk(part.span, key, source, body)
         part.removeAll(keepingCapacity: true)
       }
     }
+    try walk(part.span, key, source, body)
   }
 
   /// Keys looked up at a time.
@@ -252,7 +281,7 @@ final class DeliverySurvey {
     keys.reserveCapacity(part.count)
     for place in part.indices {
       let fingerprint = key(entries[Int(part[place].index)])
-      if keys.last != fingerprint, fingerprint != SurveyEntry.noEntity { keys.append(fingerprint) }
+      if keys.last != fingerprint { keys.append(fingerprint) }
     }
     let states = try source.fetch(keys)
     var next = 0
@@ -289,6 +318,18 @@ private final class SurveySlot {
     for row in 0..<elements.recordCount {
       entries.append(keys.entry(elements, row, raw: chunk.raws[row]))
       if secrecy?.isSecret(elements, row) == true { secretCount += 1 }
+    }
+  }
+
+  /// Reads which returns the records answer.
+  func findAnswers(column: Int, stream: UInt16) {
+    for row in entries.indices {
+      let field = chunk.field(row, column)
+      guard !field.isAbsent,
+        let key = Fingerprint(hexadecimal: elements.text.string(field)), key.isInStream(stream),
+        key != entries[row].record
+      else { continue }
+      entries[row].answers = key
     }
   }
 }

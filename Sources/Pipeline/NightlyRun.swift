@@ -212,10 +212,15 @@ package final class NightlyRun {
         open.filter { $0.status == .judged }.map { DeliveryProcess.segmentName($0.id) }))
     let isFirst = try engine.currentPublication() == 0 && !engine.holdsRecords()
     if isFirst, !open.isEmpty { try engine.beginFreshBuild() }
+    let all = try engine.deliveries(run: run.id)
+    let fullCounts = Dictionary(
+      all.filter { $0.isFull && [.taken, .judged, .loaded].contains($0.status) }.map {
+        (DeliveryProcess.stream($0), 1)
+      }, uniquingKeysWith: +)
     let process = DeliveryProcess(
       home: home, catalog: catalog, configuration: configuration, engine: engine, reader: reader,
       moment: moment, publication: run.publication, progress: progress, inspections: inspections,
-      isFirstLoad: isFirst)
+      isFirstLoad: isFirst, fullCounts: fullCounts)
     for entry in open { _ = try process.run(entry) }
     if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
     // Only now is every load durable: a first load that is lost is loaded again from its segments.

@@ -41,14 +41,15 @@ struct RecordKeys {
   /// - Parameter raw: The record as received.
   mutating func entry(_ chunk: borrowing ElementChunk, _ row: Int, raw: TextRef) -> SurveyEntry {
     let content = chunk.text.withText(raw) { Fingerprint(of: $0, seed: contentSeed) }
-    var record = content.inStream(plan.stream)
+    var identity = raw
     var isAnonymous = true
     if let column = recordIDColumn, chunk.columns[column].states[row] != .null {
-      record = chunk.text.withText(chunk.columns[column].texts[row]) {
-        Fingerprint(of: $0, seed: 1)
-      }.inStream(plan.stream)
+      identity = chunk.columns[column].texts[row]
       isAnonymous = false
     }
+    let record = chunk.text.withText(identity) {
+      Fingerprint(of: $0, seed: isAnonymous ? 3 : 1)
+    }.inStream(plan.stream)
     var time = SurveyEntry.noTime
     if let column = timeColumn, chunk.columns[column].states[row] == .present {
       time = chunk.columns[column].numbers[row]

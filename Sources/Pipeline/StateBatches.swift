@@ -10,6 +10,7 @@ enum StateBatches {
   private static let closedRow = "@closed-row"
   private static let closedReturn = "@closed-return"
   private static let removedEntity = "@removed-entity"
+  private static let overtakenRecord = "@overtaken-record"
 
   static func encode(_ transition: StateTransition) -> [TableBatch] {
     var batches: [TableBatch] = []
@@ -23,10 +24,19 @@ enum StateBatches {
         .integers(records.map { Int64($0.attempts) }),
       ]
       columns += optionalKeys(records.map(\.entity))
+      columns.append(.integers(records.map { time($0.updateTime) }))
       batches.append(TableBatch(table: record, rowCount: records.count, columns: columns))
     }
-    batches += encode(transition.entityStates.sorted { $0.key < $1.key }, entity)
+    let entities = transition.entityStates.sorted { $0.key < $1.key }
+    if !entities.isEmpty {
+      let columns =
+        keys(entities.map(\.key)) + [
+          .integers(entities.map(\.rowID)), .integers(entities.map { time($0.updateTime) }),
+        ] + keys(entities.map(\.record))
+      batches.append(TableBatch(table: entity, rowCount: entities.count, columns: columns))
+    }
     batches += encode(transition.removedEntities.sorted { $0.key < $1.key }, removedEntity)
+    batches += encode(transition.overtakenRecords.sorted { $0.key < $1.key }, overtakenRecord)
     batches += encode(transition.closedRows.sorted(), closedRow)
     batches += encode(transition.closedReturns.sorted(), closedReturn)
     return batches
@@ -38,7 +48,8 @@ enum StateBatches {
       switch batch.table {
       case record: step.recordStates += recordStates(batch)
       case entity: step.entityStates += entityStates(batch)
-      case removedEntity: step.removedEntities += entityStates(batch)
+      case removedEntity: step.removedEntities += shownRows(batch)
+      case overtakenRecord: step.overtakenRecords += shownRows(batch)
       case closedRow: step.closedRows += integers(batch.columns[0])
       case closedReturn: step.closedReturns += integers(batch.columns[0])
       default: step.batches.append(batch)
@@ -46,13 +57,10 @@ enum StateBatches {
     }
   }
 
-  private static func encode(_ states: [EntityState], _ table: String) -> [TableBatch] {
-    guard !states.isEmpty else { return [] }
-    let columns =
-      keys(states.map(\.key)) + [
-        .integers(states.map(\.rowID)), .integers(states.map { time($0.updateTime) }),
-      ]
-    return [TableBatch(table: table, rowCount: states.count, columns: columns)]
+  private static func encode(_ rows: [ShownRow], _ table: String) -> [TableBatch] {
+    guard !rows.isEmpty else { return [] }
+    let columns = keys(rows.map(\.key)) + [.integers(rows.map(\.rowID))]
+    return [TableBatch(table: table, rowCount: rows.count, columns: columns)]
   }
 
   private static func encode(_ rows: [Int64], _ table: String) -> [TableBatch] {
@@ -72,8 +80,10 @@ enum StateBatches {
       + self.keys(keys.map { $0 ?? Fingerprint(high: 0, low: 0) })
   }
 
-  /// A missing time sorts before every other, as NULL would not.
-  private static func time(_ seconds: Int64) -> Int64 { max(seconds, .min + 1) }
+  /// The smallest integer stands for NULL in a batch, and for no time in a state.
+  private static func time(_ seconds: Int64) -> Int64 {
+    seconds == SurveyEntry.noTime ? BatchColumn.null : seconds
+  }
 
   private static func recordStates(_ batch: TableBatch) -> [RecordState] {
     let columns = batch.columns.map(integers)
@@ -83,7 +93,8 @@ enum StateBatches {
         accepted: columns[2][row] == 0 ? nil : key(columns[3][row], columns[4][row]),
         rowID: optional(columns[5][row]), returnedRowID: optional(columns[6][row]),
         attempts: Int(columns[7][row]),
-        entity: columns[8][row] == 0 ? nil : key(columns[9][row], columns[10][row]))
+        entity: columns[8][row] == 0 ? nil : key(columns[9][row], columns[10][row]),
+        updateTime: columns[11][row])
     }
   }
 
@@ -92,7 +103,14 @@ enum StateBatches {
     return (0..<batch.rowCount).map { row in
       EntityState(
         key: key(columns[0][row], columns[1][row]), rowID: columns[2][row],
-        updateTime: columns[3][row])
+        updateTime: columns[3][row], record: key(columns[4][row], columns[5][row]))
+    }
+  }
+
+  private static func shownRows(_ batch: TableBatch) -> [ShownRow] {
+    let columns = batch.columns.map(integers)
+    return (0..<batch.rowCount).map { row in
+      ShownRow(key: key(columns[0][row], columns[1][row]), rowID: columns[2][row])
     }
   }
 

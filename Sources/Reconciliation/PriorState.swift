@@ -7,7 +7,7 @@ package struct RecordState: Sendable, Equatable {
   package var key: Fingerprint
   /// Raw content, adapter version and rule set of the last accepted version; nil if none.
   package var accepted: Fingerprint?
-  /// Row of the last accepted version; nil if none or deleted.
+  /// Row of the last accepted version; nil if none, deleted, or if another record took the key over.
   package var rowID: Int64?
   /// Row in quarantine of the open return; nil if none.
   package var returnedRowID: Int64?
@@ -16,12 +16,16 @@ package struct RecordState: Sendable, Equatable {
   /// Entity key of the last accepted version (``EntityState/key``); nil if none. Persisted too: a
   /// record that changes or loses its entity key leaves the old key's state behind otherwise.
   package var entity: Fingerprint?
+  /// Latest source update time of any accepted version or deletion, seconds;
+  /// ``SurveyEntry/noTime`` if none had one. What is older and comes later is history.
+  package var updateTime: Int64
 
   package init(
     key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int,
-    entity: Fingerprint? = nil
+    entity: Fingerprint? = nil, updateTime: Int64 = SurveyEntry.noTime
   ) {
     self.entity = entity
+    self.updateTime = updateTime
     self.key = key
     self.accepted = accepted
     self.rowID = rowID
@@ -36,16 +40,30 @@ package struct EntityState: Sendable, Equatable {
   package var key: Fingerprint
   /// ``deleted`` where the latest version of the key was its deletion.
   package var rowID: Int64
-  /// Source update time of the row or the deletion, seconds; `.min` if it had none.
+  /// Latest source update time of any row or deletion of the key, seconds; `.min` if none had one.
   package var updateTime: Int64
+  /// The record that shows the key (``RecordState/key``), or deleted it.
+  package var record: Fingerprint
 
   /// Stands for no row: what is older than a deletion and comes later stays history.
   package static let deleted: Int64 = 0
   package var isDeleted: Bool { rowID == Self.deleted }
 
-  package init(key: Fingerprint, rowID: Int64, updateTime: Int64) {
+  package init(key: Fingerprint, rowID: Int64, updateTime: Int64, record: Fingerprint) {
     self.key = key
     self.rowID = rowID
     self.updateTime = updateTime
+    self.record = record
+  }
+}
+
+/// The row that a key showed. What is to be done to the key's state is only done if it still shows it.
+package struct ShownRow: Sendable, Equatable {
+  package var key: Fingerprint
+  package var rowID: Int64
+
+  package init(key: Fingerprint, rowID: Int64) {
+    self.key = key
+    self.rowID = rowID
   }
 }

@@ -57,7 +57,8 @@ package struct Resolution: ~Copyable {
     }
   }
 
-  /// Marks a record whose content is that of its last accepted version, and notes earlier returns.
+  /// Marks a record whose content is that of its last accepted version, or that is older than that,
+  /// and notes earlier returns.
   ///
   /// - Parameters:
   ///   - members: Records with the state's key.
@@ -68,22 +69,32 @@ package struct Resolution: ~Copyable {
     for place in members.indices {
       let index = Int(members[place].index)
       attempts[index] = UInt8(min(Limits.attempts, state.attempts))
-      if dispositions[index] == .judge, let accepted = state.accepted,
-        accepted == entries[index].content
-      {
+      guard dispositions[index] == .judge else { continue }
+      if let accepted = state.accepted, accepted == entries[index].content {
         dispositions[index] = .unchanged
+      } else if SurveyEntry.isOlder(entries[index].updateTime, than: state.updateTime) {
+        dispositions[index] = .late
       }
     }
   }
 
   /// Marks a record that claims the entity key and update time of another record's current row.
   ///
-  /// - Parameter ownRow: Current row of the record itself; nil if it has none.
+  /// A record that did not change, but does not show its key because another record took it over, is
+  /// judged again once the key is free.
+  ///
+  /// - Parameters:
+  ///   - state: Of the entity key; nil if nothing is known of it.
+  ///   - ownRow: Current row of the record itself; nil if it has none.
   package static func apply(
-    _ state: EntityState, toRecord index: Int, ownRow: Int64?, _ entries: Span<SurveyEntry>,
+    _ state: EntityState?, toRecord index: Int, ownRow: Int64?, _ entries: Span<SurveyEntry>,
     dispositions: inout MutableSpan<Disposition>
   ) {
     let entry = entries[index]
+    guard let state else {
+      if dispositions[index] == .unchanged, ownRow == nil { dispositions[index] = .judge }
+      return
+    }
     guard dispositions[index] == .judge, !entry.isDeletion,
       entry.updateTime != SurveyEntry.noTime, entry.updateTime == state.updateTime,
       ownRow != state.rowID, !state.isDeleted

@@ -8,22 +8,62 @@ package struct StateTransition: Sendable {
   package var entityStates: [EntityState] = []
   package var closedRows: [Int64] = []
   package var closedReturns: [Int64] = []
-  /// Entity states to drop if they still show this row.
-  package var removedEntities: [EntityState] = []
+  /// Entity keys whose state goes.
+  package var removedEntities: [ShownRow] = []
+  /// Records that no longer show a row, because another record took their entity key over; to be stored
+  /// behind all record states, which may have been found before.
+  package var overtakenRecords: [ShownRow] = []
 
   package init() {}
 
   package var count: Int {
     recordStates.count + entityStates.count + closedRows.count + closedReturns.count
-      + removedEntities.count
+      + removedEntities.count + overtakenRecords.count
   }
 
   package mutating func removeAll() { self = StateTransition() }
 
+  /// Leaves one version of a source record to be current: of those accepted in one delivery the latest,
+  /// and none that is older than what is already there. The others are history at once.
+  ///
+  /// To be called for all records before their entity keys are settled.
+  ///
+  /// - Parameters:
+  ///   - members: Records of one source record id, in the order of the delivery.
+  ///   - verdicts: One per record; losers become ``Verdict/superseded``, deletions that lose are void.
+  ///   - rowID: Row of a record.
+  package mutating func settleVersions(
+    _ members: Span<KeyOrderEntry>, _ entries: Span<SurveyEntry>,
+    dispositions: Span<Disposition>, verdicts: inout MutableSpan<Verdict>, rowID: (Int) -> Int64
+  ) {
+    var current = -1
+    var time = SurveyEntry.noTime
+    for place in members.indices {
+      let index = Int(members[place].index)
+      guard verdicts[index] == .accepted || verdicts[index] == .deleted else { continue }
+      if dispositions[index] == .late || SurveyEntry.isOlder(entries[index].updateTime, than: time)
+      {
+        supersede(index, &verdicts, rowID)
+      } else {
+        if current >= 0 { supersede(current, &verdicts, rowID) }
+        current = index
+        time = max(time, entries[index].updateTime)
+      }
+    }
+  }
+
+  private mutating func supersede(
+    _ index: Int, _ verdicts: inout MutableSpan<Verdict>, _ rowID: (Int) -> Int64
+  ) {
+    // A deletion that is older than what is there deletes nothing.
+    if verdicts[index] == .accepted { closedRows.append(rowID(index)) }
+    verdicts[index] = verdicts[index] == .accepted ? .superseded : .none
+  }
+
   /// Settles which of the accepted records of one entity key is current.
   ///
   /// The latest update time wins, then the later record of the delivery; a row that is older than the
-  /// one already there becomes history at once.
+  /// one already there becomes history at once. A record without a time counts by its arrival.
   ///
   /// - Parameters:
   ///   - members: Records of the key, in the order of the delivery.
@@ -34,70 +74,66 @@ package struct StateTransition: Sendable {
     verdicts: inout MutableSpan<Verdict>, rowID: (Int) -> Int64
   ) {
     var winner = -1
+    var time = prior?.updateTime ?? SurveyEntry.noTime
     for place in members.indices {
       let index = Int(members[place].index)
       guard verdicts[index] == .accepted || verdicts[index] == .deleted else { continue }
-      if winner < 0 || entries[index].updateTime >= entries[winner].updateTime { winner = index }
-    }
-    guard winner >= 0 else { return }
-    let key = entries[winner].entity
-    let priorWins = prior.map { $0.updateTime > entries[winner].updateTime } ?? false
-    for place in members.indices {
-      let index = Int(members[place].index)
-      guard priorWins || index != winner else { continue }
-      // A deletion that is older than what is there deletes nothing.
-      if verdicts[index] == .accepted { closedRows.append(rowID(index)) }
-      if verdicts[index] == .accepted || verdicts[index] == .deleted {
-        verdicts[index] = .superseded
+      if SurveyEntry.isOlder(entries[index].updateTime, than: time) {
+        supersede(index, &verdicts, rowID)
+      } else {
+        if winner >= 0 { supersede(winner, &verdicts, rowID) }
+        winner = index
+        time = max(time, entries[index].updateTime)
       }
     }
-    guard !priorWins else { return }
-    if let prior, !prior.isDeleted { closedRows.append(prior.rowID) }
+    guard winner >= 0 else { return }
+    if let prior, !prior.isDeleted {
+      closedRows.append(prior.rowID)
+      if prior.record != entries[winner].record {
+        overtakenRecords.append(ShownRow(key: prior.record, rowID: prior.rowID))
+      }
+    }
     let row = verdicts[winner] == .deleted ? EntityState.deleted : rowID(winner)
     entityStates.append(
-      EntityState(key: key, rowID: row, updateTime: entries[winner].updateTime))
+      EntityState(
+        key: entries[winner].entity, rowID: row, updateTime: time, record: entries[winner].record))
   }
 
   /// Settles what is known of one source record.
   ///
   /// - Parameters: As for ``settleEntity(_:prior:_:verdicts:rowID:)``, whose verdicts it reads.
+  ///   - attempts: How often each record had been returned before, under whatever key.
   package mutating func settleRecord(
     _ members: Span<KeyOrderEntry>, prior: RecordState?, _ entries: Span<SurveyEntry>,
-    verdicts: Span<Verdict>, rowID: (Int) -> Int64
+    verdicts: Span<Verdict>, attempts: Span<UInt8>, rowID: (Int) -> Int64
   ) {
     var current = -1
     var returned = -1
     var superseded = -1
     var isDeleted = false
-    var isAccepted = false
+    var time = prior?.updateTime ?? SurveyEntry.noTime
     for place in members.indices {
       let index = Int(members[place].index)
       switch verdicts[index] {
-      case .accepted:
-        if current < 0 || entries[index].updateTime >= entries[current].updateTime {
-          current = index
-        }
-        isAccepted = true
-        isDeleted = false
-      case .superseded:
-        superseded = index
-        isAccepted = true
+      case .accepted: current = index
+      case .superseded: superseded = index
       case .deleted: isDeleted = true
-      case .returned, .pending: returned = index
-      case .none: break
+      case .returned, .pending:
+        returned = index
+        continue
+      case .none: continue
       }
+      time = max(time, entries[index].updateTime)
     }
+    let isAccepted = current >= 0 || superseded >= 0
     guard isAccepted || isDeleted || returned >= 0 else { return }
     var state =
       prior
       ?? RecordState(
         key: entries[Int(members[0].index)].record, accepted: nil, rowID: nil, returnedRowID: nil,
         attempts: 0)
-    if isAccepted || isDeleted, let open = state.returnedRowID {
-      closedReturns.append(open)
-      state.returnedRowID = nil
-      state.attempts = 0
-    }
+    state.updateTime = time
+    if isAccepted || isDeleted { closeReturn(&state) }
     if current >= 0 || isDeleted {
       replaceRow(&state, by: isDeleted ? -1 : current, entries, rowID)
     } else if superseded >= 0, state.rowID == nil {
@@ -107,9 +143,23 @@ package struct StateTransition: Sendable {
     if returned >= 0 {
       if let open = state.returnedRowID { closedReturns.append(open) }
       state.returnedRowID = rowID(returned)
-      state.attempts += 1
+      state.attempts = max(state.attempts, Int(attempts[returned])) + 1
     }
     recordStates.append(state)
+  }
+
+  /// Closes the return of a record that was answered under another key.
+  package mutating func settleAnswered(_ prior: RecordState) {
+    var state = prior
+    closeReturn(&state)
+    recordStates.append(state)
+  }
+
+  private mutating func closeReturn(_ state: inout RecordState) {
+    guard let open = state.returnedRowID else { return }
+    closedReturns.append(open)
+    state.returnedRowID = nil
+    state.attempts = 0
   }
 
   /// Takes note that a full delivery no longer has a record: its row goes, and a return that was open
@@ -119,11 +169,7 @@ package struct StateTransition: Sendable {
   package mutating func removeRecord(_ prior: RecordState) -> Bool {
     guard prior.rowID != nil || prior.returnedRowID != nil else { return false }
     var state = prior
-    if let open = state.returnedRowID {
-      closedReturns.append(open)
-      state.returnedRowID = nil
-      state.attempts = 0
-    }
+    closeReturn(&state)
     guard prior.rowID != nil else {
       recordStates.append(state)
       return false
@@ -140,7 +186,7 @@ package struct StateTransition: Sendable {
     if let row = state.rowID {
       closedRows.append(row)
       if let entity = state.entity {
-        removedEntities.append(EntityState(key: entity, rowID: row, updateTime: 0))
+        removedEntities.append(ShownRow(key: entity, rowID: row))
       }
     }
     guard index >= 0 else {

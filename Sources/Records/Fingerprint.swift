@@ -25,6 +25,26 @@ public struct Fingerprint: Hashable, Sendable, Comparable, BitwiseCopyable {
     Fingerprint(high: high & 0x0000_FFFF_FFFF_FFFF | UInt64(stream) << 48, low: low)
   }
 
+  /// Whether ``inStream(_:)`` with this stream made it.
+  @inlinable
+  public func isInStream(_ stream: UInt16) -> Bool { high >> 48 == UInt64(stream) }
+
+  /// Reads 32 hexadecimal digits; nil if the text is anything else.
+  public init?(hexadecimal text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 32 else { return nil }
+    var halves: (high: UInt64, low: UInt64) = (0, 0)
+    for (index, byte) in bytes.enumerated() {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+      if index < 16 {
+        halves.high = halves.high << 4 | UInt64(digit)
+      } else {
+        halves.low = halves.low << 4 | UInt64(digit)
+      }
+    }
+    self.init(high: halves.high, low: halves.low)
+  }
+
   /// 32 hexadecimal digits.
   public var hexadecimal: String {
     func digits(_ value: UInt64) -> String {

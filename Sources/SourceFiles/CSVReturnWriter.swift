@@ -42,6 +42,7 @@ package struct CSVReturnWriter: ReturnWriter {
       fields += [
         record.codes.joined(separator: ";"), Self.joined(record.explanations),
         Self.joined(record.hints), String(record.record.attempt),
+        record.record.recordKey,
       ]
       writer.write(fields)
       count += 1

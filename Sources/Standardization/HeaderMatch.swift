@@ -1,7 +1,11 @@
 package import Catalog
 
 /// Columns that a return package adds to a delivery's own; passed over when it is delivered again.
-package let returnColumns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数"]
+package let returnColumns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数", "退回编号"]
+
+/// The one of ``returnColumns`` that names the return which a record answers, so that also a record
+/// that had no identifier of its own closes its return.
+package let returnNumberColumn = "退回编号"
 
 /// How the header of a file meets the columns that its adapter expects.
 package struct HeaderMatch: Sendable, Equatable {

@@ -98,6 +98,7 @@ extension TableModel {
       Column("category", .text, required: true), Column("system", .text, required: true),
       Column("record_number", .integer, required: true), Column("line", .integer, required: true),
       Column("byte_offset", .integer, required: true), Column("attempt", .integer, required: true),
+      Column("record_key", .text, required: true),
       Column("source_record_id", .text), Column("entity_key", .text),
       Column("raw", .text, required: true), Column("tier", .text, required: true),
     ], primaryKey: ["row_id"])

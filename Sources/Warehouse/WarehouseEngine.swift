@@ -183,14 +183,17 @@ package struct LoadStep: Sendable {
   /// Versions that the publication replaces or deletes.
   package var closedRows: [Int64]
   package var closedReturns: [Int64]
-  /// Entity keys whose row is gone; a state is dropped only if it still shows this `rowID`, because
+  /// Entity keys whose row is gone; a state is dropped only if it still shows this row, because
   /// another record of the delivery may have taken the key over.
-  package var removedEntities: [EntityState]
+  package var removedEntities: [ShownRow]
+  /// Records whose row another one replaced; a state that still shows this row shows none.
+  package var overtakenRecords: [ShownRow]
 
   package init(
     delivery: Int64, publication: Int64, loadedBlocks: Int, batches: [TableBatch] = [],
     recordStates: [RecordState] = [], entityStates: [EntityState] = [],
-    closedRows: [Int64] = [], closedReturns: [Int64] = [], removedEntities: [EntityState] = []
+    closedRows: [Int64] = [], closedReturns: [Int64] = [], removedEntities: [ShownRow] = [],
+    overtakenRecords: [ShownRow] = []
   ) {
     self.delivery = delivery
     self.publication = publication
@@ -201,6 +204,7 @@ package struct LoadStep: Sendable {
     self.closedRows = closedRows
     self.closedReturns = closedReturns
     self.removedEntities = removedEntities
+    self.overtakenRecords = overtakenRecords
   }
 }
 
@@ -262,19 +266,22 @@ package struct QuarantinedRecord: Sendable, Equatable {
   package var line: Int
   package var byteOffset: Int
   package var attempt: Int
+  /// Key of the record's state, 32 hexadecimal digits.
+  package var recordKey: String
   package var entityKey: String
   package var raw: String
   package var findings: [StoredFinding]
 
   package init(
-    rowID: Int64, recordNumber: Int, line: Int, byteOffset: Int, attempt: Int, entityKey: String,
-    raw: String, findings: [StoredFinding]
+    rowID: Int64, recordNumber: Int, line: Int, byteOffset: Int, attempt: Int,
+    recordKey: String, entityKey: String, raw: String, findings: [StoredFinding]
   ) {
     self.rowID = rowID
     self.recordNumber = recordNumber
     self.line = line
     self.byteOffset = byteOffset
     self.attempt = attempt
+    self.recordKey = recordKey
     self.entityKey = entityKey
     self.raw = raw
     self.findings = findings

@@ -115,14 +115,16 @@ enum CoreSchema {
       row_id INTEGER,
       returned_row_id INTEGER,
       attempts INTEGER NOT NULL,
-      entity BLOB
+      entity BLOB,
+      update_time INTEGER
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE entity_state (
       key BLOB PRIMARY KEY NOT NULL,
       row_id INTEGER NOT NULL,
-      update_time INTEGER
+      update_time INTEGER,
+      record BLOB NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
     """
@@ -137,7 +139,8 @@ enum CoreSchema {
       returned_row_id INTEGER,
       attempts INTEGER,
       entity BLOB,
-      update_time INTEGER
+      update_time INTEGER,
+      record BLOB
     ) STRICT
     """,
     """

@@ -180,7 +180,7 @@ extension SQLiteWarehouse {
       name: "record_state",
       columns: [
         ("key", "hex(s.key)"), ("accepted", "hex(s.accepted)"), ("attempts", "s.attempts"),
-        ("entity", "hex(s.entity)"),
+        ("entity", "hex(s.entity)"), ("update_time", "s.update_time"),
         ("row", "d.content || ':' || (s.row_id & 4294967295)"),
         ("returned", "e.content || ':' || (s.returned_row_id & 4294967295)"),
       ],
@@ -194,7 +194,7 @@ extension SQLiteWarehouse {
     Section(
       name: "entity_state",
       columns: [
-        ("key", "hex(s.key)"), ("update_time", "s.update_time"),
+        ("key", "hex(s.key)"), ("update_time", "s.update_time"), ("record", "hex(s.record)"),
         ("row", "d.content || ':' || (s.row_id & 4294967295)"),
       ],
       source: """

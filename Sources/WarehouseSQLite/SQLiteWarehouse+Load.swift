@@ -21,6 +21,7 @@ extension SQLiteWarehouse {
         try load.insertBatches()
         try load.storeRecordStates()
         try load.storeEntityStates()
+        try load.overtakeRecords()
         try load.closeRows(categories: try categories(of: step.closedRows, database))
         try load.closeReturns()
         try load.countBlocks()
@@ -140,10 +141,19 @@ struct StepLoad {
       }
     }
     if !step.removedEntities.isEmpty {
-      try connection.withBatch(.entityStates(step.removedEntities)) {
+      try connection.withBatch(.shownRows(step.removedEntities)) {
         if keepsUndo { try run(StateSQL.keepEntities, step.delivery) }
         try run(StateSQL.removeEntities)
       }
+    }
+  }
+
+  /// Records that another one took the key from show no row any more.
+  func overtakeRecords() throws {
+    guard !step.overtakenRecords.isEmpty else { return }
+    try connection.withBatch(.shownRows(step.overtakenRecords)) {
+      if keepsUndo { try run(StateSQL.keepRecords, step.delivery) }
+      try run(StateSQL.overtakeRecords)
     }
   }
 
@@ -192,19 +202,20 @@ struct StepLoad {
     }
   }
 
-  /// A row that is closed already stays as it is: a record whose key another record took over keeps
-  /// its last row until it is heard of again. A row that does not exist contradicts the warehouse.
+  /// A row that this publication has closed before stays as it is: its key and its record may both have
+  /// a successor. Any other contradicts the warehouse.
   private func checkClosed(_ table: String) throws {
     let statement = try connection.statement(
       "SELECT count(*) FROM \(BatchModuleName.table) AS b "
         + "LEFT JOIN \(SQLName.quoted(table)) AS t ON t.row_id = b.c0 "
-        + "WHERE t.row_id IS NULL", database)
+        + "WHERE t.row_id IS NULL OR t.closed_by <> ?1", database)
+    statement.bind(step.publication, at: 1)
     defer { statement.reset() }
     guard try statement.step(), statement.integer(0) > 0 else { return }
     throw WarehouseError(
       .inconsistentStep,
       "delivery \(step.delivery) closes \(statement.integer(0)) rows of \(table) that do not "
-        + "exist")
+        + "exist or were closed before")
   }
 
   /// Counts the step's blocks in the ledger.

@@ -160,8 +160,8 @@ private struct Discard {
       """
     }
     for (table, isEntity, columns) in [
-      ("record_state", 0, "key, accepted, row_id, returned_row_id, attempts, entity"),
-      ("entity_state", 1, "key, row_id, update_time"),
+      ("record_state", 0, "key, accepted, row_id, returned_row_id, attempts, entity, update_time"),
+      ("entity_state", 1, "key, row_id, update_time, record"),
     ] {
       try database.execute(
         sql: """

@@ -12,7 +12,7 @@ extension SQLiteWarehouse {
     try connection.access("reading the returns of delivery \(delivery)") { database in
       let records = try connection.statement(
         """
-        SELECT row_id, record_number, line, byte_offset, attempt, entity_key, raw
+        SELECT row_id, record_number, line, byte_offset, attempt, record_key, entity_key, raw
         FROM quarantined_record
         WHERE row_id BETWEEN ?1 AND ?2 AND closed_by IS NULL AND status <> 'pending'
         ORDER BY row_id
@@ -39,8 +39,8 @@ extension SQLiteWarehouse {
   private static func quarantined(_ row: RawStatement) -> QuarantinedRecord {
     QuarantinedRecord(
       rowID: row.integer(0), recordNumber: Int(row.integer(1)), line: Int(row.integer(2)),
-      byteOffset: Int(row.integer(3)), attempt: Int(row.integer(4)), entityKey: row.text(5),
-      raw: row.text(6), findings: [])
+      byteOffset: Int(row.integer(3)), attempt: Int(row.integer(4)), recordKey: row.text(5),
+      entityKey: row.text(6), raw: row.text(7), findings: [])
   }
 
   private static func finding(_ row: RawStatement) -> StoredFinding {

@@ -23,7 +23,7 @@ extension SQLiteWarehouse {
     let connection = try current()
     try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
-        "SELECT key, accepted, row_id, returned_row_id, attempts, entity FROM record_state "
+        "SELECT key, accepted, row_id, returned_row_id, attempts, entity, update_time FROM record_state "
           + "WHERE \(StateSQL.streamRange) ORDER BY key", database)
       defer { statement.reset() }
       StateSQL.bind(stream, to: statement)
@@ -35,7 +35,7 @@ extension SQLiteWarehouse {
   package func recordStates(_ keys: [Fingerprint]) throws -> [RecordState] {
     try states(
       keys,
-      "SELECT s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity "
+      "SELECT s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity, s.update_time "
         + "FROM \(BatchModuleName.table) AS b CROSS JOIN record_state AS s ON s.key = b.c0",
       Self.recordState)
   }
@@ -44,12 +44,13 @@ extension SQLiteWarehouse {
   package func entityStates(_ keys: [Fingerprint]) throws -> [EntityState] {
     try states(
       keys,
-      "SELECT s.key, s.row_id, s.update_time "
+      "SELECT s.key, s.row_id, s.update_time, s.record "
         + "FROM \(BatchModuleName.table) AS b CROSS JOIN entity_state AS s ON s.key = b.c0"
     ) { statement in
       EntityState(
         key: try Self.key(statement), rowID: statement.integer(1),
-        updateTime: statement.optionalInteger(2) ?? .min)
+        updateTime: statement.optionalInteger(2) ?? SurveyEntry.noTime,
+        record: try Self.key(statement, 3))
     }
   }
 
@@ -73,11 +74,12 @@ extension SQLiteWarehouse {
     RecordState(
       key: try key(statement), accepted: statement.fingerprint(1),
       rowID: statement.optionalInteger(2), returnedRowID: statement.optionalInteger(3),
-      attempts: Int(statement.integer(4)), entity: statement.fingerprint(5))
+      attempts: Int(statement.integer(4)), entity: statement.fingerprint(5),
+      updateTime: statement.optionalInteger(6) ?? SurveyEntry.noTime)
   }
 
-  private static func key(_ statement: RawStatement) throws -> Fingerprint {
-    guard let key = statement.fingerprint(0) else {
+  private static func key(_ statement: RawStatement, _ column: Int32 = 0) throws -> Fingerprint {
+    guard let key = statement.fingerprint(column) else {
       throw WarehouseError(.corrupt, "a state of the warehouse has a key that is no fingerprint")
     }
     return key
@@ -90,26 +92,34 @@ enum StateSQL {
 
   static let keepRecords = """
     INSERT INTO state_undo
-      (delivery, is_entity, key, existed, accepted, row_id, returned_row_id, attempts, entity)
+      (delivery, is_entity, key, existed, accepted, row_id, returned_row_id, attempts, entity,
+       update_time)
     SELECT ?1, 0, b.c0, s.key IS NOT NULL, s.accepted, s.row_id, s.returned_row_id, s.attempts,
-      s.entity
+      s.entity, s.update_time
     FROM \(batch) AS b LEFT JOIN record_state AS s ON s.key = b.c0
     """
   static let storeRecords = """
-    INSERT INTO record_state (key, accepted, row_id, returned_row_id, attempts, entity)
-    SELECT c0, c1, c2, c3, c4, c5 FROM \(batch) WHERE true
+    INSERT INTO record_state
+      (key, accepted, row_id, returned_row_id, attempts, entity, update_time)
+    SELECT c0, c1, c2, c3, c4, c5, c6 FROM \(batch) WHERE true
     ON CONFLICT (key) DO UPDATE SET accepted = excluded.accepted, row_id = excluded.row_id,
       returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
-      entity = excluded.entity
+      entity = excluded.entity, update_time = excluded.update_time
+    """
+  static let overtakeRecords = """
+    UPDATE record_state SET row_id = NULL, entity = NULL
+    WHERE (key, row_id) IN (SELECT c0, c1 FROM \(batch))
     """
   static let keepEntities = """
-    INSERT INTO state_undo (delivery, is_entity, key, existed, row_id, update_time)
-    SELECT ?1, 1, b.c0, s.key IS NOT NULL, s.row_id, s.update_time
+    INSERT INTO state_undo (delivery, is_entity, key, existed, row_id, update_time, record)
+    SELECT ?1, 1, b.c0, s.key IS NOT NULL, s.row_id, s.update_time, s.record
     FROM \(batch) AS b LEFT JOIN entity_state AS s ON s.key = b.c0
     """
   static let storeEntities = """
-    INSERT INTO entity_state (key, row_id, update_time) SELECT c0, c1, c2 FROM \(batch) WHERE true
-    ON CONFLICT (key) DO UPDATE SET row_id = excluded.row_id, update_time = excluded.update_time
+    INSERT INTO entity_state (key, row_id, update_time, record)
+    SELECT c0, c1, c2, c3 FROM \(batch) WHERE true
+    ON CONFLICT (key) DO UPDATE SET row_id = excluded.row_id, update_time = excluded.update_time,
+      record = excluded.record
     """
   static let removeEntities = """
     DELETE FROM entity_state WHERE (key, row_id) IN (SELECT c0, c1 FROM \(batch))
@@ -132,7 +142,7 @@ enum StateSQL {
 }
 
 extension TableBatch {
-  /// Key, content, row, return, attempts, business key.
+  /// Key, content, row, return, attempts, business key, update time.
   static func recordStates(_ states: [RecordState]) -> TableBatch {
     var text = TextArena()
     text.reserveCapacity(states.count * 48)
@@ -145,19 +155,30 @@ extension TableBatch {
         .integers(states.map { $0.returnedRowID ?? BatchColumn.null }),
         .integers(states.map { Int64($0.attempts) }),
         .blobs(states.map { state in state.entity.map { text.append($0) } ?? .absent }),
+        .integers(states.map(\.updateTime)),
       ], text: text)
   }
 
-  /// Key, row, update time; the time `.min`, which stands for none, becomes NULL.
+  /// Key, row, update time, record; the time `.min`, which stands for none, becomes NULL.
   static func entityStates(_ states: [EntityState]) -> TableBatch {
     var text = TextArena()
-    text.reserveCapacity(states.count * 16)
+    text.reserveCapacity(states.count * 32)
     return TableBatch(
       table: "entity_state", rowCount: states.count,
       columns: [
         .blobs(states.map { text.append($0.key) }), .integers(states.map(\.rowID)),
-        .integers(states.map(\.updateTime)),
+        .integers(states.map(\.updateTime)), .blobs(states.map { text.append($0.record) }),
       ], text: text)
+  }
+
+  /// Key, row.
+  static func shownRows(_ rows: [ShownRow]) -> TableBatch {
+    var text = TextArena()
+    text.reserveCapacity(rows.count * 16)
+    return TableBatch(
+      table: "shown_row", rowCount: rows.count,
+      columns: [.blobs(rows.map { text.append($0.key) }), .integers(rows.map(\.rowID))],
+      text: text)
   }
 
   /// Keys alone.

@@ -35,11 +35,9 @@ extension SQLiteWarehouse {
     stateInvariants + model.categories.flatMap(Self.invariants) + quarantineInvariants
   }
 
-  private var openRows: String { rows(where: "closed_by IS NULL") }
-
-  private func rows(where condition: String) -> String {
+  private var openRows: String {
     let parts = model.categories.map {
-      "SELECT row_id FROM \(SQLName.quoted($0.records.name)) WHERE \(condition)"
+      "SELECT row_id FROM \(SQLName.quoted($0.records.name)) WHERE closed_by IS NULL"
     }
     return parts.isEmpty ? "SELECT 0 AS row_id WHERE 0" : parts.joined(separator: " UNION ALL ")
   }
@@ -52,10 +50,10 @@ extension SQLiteWarehouse {
           SELECT count(*) - count(DISTINCT row_id) FROM record_state WHERE row_id IS NOT NULL
           """),
       Invariant(
-        what: "record states whose row does not exist",
+        what: "record states whose row does not exist or is closed",
         sql: """
           SELECT count(*) FROM record_state
-          WHERE row_id IS NOT NULL AND row_id NOT IN (\(rows(where: "1")))
+          WHERE row_id IS NOT NULL AND row_id NOT IN (\(openRows))
           """),
       Invariant(
         what: "open rows without a record state",

@@ -150,7 +150,8 @@ private final class CheckPrinter {
         expected: english ? item.expectedEnglish : item.expectedChinese)
       let place = QuarantinedRecord(
         rowID: 0, recordNumber: record.recordNumber, line: record.line,
-        byteOffset: record.byteOffset, attempt: 1, entityKey: record.key, raw: "", findings: [])
+        byteOffset: record.byteOffset, attempt: 1, recordKey: "",
+        entityKey: record.key, raw: "", findings: [])
       let sentence =
         english ? texts.english(finding, place) : texts.chinese(finding, place)
       lines.append("  \(item.code) \(item.severity.rawValue) \(item.rule)  \(sentence)")

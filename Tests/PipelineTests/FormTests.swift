@@ -190,7 +190,7 @@ struct OddTableTests {
     let comma = CSVSheet.rows(of: returned)
     let semicolon = CSVSheet.rows(of: returned, delimiter: ";")
     let rows = comma[0].count > semicolon[0].count ? comma : semicolon
-    #expect(rows[0].count == sheet.header[0].count + 4)
+    #expect(rows[0].count == sheet.header[0].count + 5)
     #expect(rows[1].count == rows[0].count)
     #expect(rows[1].contains("甲,乙"))
   }

@@ -6,7 +6,7 @@ import Warehouse
 
 @Suite("Return packages")
 struct ReturnPackageTests {
-  private static let columns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数"]
+  private static let columns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数", "退回编号"]
 
   /// A return file taken apart by other means than the product's.
   private struct ReturnFile {
@@ -199,9 +199,41 @@ struct ReturnPackageTests {
     try file.set(0, "业务流水号", "P-2")
     try home.deliver("行政处罚_2.csv", file.bytes)
     #expect(try home.run("2026-06-03").only().summary == "loaded 1: accepted 1")
-    // Without a number the return is known by its content alone, which the correction changes.
-    let open = try home.column("SELECT count(*) FROM returned_record")
-    withKnownIssue("nothing in a return file names the return") { #expect(open == ["0"]) }
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["0"])
+  }
+
+  @Test func `a record without its number that comes back wrong counts its attempts`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(2, ["source_record_id": ""])])
+    try home.run("2026-06-02")
+    for (night, attempt) in [("2026-06-03", "2"), ("2026-06-04", "3")] {
+      let last = night == "2026-06-03" ? "2026-06-02" : "2026-06-03"
+      var file = try ReturnFile(home, last)
+      try file.set(0, "处罚内容", "罚款\(attempt)元")
+      try home.deliver("行政处罚_\(attempt).csv", file.bytes)
+      #expect(try home.run(night).only().summary == "loaded 1: returned 1")
+      #expect(try home.column("SELECT attempt FROM returned_record") == [attempt])
+    }
+    var file = try ReturnFile(home, "2026-06-04")
+    try file.set(0, "业务流水号", "P-2")
+    try file.set(0, "处罚内容", "罚款5000元")
+    try home.deliver("行政处罚_5.csv", file.bytes)
+    #expect(try home.run("2026-06-05").only().summary == "loaded 1: accepted 1")
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["0"])
+  }
+
+  @Test func `a return number that nobody gave out, or another system's, changes nothing`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(2, missingAgency)])
+    try home.run("2026-06-02")
+    for (index, number) in ["", "0", "x", String(repeating: "f", count: 32)].enumerated() {
+      var file = try ReturnFile(home, "2026-06-02")
+      try file.set(0, "退回编号", number)
+      try file.set(0, "业务流水号", "N-\(index)")
+      try home.deliver("行政处罚_x\(index).csv", file.bytes)
+      #expect(try home.run("2026-06-0\(3 + index)").only().summary == "loaded 1: returned 1")
+    }
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["5"])
   }
 
   @Test func `nothing returned, no package`() throws {

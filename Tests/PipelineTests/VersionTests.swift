@@ -295,4 +295,102 @@ struct VersionTests {
     try home.run("2026-06-04")
     #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-2", "P-5"])
   }
+
+  /// A sheet of deletions that say which record they mean and nothing else.
+  private static func bareDeletions(_ home: TestHome, _ penalties: [Values]) throws -> [UInt8] {
+    let values: Values = ["operation_type_code": "3"]
+    var sheet = try home.sheet("PEN", penalties.map { $0.merging(values) { $1 } })
+    let kept: Set = ["业务流水号", "操作类型", "数据更新时间"]
+    for row in sheet.rows.indices {
+      for column in sheet.header[0].indices where !kept.contains(sheet.header[0][column]) {
+        sheet.rows[row][column] = ""
+      }
+    }
+    return sheet.gb18030
+  }
+
+  @Test func `a bare deletion deletes, unless it is older than what is there`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: (1...2).map { penalty($0, updated: 3) })
+    try home.run("2026-06-03")
+    try home.deliver(
+      "行政处罚_2.csv",
+      Self.bareDeletions(home, [penalty(1, updated: 2), penalty(2, updated: 4)]))
+    #expect(try home.run("2026-06-04").only().summary == "loaded 2: deleted 2")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+    // What is older than the deletion and comes later stays away.
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(2, updated: 1)])
+    try home.run("2026-06-05")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  @Test func `records without a time follow each other as they arrive`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let timeless: Values = ["source_update_time": ""]
+    func fines(_ name: String, _ yuan: Int, _ more: Values, updated: Int = 1) throws {
+      try home.deliver(
+        name,
+        penalties: [penalty(1, updated: updated, Self.fine(yuan).merging(more) { $1 })])
+    }
+    try fines("行政处罚_1.csv", 7000, timeless)
+    let first = try home.run("2026-06-01").only().summary
+    try #require(first == "loaded 1: accepted 1" || first == "loaded 1: returned 1")
+    guard first == "loaded 1: accepted 1" else { return }
+    try fines("行政处罚_2.csv", 8000, timeless)
+    try home.run("2026-06-02")
+    #expect(try home.rows(Self.fines) == [["P-1", "8000"]])
+    try fines("行政处罚_3.csv", 9000, [:], updated: 3)
+    try home.run("2026-06-03")
+    try fines("行政处罚_4.csv", 6000, timeless)
+    try home.run("2026-06-04")
+    #expect(try home.rows(Self.fines) == [["P-1", "6000"]])
+    // A version older than the last known time is history all the same.
+    try fines("行政处罚_5.csv", 5500, [:], updated: 2)
+    try home.run("2026-06-05")
+    #expect(try home.rows(Self.fines) == [["P-1", "6000"]])
+  }
+
+  @Test func `versions of one record under two keys leave one row`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [penalty(1, document: 8, updated: 2), penalty(1, document: 7, updated: 1)])
+    #expect(try home.run("2026-06-03").only().summary == "loaded 2: accepted 2")
+    #expect(try home.column("SELECT penalty_doc_no FROM PEN") == ["清市监罚〔2026〕8号"])
+  }
+
+  @Test func `a record has its key back when the one that took it moves away`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
+    try home.run("2026-06-02")
+    try home.deliver(
+      "行政处罚_全量_3.csv", penalties: [penalty(1, document: 7), penalty(2, document: 7, updated: 2)])
+    #expect(
+      try home.run("2026-06-03").only().summary == "loaded 2: unchanged 2, removed 1")
+    try home.deliver("行政处罚_4.csv", penalties: [penalty(2, document: 9, updated: 3)])
+    try home.run("2026-06-04")
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-2"])
+    try home.deliver(
+      "行政处罚_全量_5.csv", penalties: [penalty(1, document: 7), penalty(2, document: 9, updated: 3)])
+    #expect(
+      try home.run("2026-06-05").only().summary == "loaded 2: accepted 1, unchanged 1")
+    #expect(try home.column("SELECT source_record_id FROM PEN ORDER BY 1") == ["P-1", "P-2"])
+  }
+
+  @Test func `two full deliveries of one night remove nothing`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_全量_2.csv", penalties: [penalty(1), penalty(2)])
+    try home.deliver("行政处罚_全量_3.csv", penalties: [penalty(3), penalty(6)])
+    let outcome = try home.run("2026-06-02")
+    #expect(
+      outcome.deliveries.map(\.summary) == [
+        "loaded 2: unchanged 2", "loaded 2: accepted 1, unchanged 1",
+      ])
+    #expect(outcome.deliveries.allSatisfy { $0.reason.contains("2 full deliveries") })
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["5"])
+  }
 }

@@ -138,7 +138,8 @@ extension Penalty {
       columns: [
         .integers(rows), .constantText(status), .constantText("PEN"), .constantText("SAM"),
         .integers(rows.map { $0 & 0xFFFF_FFFF }), .constantInteger(2), .constantInteger(88),
-        .constantInteger(attempt), .texts(ids.map { text.appendText("R\($0)") }),
+        .constantInteger(attempt), .constantText("00"),
+        .texts(ids.map { text.appendText("R\($0)") }),
         .constantText(nil), .texts(raws), .constantText("restricted"),
       ], text: text)
     return [records, findings(rows)]
@@ -214,7 +215,7 @@ final class Nights {
       step.entityStates.append(
         EntityState(
           key: Fixture.key(penalty.id, stream: 9), rowID: row,
-          updateTime: penalty.id.isMultiple(of: 2) ? .min : 5))
+          updateTime: penalty.id.isMultiple(of: 2) ? .min : 5, record: Fixture.key(penalty.id)))
     }
     for (index, id) in ids.enumerated() {
       let row = Penalty.rowID(delivery.id, first + penalties.count + index)

@@ -64,13 +64,13 @@ import Warehouse
     #expect(try nights.warehouse.recordStates([Fixture.key(1)]).count == 1)
     var second = nights.step(run, delivery, block: 2, first: 2, [Penalty(id: 1, document: "B")])
     second.removedEntities = [
-      EntityState(key: Fixture.key(1, stream: 9), rowID: Penalty.rowID(1, 1), updateTime: 0)
+      ShownRow(key: Fixture.key(1, stream: 9), rowID: Penalty.rowID(1, 1))
     ]
     try nights.warehouse.apply(second)
     let key = Fixture.key(1, stream: 9)
     #expect(try nights.warehouse.entityStates([key]).map(\.rowID) == [Penalty.rowID(1, 2)])
     var third = LoadStep(delivery: 1, publication: 1, loadedBlocks: 3)
-    third.removedEntities = [EntityState(key: key, rowID: Penalty.rowID(1, 2), updateTime: 0)]
+    third.removedEntities = [ShownRow(key: key, rowID: Penalty.rowID(1, 2))]
     try nights.warehouse.apply(third)
     #expect(try nights.warehouse.entityStates([key]).isEmpty)
     var count = 0

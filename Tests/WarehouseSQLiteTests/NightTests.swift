@@ -178,20 +178,13 @@ import Warehouse
     try nights.night("2026-03-02", [Penalty(id: 1, document: "B")])
     let run = try nights.begin("2026-03-03")
     let delivery = try nights.deliver(run)
-    for row in [Penalty.rowID(1, 77), Penalty.rowID(50, 1)] {
+    // One that never was, one of no delivery, and one that an earlier publication closed.
+    for row in [Penalty.rowID(1, 77), Penalty.rowID(50, 1), Penalty.rowID(1, 1)] {
       let step = LoadStep(
         delivery: delivery.id, publication: run.publication, loadedBlocks: 1, closedRows: [row])
       #expect(throws: WarehouseError.self) { try nights.warehouse.apply(step) }
     }
-    // What an earlier publication closed stays as it is.
-    let closed =
-      "SELECT CAST(closed_by AS TEXT) FROM PEN_version WHERE row_id = \(Penalty.rowID(1, 1))"
-    let before = try nights.texts(closed)
-    try nights.warehouse.apply(
-      LoadStep(
-        delivery: delivery.id, publication: run.publication, loadedBlocks: 1,
-        closedRows: [Penalty.rowID(1, 1)]))
-    #expect(try nights.texts(closed) == before)
+    // What the same publication closed before stays as it is: key and record may both have a successor.
     let row = Penalty.rowID(2, 1)
     for block in 2...3 {
       try nights.warehouse.apply(
@@ -275,12 +268,39 @@ import Warehouse
     let keys = [1, 2].map { Fixture.key($0, stream: 9) }.sorted()
     var step = LoadStep(delivery: delivery.id, publication: 2, loadedBlocks: 1)
     step.removedEntities = [
-      EntityState(key: Fixture.key(1, stream: 9), rowID: Penalty.rowID(1, 1), updateTime: 0),
-      EntityState(key: Fixture.key(2, stream: 9), rowID: 4, updateTime: 0),
+      ShownRow(key: Fixture.key(1, stream: 9), rowID: Penalty.rowID(1, 1)),
+      ShownRow(key: Fixture.key(2, stream: 9), rowID: 4),
     ]
     try nights.warehouse.apply(step)
     #expect(
       try nights.warehouse.entityStates(keys).map(\.key) == [Fixture.key(2, stream: 9)])
+  }
+
+  @Test func overtakenRecordsShowNoRowAndKeepTheRest() throws {
+    let nights = try Nights()
+    try nights.night("2026-03-01", [Penalty(id: 1, document: "A"), Penalty(id: 2, document: "B")])
+    let run = try nights.begin("2026-03-02")
+    let delivery = try nights.deliver(run, content: "two")
+    let keys = [1, 2].map { Fixture.key($0) }.sorted()
+    let before = try nights.warehouse.recordStates(keys)
+    var step = LoadStep(delivery: delivery.id, publication: 2, loadedBlocks: 1)
+    step.closedRows = [Penalty.rowID(1, 1)]
+    step.overtakenRecords = [
+      ShownRow(key: Fixture.key(1), rowID: Penalty.rowID(1, 1)),
+      ShownRow(key: Fixture.key(2), rowID: 4),
+    ]
+    try nights.warehouse.apply(step)
+    let expected = before.map { state in
+      var state = state
+      if state.key == Fixture.key(1) {
+        state.rowID = nil
+        state.entity = nil
+      }
+      return state
+    }
+    #expect(try nights.warehouse.recordStates(keys) == expected)
+    try nights.warehouse.discardUnpublished(delivery: delivery.id)
+    #expect(try nights.warehouse.recordStates(keys) == before)
   }
 
   @Test func measuresAddUpAndAreReplaced() throws {

@@ -16,8 +16,7 @@ import Warehouse
         returned: [2, 8]))
     var second = nights.step(run, delivery, block: 2, first: 20, [Penalty(id: 3, document: "C2")])
     second.removedEntities = [
-      EntityState(
-        key: Fixture.key(4, stream: 9), rowID: nights.rows[4] ?? 0, updateTime: 0)
+      ShownRow(key: Fixture.key(4, stream: 9), rowID: nights.rows[4] ?? 0)
     ]
     second.closedRows.append(nights.rows[4] ?? 0)
     second.recordStates.append(
