@@ -68,17 +68,20 @@ struct DeliveryProcess {
         delivery, [HoldReason(.q15, "no adapter for \(delivery.system) \(delivery.category)")], 0)
     }
     let path = home.archive + "/" + delivery.archivePath
-    let inspection = try inspections[delivery.id] ?? reader.inspect(path, plan.adapter)
     var entry = delivery
+    let inspection: FileInspection
+    do {
+      inspection = try inspections[delivery.id] ?? reader.inspect(path, plan.adapter)
+    } catch  where PipelineError.concernsDelivery(error) {
+      return held(entry, [HoldReason(.q15, "the file cannot be read: \(error)")], 0)
+    }
     entry.encoding = inspection.encoding
     if let problem = inspection.problem { return held(entry, [HoldReason(.q15, problem)], 0) }
     progress.begin(.survey, entry.fileName, total: 0)
     let survey = try DeliverySurvey(plan: plan, inspection: inspection, folder: home.work)
     do {
       try survey.read(path, reader)
-    } catch let error as PipelineError where error.code == .environment {
-      throw error
-    } catch {
+    } catch  where PipelineError.concernsDelivery(error) {
       progress.end()
       return held(entry, [HoldReason(.q15, "the file cannot be read: \(error)")], 0)
     }
@@ -113,7 +116,15 @@ struct DeliveryProcess {
       folder: home.work, sink: segment)
     progress.begin(.judge, entry.fileName, total: survey.entries.count)
     judge.onProgress = { progress.advance(to: $0) }
-    var result = try judge.run(path, reader)
+    var result: JudgeResult
+    do {
+      result = try judge.run(path, reader)
+    } catch  where PipelineError.concernsDelivery(error) {
+      progress.end()
+      try segment.discard()
+      return held(
+        entry, [HoldReason(.q15, "the file cannot be read: \(error)")], survey.entries.count)
+    }
     progress.end()
     let reasons = isReleased ? [] : HoldGate(configuration).reasons(result, validator, plan.adapter)
     guard reasons.isEmpty else {

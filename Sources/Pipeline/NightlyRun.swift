@@ -77,7 +77,7 @@ package final class NightlyRun {
     guard last.status == .running, last.night != night, let date = CivilDate(last.night) else {
       return nil
     }
-    noteResuming(last)
+    try resume(last)
     try settleArchive(last, Archive(home: home))
     // Its hour is not known; nothing of that day was in its future.
     let end = Int64(date.dayNumber + 1) * 86_400 - 1
@@ -89,7 +89,7 @@ package final class NightlyRun {
 
   private func currentRun() throws -> RunEntry {
     if let last = try engine.lastRun(), last.status == .running {
-      noteResuming(last)
+      try resume(last)
       return last
     }
     return try engine.beginRun(night: night, ruleSetHash: catalog.ruleSetHash)
@@ -97,8 +97,17 @@ package final class NightlyRun {
 
   private var night: String { CivilDate(dayNumber: moment.night).description }
 
-  private func noteResuming(_ run: RunEntry) {
+  /// One publication is judged by one set of rules: what was judged by others is taken back.
+  private func resume(_ run: RunEntry) throws {
     progress.note("resuming run \(run.id) of \(run.night), which did not finish")
+    guard run.ruleSetHash != catalog.ruleSetHash else { return }
+    progress.note("the rules have changed since; what was loaded is taken back and judged again")
+    try engine.discardAllUnpublished()
+    for var entry in try engine.deliveries(run: run.id) where entry.status == .judged {
+      entry.status = .taken
+      try engine.update(entry)
+    }
+    try engine.setRuleSet(catalog.ruleSetHash, run: run.id)
   }
 
   private func checkFreeSpace() throws {

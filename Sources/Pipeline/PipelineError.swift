@@ -1,4 +1,5 @@
 import Glibc
+import Warehouse
 
 /// A failure of the run itself; bad data is a finding and never thrown.
 package struct PipelineError: Error, CustomStringConvertible {
@@ -8,6 +9,8 @@ package struct PipelineError: Error, CustomStringConvertible {
     case configuration
     /// Disk, permission, lock, another process.
     case environment
+    /// One delivery cannot be read to its end; it is held, and the night goes on.
+    case delivery
     /// A promise of the product was broken; see ``Balance``.
     case invariant
   }
@@ -29,4 +32,15 @@ package struct PipelineError: Error, CustomStringConvertible {
   }
 
   package var description: String { message }
+}
+
+extension PipelineError {
+  /// Whether an error that came up with one delivery concerns that delivery alone.
+  ///
+  /// A full disk, a lost lock or a broken promise ends the night; everything that a file can be the
+  /// reason of does not.
+  static func concernsDelivery(_ error: any Error) -> Bool {
+    if let error = error as? PipelineError { return error.code == .delivery }
+    return !(error is WarehouseError)
+  }
 }

@@ -7,8 +7,6 @@ package protocol RecoverableWarehouse: WarehouseEngine {
   /// Takes back everything that an unpublished delivery put into the warehouse: rows, closings,
   /// states, measures. Its ledger entry stays, with `loadedBlocks` 0.
   func discardUnpublished(delivery: Int64) throws
-  /// Takes back everything above the pointer.
-  func discardAllUnpublished() throws
   /// Throws a fresh build away; nothing happens where none is open.
   func abandonFreshBuild() throws
   /// Checks the file and the content.

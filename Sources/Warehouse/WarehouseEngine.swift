@@ -222,6 +222,8 @@ package protocol WarehouseEngine: AnyObject {
   func runs(limit: Int) throws -> [RunEntry]
   func beginRun(night: String, ruleSetHash: String) throws -> RunEntry
   func setRunStatus(_ status: RunEntry.Status, run: Int64) throws
+  /// Notes under which rules an unfinished run goes on.
+  func setRuleSet(_ hash: String, run: Int64) throws
 
   func deliveries(run: Int64) throws -> [DeliveryEntry]
   func deliveries(status: DeliveryStatus) throws -> [DeliveryEntry]
@@ -246,6 +248,8 @@ package protocol WarehouseEngine: AnyObject {
   /// journal, renamed into place by ``finishFreshBuild()``. Refused where record rows exist.
   func beginFreshBuild() throws
   func apply(_ step: LoadStep) throws
+  /// Takes back everything above the pointer; deliveries stay in the ledger, none of them loaded.
+  func discardAllUnpublished() throws
   /// Takes back the rows of a delivery of which no state has been stored yet: it is held.
   func withdrawRows(delivery: Int64) throws
   /// Builds indexes, makes the private copy durable and renames it into place.

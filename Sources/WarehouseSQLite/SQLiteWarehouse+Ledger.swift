@@ -61,6 +61,15 @@ extension SQLiteWarehouse {
     }
   }
 
+  /// Notes under which rules an unfinished run goes on.
+  package func setRuleSet(_ hash: String, run: Int64) throws {
+    try transaction("setting the rules of run \(run)") { database in
+      try database.execute(
+        sql: "UPDATE run SET rule_set_hash = ? WHERE id = ?", arguments: [hash, run])
+      try Self.requireChange(database, "run \(run)")
+    }
+  }
+
   /// A durable transaction on the current connection.
   func transaction<Result>(
     _ doing: String, _ body: (Database) throws -> Result

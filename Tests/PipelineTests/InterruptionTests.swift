@@ -174,4 +174,75 @@ struct InterruptionTests {
     try home.run("2026-06-02")
     #expect(home.inbox() == [])
   }
+
+  /// Cannot read one file the second time.
+  private struct FlakyReader: DeliveryReader {
+    struct Broken: Error {}
+    let reader = FileDeliveryReader()
+    let name: String
+
+    func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
+      try reader.inspect(path, adapter)
+    }
+
+    func sha256(_ path: String) throws -> String { try reader.sha256(path) }
+
+    func read(
+      _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+      exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+      onChunk: (inout RecordChunk) throws -> Void
+    ) throws -> ReadSummary {
+      let summary = try reader.read(
+        path, inspection, adapter, exactPositions: exactPositions, onHeader: onHeader,
+        onChunk: onChunk)
+      if exactPositions, path.contains(name) { throw Broken() }
+      return summary
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a file that cannot be read to its end is held, and the night goes on`(isLater: Bool) throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    if isLater {
+      try home.deliver("行政处罚_0.csv", penalties: [penalty(9)])
+      try home.run("2026-06-01")
+    }
+    try deliver(1, to: home)
+    let day = try #require(CivilDate("2026-06-02")).dayNumber
+    let engine = try home.open()
+    let outcome = try NightlyRun(
+      home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
+      engine: engine, reader: FlakyReader(name: "行政处罚"), returns: CSVReturnWriter(),
+      moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
+      progress: SilentProgress(), waitsForStability: false
+    ).run()
+    #expect(try engine.verify() == [])
+    try engine.close()
+    #expect(
+      Set(outcome.deliveries.map(\.summary)) == ["loaded 1: accepted 1", "held 6: held 6"])
+    #expect(try home.column("SELECT count(*) FROM PEN") == [isLater ? "1" : "0"])
+    #expect(try home.column("SELECT count(*) FROM CMP") == ["1"])
+    #expect(Files.below(home.home.work) == [])
+  }
+
+  @Test func `a run that goes on under other rules is judged anew as a whole`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try deliver(1, to: home)
+    // The first file is loaded, the second not yet.
+    #expect(try interrupt(home, "2026-06-02", after: 6))
+    let engine = try home.open()
+    let run = try #require(try engine.lastRun())
+    try engine.setRuleSet("other rules", run: run.id)
+    try engine.close()
+    let outcome = try home.run("2026-06-02")
+    #expect(outcome.run.id == run.id)
+    #expect(
+      outcome.deliveries.map(\.summary) == [
+        "loaded 1: accepted 1", "loaded 6: accepted 5, returned 1",
+      ])
+    let after = try home.open()
+    #expect(try after.lastRun()?.ruleSetHash == home.pipeline.catalog.ruleSetHash)
+    try after.close()
+  }
 }
