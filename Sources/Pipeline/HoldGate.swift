@@ -15,16 +15,9 @@ struct HoldGate {
   ///   - expected: Records that the manifest promised.
   ///   - isFull: What the delivery lacks will be removed.
   func reasons(_ survey: DeliverySurvey, expected: Int?, isFull: Bool) -> [HoldReason] {
-    if survey.secretCount > 0 {
-      // Nothing else of such a delivery is said anywhere (semantics.md §9).
-      return [
-        HoldReason(
-          .q31,
-          "\(survey.secretCount) records are classified and must not enter; the original is "
-            + "sealed in the archive", isSecret: true)
-      ]
-    }
-    var reasons: [HoldReason] = []
+    // Nothing else of such a delivery is said anywhere (semantics.md §9).
+    var reasons = secrecyReasons(survey.secrecy)
+    guard reasons.isEmpty else { return reasons }
     if survey.summary.isTruncated {
       reasons.append(HoldReason(.q15, "the file ends in the middle of a record"))
     }
@@ -49,6 +42,25 @@ struct HoldGate {
       return reasons + [HoldReason(.q21, "the first row is not the header of this category")]
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
+  }
+
+  private func secrecyReasons(_ count: SecrecyCount) -> [HoldReason] {
+    var reasons: [HoldReason] = []
+    if count.classified > 0 {
+      reasons.append(
+        HoldReason(
+          .q31,
+          "\(count.classified) records are classified and must not enter; the original is "
+            + "sealed in the archive", isSecret: true))
+    }
+    if count.unreadable > 0 {
+      reasons.append(
+        HoldReason(
+          .q31,
+          "\(count.unreadable) records have a secrecy level that cannot be read; the original is "
+            + "sealed in the archive", isSecret: true))
+    }
+    return reasons
   }
 
   /// Reasons that the verdicts give.
