@@ -166,4 +166,18 @@ import Testing
     #expect(
       try Self.findings(elements, ["a": .text(value)], missing: [start]) == expected)
   }
+
+  @Test(arguments: [
+    ("甲一;乙二", false), ("甲一;#REF!", true), ("########;乙二", true), ("甲一;#N/A;乙二", true),
+    ("甲一;??", true), ("是否属实?;乙二", false), ("#;###", false), ("甲;烫烫烫;乙", true),
+    // Three sound names with rare characters are no text in the wrong encoding.
+    ("陶喆;斂;屾;澶", false),
+  ])
+  func `each of several values is judged for damage by itself`(
+    _ text: String, _ isDamaged: Bool
+  ) throws {
+    let element = try Self.element("a", "c..100", .freeText, isMultiValued: true)
+    #expect(
+      try Self.findings([element], ["a": .text(text)]) == (isDamaged ? ["Q28 a.damage"] : []))
+  }
 }
