@@ -79,6 +79,9 @@ package struct CategoryValidator: Sendable {
       if let check = ReadabilityCheck(element, column: column, catalog, &registry) {
         elementChecks.append(check)
       }
+      if let check = EarliestDateCheck(element, column: column, catalog, &registry) {
+        elementChecks.append(check)
+      }
       if let check = try TextCheck(element, column: column, setup, &registry) {
         elementChecks.append(check)
       }

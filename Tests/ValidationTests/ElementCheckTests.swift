@@ -27,9 +27,11 @@ import Testing
   ///
   /// - Parameter missing: Elements of the catalog that the category does not carry.
   private static func findings(
-    _ elements: [DataElement], _ record: TestRecord, missing: [DataElement] = []
+    _ elements: [DataElement], _ record: TestRecord, missing: [DataElement] = [],
+    earliest: CivilDate? = nil
   ) throws -> [String] {
     var catalog = Catalog()
+    catalog.earliestDate = earliest
     catalog.elements = elements + missing
     let category = Category(
       id: "X", number: 1, name: "X", english: "X", group: "A",
@@ -179,5 +181,20 @@ import Testing
     let element = try Self.element("a", "c..100", .freeText, isMultiValued: true)
     #expect(
       try Self.findings([element], ["a": .text(text)]) == (isDamaged ? ["Q28 a.damage"] : []))
+  }
+
+  @Test(arguments: [
+    ("1899-12-31", true), ("1900-01-01", true), ("1902-12-31", true), ("1903-01-01", false),
+    ("1970-01-01", false), ("9999-12-31", false),
+  ])
+  func `no date lies before the earliest of the catalog`(_ text: String, _ isWrong: Bool) throws {
+    let date = try Self.element("a", Self.day, .anyDate)
+    let time = try Self.element("b", Self.moment, .anyDate)
+    let earliest = try #require(CivilDate("1903-01-01"))
+    let record: TestRecord = ["a": .text(text), "b": .text(text + "T00:00:00")]
+    #expect(
+      try Self.findings([date, time], record, earliest: earliest)
+        == (isWrong ? ["Q29 a.earliest", "Q29 b.earliest"] : []))
+    #expect(try Self.findings([date, time], record) == [])
   }
 }

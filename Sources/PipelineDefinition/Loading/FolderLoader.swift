@@ -77,6 +77,7 @@ struct FolderLoader {
     each(.identifiers, "the identifiers") { $0.loadIdentifiers($1) }
     each(.issueTypes, "the issue types") { $0.loadIssueTypes($1) }
     each(.industries, "the industries") { $0.loadIndustries($1) }
+    each(.dates, "the dates") { $0.loadDates($1) }
     each(.groups, "the groups") { $0.loadGroups($1) }
     each(.codeList, "code list") { $0.loadCodeList($1) }
     each(.elements, "element group") { $0.loadElements($1) }
