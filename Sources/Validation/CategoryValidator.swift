@@ -95,6 +95,9 @@ package struct CategoryValidator: Sendable {
         domainRules.append(check)
       }
     }
+    elementChecks += category.moves.compactMap { move in
+      MoveCheck(move, category, catalog, &registry)
+    }
     self.elementChecks = elementChecks
     self.conditionals = conditionals
     self.domainRules = domainRules
