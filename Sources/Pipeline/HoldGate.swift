@@ -3,11 +3,10 @@ import Standardization
 import Validation
 import Warehouse
 
-/// Decides whether a delivery waits for a person (design.md §5, held delivery).
+/// Decides whether a delivery waits for a person (design.md §5, held delivery). Its limits are those of
+/// the adapter, which has them from `nightly.yaml` unless it says otherwise.
 struct HoldGate {
-  private let configuration: RunConfiguration
-
-  init(_ configuration: RunConfiguration) { self.configuration = configuration }
+  init(_ configuration: RunConfiguration) {}
 
   /// Reasons that the survey gives, before any record is judged.
   ///
@@ -30,7 +29,7 @@ struct HoldGate {
       reasons.append(
         HoldReason(.q15, "a full delivery without a record would empty the category"))
     }
-    if survey.inspection.mojibakeShare >= configuration.mojibakeLimit {
+    if survey.inspection.mojibakeShare >= survey.plan.adapter.mojibakeLimit {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(
         HoldReason(
@@ -76,7 +75,7 @@ struct HoldGate {
     // What is unchanged was good: a full delivery with a few known errors is no broken export.
     let judged = result.balance.accepted + result.balance.returned + result.balance.unchanged
     let share = judged == 0 ? 0 : Double(result.balance.returned) / Double(judged)
-    if judged >= Self.minimumJudged, share > adapter.maximumReturnedShare {
+    if judged >= adapter.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(
         HoldReason(
           .q15,
@@ -85,9 +84,6 @@ struct HoldGate {
     }
     return reasons
   }
-
-  /// A share of fewer records says nothing; assumed.
-  private static let minimumJudged = 20
 
   private func driftReasons(_ match: HeaderMatch, _ adapter: SourceAdapter) -> [HoldReason] {
     var reasons: [HoldReason] = []

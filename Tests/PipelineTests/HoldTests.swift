@@ -82,6 +82,40 @@ struct HoldTests {
         == ["loaded 20: accepted 14, returned 6", "loaded 19: returned 19"])
   }
 
+  /// The product's definitions with another line in `nightly.yaml`.
+  private func pipeline(
+    in folder: TemporaryFolder, _ old: String, _ new: String
+  ) throws -> Result<TestPipeline, any Error> {
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: copy)
+    let text = try Files.text(copy + "/nightly.yaml")
+    let range = try #require(text.range(of: old))
+    try Data(text.replacingCharacters(in: range, with: new).utf8)
+      .write(to: URL(fileURLWithPath: copy + "/nightly.yaml"))
+    return Result { try TestPipeline(copy) }
+  }
+
+  @Test func `how few records are too few for a share is a setting`() throws {
+    let folder = try TemporaryFolder("gate")
+    let home = try TestHome(
+      pipeline(in: folder, "minimum-records: { value: 20", "minimum-records: { value: 3"))
+    try home.deliver(
+      "行政处罚_1.csv", penalties: [penalty(1)] + (2...3).map { penalty($0, unknownPenaltyType) })
+    #expect(try held(home, "行政处罚_1.csv").reason.contains("2 of 3"))
+  }
+
+  @Test func `how much wrongly decoded text holds a delivery is a setting`() throws {
+    let folder = try TemporaryFolder("gate")
+    let home = try TestHome(
+      pipeline(in: folder, "mojibake-share: { value: 0.05", "mojibake-share: { value: 1"))
+    let sheet = try home.sheet("PEN", (1...30).map { penalty($0) })
+    let header = CSVSheet(sheet.header[0]).text
+    let body = mojibake(String(sheet.text.dropFirst(header.count)))
+    try home.deliver("行政处罚_1.csv", Array(header.utf8) + body)
+    let delivery = try home.run("2026-06-02").only()
+    #expect(!delivery.reason.contains("Q28"), "\(delivery.reason)")
+  }
+
   @Test(arguments: ["size", "sha256", "records"])
   func `a manifest that promises something else holds the delivery`(_ promise: String) throws {
     let home = try TestHome(TestPipeline.real)

@@ -84,8 +84,9 @@ struct FolderLoader {
     each(.category, "category") { $0.loadCategory($1) }
     each(.domains, "the core domains") { $0.loadDomains($1) }
     each(.rules, "the rules") { $0.loadRules($1) }
-    each(.source, "source") { $0.loadSource($1) }
+    // The run's gate stands for every adapter that has none of its own.
     each(.nightly, "the nightly run") { $0.loadSettings($1) }
+    each(.source, "source") { $0.loadSource($1) }
     each(.check, "the worked cases") { $0.loadChecks($1) }
     each(.calendar, "calendar") { $0.loadCalendarYear($1) }
     finishCalendar()
