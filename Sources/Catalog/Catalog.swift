@@ -105,6 +105,8 @@ package struct Catalog: Sendable {
   package var coreDomains: [CoreDomainDefinition] = []
   package var nullSpellings: [String: [String]] = [:]
   package var calendar = WorkingDayCalendar()
+  /// No date of any element lies before it; nil if the catalog does not say.
+  package var earliestDate: CivilDate?
   package var divisions: [Division] = []
   package var industries: [IndustrySection] = []
   package var systems: [SourceSystem] = []

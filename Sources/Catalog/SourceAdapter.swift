@@ -56,6 +56,10 @@ package struct SourceAdapter: Sendable {
   package var unreadableColumn: DriftPolicy
   /// Largest share of returned records before the delivery is held, 0…1.
   package var maximumReturnedShare: Double
+  /// Judged records below which the share of returned ones says nothing.
+  package var minimumJudged = 20
+  /// Share of wrongly decoded characters from which on the delivery is held, 0…1.
+  package var mojibakeLimit = 0.05
   package var nullSpellings: String
   package var categories: [CategoryMapping]
   package var origin: String

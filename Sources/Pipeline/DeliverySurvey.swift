@@ -14,8 +14,7 @@ final class DeliverySurvey {
   private(set) var match: HeaderMatch
   private(set) var summary = ReadSummary()
   private(set) var faultCount = 0
-  /// Records whose secrecy level must not enter.
-  private(set) var secretCount = 0
+  private(set) var secrecy = SecrecyCount()
 
   /// One per record, in the order of the delivery.
   let entries: MappedArray<SurveyEntry>
@@ -61,7 +60,7 @@ final class DeliverySurvey {
 
   private func makeLine() -> OrderedWork<SurveySlot> {
     let standardizer = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
-    let secrecy = SecrecyTest(plan)
+    let secrecyTest = SecrecyTest(plan)
     let keys = RecordKeys(plan, header: header)
     let returnNumbers = header.firstIndex(of: returnNumberColumn)
     return OrderedWork(
@@ -69,12 +68,12 @@ final class DeliverySurvey {
         SurveySlot(elements: standardizer.makeResult(), keys: keys)
       },
       work: { [plan] slot in
-        slot.examine(standardizer, secrecy)
+        slot.examine(standardizer, secrecyTest)
         if let returnNumbers { slot.findAnswers(column: returnNumbers, stream: plan.stream) }
       },
       settle: { [self] slot in
         for entry in slot.entries { try entries.append(entry) }
-        secretCount += slot.secretCount
+        secrecy.add(slot.secrecy)
         slot.chunk.removeAll()
       })
   }
@@ -304,21 +303,21 @@ private final class SurveySlot {
   private var elements: ElementChunk
   private var keys: RecordKeys
   private(set) var entries: [SurveyEntry] = []
-  private(set) var secretCount = 0
+  private(set) var secrecy = SecrecyCount()
 
   init(elements: ElementChunk, keys: RecordKeys) {
     self.elements = elements
     self.keys = keys
   }
 
-  func examine(_ standardizer: Standardizer, _ secrecy: SecrecyTest?) {
+  func examine(_ standardizer: Standardizer, _ secrecyTest: SecrecyTest?) {
     entries.removeAll(keepingCapacity: true)
-    secretCount = 0
+    secrecy = SecrecyCount()
     standardizer.standardize(&chunk, into: &elements)
     for row in 0..<elements.recordCount {
       entries.append(keys.entry(elements, row, raw: chunk.raws[row]))
-      if secrecy?.isSecret(elements, row) == true { secretCount += 1 }
     }
+    secrecyTest?.count(elements, chunk, into: &secrecy)
   }
 
   /// Reads which returns the records answer.
@@ -350,26 +349,128 @@ extension WarehouseEngine {
   }
 }
 
+/// Records of a delivery that must not enter because of their secrecy level.
+struct SecrecyCount: Equatable {
+  /// Their level is one of those that must not enter.
+  var classified = 0
+  /// Nobody can read their level, so that it may be any (design.md D7, fail closed).
+  var unreadable = 0
+
+  mutating func add(_ other: Self) {
+    classified += other.classified
+    unreadable += other.unreadable
+  }
+}
+
 /// Whether a record is too secret to enter; compiled from the code list of the secrecy element.
 struct SecrecyTest {
   private let column: Int
-  private let codes: Set<Int64>
+  private let codes: Set<Int>
+  private let matcher: LabelMatcher
+  /// Bytes that may stand between two cells of a record that could not be taken apart.
+  private let cellEnds: Set<UInt8>
 
   /// - Returns: nil if the category carries no secrecy level.
   init?(_ plan: DeliveryPlan) {
-    guard let column = plan.column(plan.configuration.secrecyElement),
+    let element = plan.configuration.secrecyElement
+    guard let column = plan.column(element),
       let list = plan.category.elements[column].element.codeList.flatMap(plan.catalog.codeList)
     else { return nil }
     self.column = column
-    codes = Set(plan.configuration.secrecyCodes.compactMap { list.index(of: $0) }.map(Int64.init))
+    codes = Set(plan.configuration.secrecyCodes.compactMap { list.index(of: $0) })
+    matcher = LabelMatcher(
+      list,
+      adapterCodes: plan.mapping.columns.filter { $0.element == element }.map(\.codes))
+    cellEnds = Set(",;|\t\"\r\n".utf8).union([plan.adapter.delimiter])
   }
 
-  func isSecret(_ chunk: borrowing ElementChunk, _ row: Int) -> Bool {
+  /// Adds the records of a chunk.
+  ///
+  /// A record whose columns may have shifted is not asked for its level, which may be any other cell;
+  /// only a label that fills a cell of its own says there that it is classified.
+  ///
+  /// - Parameters:
+  ///   - elements: The records, standardized; their text holds what `chunk` refers to.
+  ///   - chunk: The same records as read.
+  func count(
+    _ elements: borrowing ElementChunk, _ chunk: borrowing RecordChunk,
+    into count: inout SecrecyCount
+  ) {
+    var next = 0
+    for row in 0..<elements.recordCount {
+      var isFaulty = false
+      var standsInPlace = true
+      while next < chunk.faults.count, chunk.faults[next].row == row {
+        isFaulty = true
+        standsInPlace = standsInPlace && chunk.faults[next].leavesColumnsInPlace
+        next += 1
+      }
+      if standsInPlace, isCounted(elements, row, &count) { continue }
+      if isFaulty, holdsLabel(elements.text.span.extracting(chunk.raws[row].range)) {
+        count.classified += 1
+      }
+    }
+  }
+
+  private func isCounted(
+    _ chunk: borrowing ElementChunk, _ row: Int, _ count: inout SecrecyCount
+  ) -> Bool {
+    let number = chunk.columns[column].numbers[row]
     switch chunk.columns[column].states[row] {
     case .null: return false
-    case .present: return codes.contains(chunk.columns[column].numbers[row])
-    // A level that nobody can read may be any (design.md D7, fail closed).
-    case .unreadable: return true
+    case .present where codes.contains(Int(number)): count.classified += 1
+    // A value that the list does not know yet.
+    case .present where number < 0: count.unreadable += 1
+    case .present: return false
+    case .unreadable:
+      let text = chunk.text.span.extracting(chunk.columns[column].texts[row].range)
+      if isLabel(text) { count.classified += 1 } else { count.unreadable += 1 }
+    }
+    return true
+  }
+
+  private func holdsLabel(_ raw: Span<UInt8>) -> Bool {
+    var start = 0
+    for index in raw.indices where cellEnds.contains(raw[index]) {
+      if isLabel(raw.extracting(start..<index)) { return true }
+      start = index + 1
+    }
+    return isLabel(raw.extracting(start..<raw.count))
+  }
+
+  /// Whether a cell is a label of a level that must not enter, alone (秘密), with its code (2-秘密) or
+  /// with the term of an official marking (秘密★10年). A code alone may be anything.
+  private func isLabel(_ cell: Span<UInt8>) -> Bool {
+    guard cell.indices.contains(where: { isLetter(cell[$0]) }) else { return false }
+    var end = 0
+    while end < cell.count, !isStar(cell, at: end) { end += 1 }
+    switch matcher.match(cell.extracting(0..<end)) {
+    case .code(let index, let isCode): return !isCode && codes.contains(index)
+    case .many(let indices): return indices.contains { codes.contains($0) }
+    case .contradiction(let code, let label):
+      return codes.contains(code) || codes.contains(label)
+    case .undecidable, .unknown: return false
+    }
+  }
+
+  /// Whether a byte begins a letter or an ideograph, and no digit or sign of half or full width.
+  private func isLetter(_ byte: UInt8) -> Bool {
+    byte < 0x80 ? (byte | 0x20) &- 0x61 <= 25 : byte >= 0xC2 && byte != 0xEF
+  }
+
+  private func isStar(_ cell: Span<UInt8>, at index: Int) -> Bool {
+    cell[index] == 0xE2 && index + 2 < cell.count && cell[index + 1] == 0x98
+      && cell[index + 2] == 0x85
+  }
+}
+
+extension RecordFault {
+  /// Whether the fields of the record are still those of their columns.
+  fileprivate var leavesColumnsInPlace: Bool {
+    switch kind {
+    case .undecodableBytes, .controlCharacter: true
+    case .strayQuote: found == expected
+    case .fieldCount, .unclosedQuote, .limitExceeded: false
     }
   }
 }

@@ -3,11 +3,10 @@ import Standardization
 import Validation
 import Warehouse
 
-/// Decides whether a delivery waits for a person (design.md §5, held delivery).
+/// Decides whether a delivery waits for a person (design.md §5, held delivery). Its limits are those of
+/// the adapter, which has them from `nightly.yaml` unless it says otherwise.
 struct HoldGate {
-  private let configuration: RunConfiguration
-
-  init(_ configuration: RunConfiguration) { self.configuration = configuration }
+  init(_ configuration: RunConfiguration) {}
 
   /// Reasons that the survey gives, before any record is judged.
   ///
@@ -15,16 +14,9 @@ struct HoldGate {
   ///   - expected: Records that the manifest promised.
   ///   - isFull: What the delivery lacks will be removed.
   func reasons(_ survey: DeliverySurvey, expected: Int?, isFull: Bool) -> [HoldReason] {
-    if survey.secretCount > 0 {
-      // Nothing else of such a delivery is said anywhere (semantics.md §9).
-      return [
-        HoldReason(
-          .q31,
-          "\(survey.secretCount) records are classified and must not enter; the original is "
-            + "sealed in the archive", isSecret: true)
-      ]
-    }
-    var reasons: [HoldReason] = []
+    // Nothing else of such a delivery is said anywhere (semantics.md §9).
+    var reasons = secrecyReasons(survey.secrecy)
+    guard reasons.isEmpty else { return reasons }
     if survey.summary.isTruncated {
       reasons.append(HoldReason(.q15, "the file ends in the middle of a record"))
     }
@@ -37,7 +29,7 @@ struct HoldGate {
       reasons.append(
         HoldReason(.q15, "a full delivery without a record would empty the category"))
     }
-    if survey.inspection.mojibakeShare >= configuration.mojibakeLimit {
+    if survey.inspection.mojibakeShare >= survey.plan.adapter.mojibakeLimit {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(
         HoldReason(
@@ -49,6 +41,25 @@ struct HoldGate {
       return reasons + [HoldReason(.q21, "the first row is not the header of this category")]
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
+  }
+
+  private func secrecyReasons(_ count: SecrecyCount) -> [HoldReason] {
+    var reasons: [HoldReason] = []
+    if count.classified > 0 {
+      reasons.append(
+        HoldReason(
+          .q31,
+          "\(count.classified) records are classified and must not enter; the original is "
+            + "sealed in the archive", isSecret: true))
+    }
+    if count.unreadable > 0 {
+      reasons.append(
+        HoldReason(
+          .q31,
+          "\(count.unreadable) records have a secrecy level that cannot be read; the original is "
+            + "sealed in the archive", isSecret: true))
+    }
+    return reasons
   }
 
   /// Reasons that the verdicts give.
@@ -64,7 +75,7 @@ struct HoldGate {
     // What is unchanged was good: a full delivery with a few known errors is no broken export.
     let judged = result.balance.accepted + result.balance.returned + result.balance.unchanged
     let share = judged == 0 ? 0 : Double(result.balance.returned) / Double(judged)
-    if judged >= Self.minimumJudged, share > adapter.maximumReturnedShare {
+    if judged >= adapter.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(
         HoldReason(
           .q15,
@@ -73,9 +84,6 @@ struct HoldGate {
     }
     return reasons
   }
-
-  /// A share of fewer records says nothing; assumed.
-  private static let minimumJudged = 20
 
   private func driftReasons(_ match: HeaderMatch, _ adapter: SourceAdapter) -> [HoldReason] {
     var reasons: [HoldReason] = []

@@ -15,8 +15,16 @@ package struct RunSettings: Sendable, Hashable {
   package struct Thresholds: Sendable, Hashable {
     package var attainment = 0.98
     package var coreAccuracy = 1.0
-    /// Largest share of returned records before a delivery is held.
+  }
+
+  /// When a delivery is held; adapters may say otherwise for their system.
+  package struct Gate: Sendable, Hashable {
+    /// Largest share of returned records.
     package var returnedShare = 0.3
+    /// Judged records below which the share of returned ones says nothing.
+    package var minimumJudged = 20
+    /// Share of wrongly decoded characters from which on a delivery is held.
+    package var mojibakeLimit = 0.05
   }
 
   package struct Chunk: Sendable, Hashable {
@@ -58,6 +66,7 @@ package struct RunSettings: Sendable, Hashable {
 
   package var folders = Folders()
   package var thresholds = Thresholds()
+  package var gate = Gate()
   package var chunk = Chunk()
   package var limits = Limits()
   package var retention = Retention()

@@ -1,4 +1,4 @@
-import Catalog
+package import Catalog
 import Records
 
 /// How one element of a category is made from the columns of an export.
@@ -99,7 +99,9 @@ extension ColumnPlan.Reader {
 
 extension LabelMatcher {
   /// A matcher of a value domain, with the labels that one system adds to it.
-  init(_ list: CodeList, adapterCodes: [[String: String]] = []) {
+  ///
+  /// - Parameter adapterCodes: By column of the system that feeds the element: codes by label.
+  package init(_ list: CodeList, adapterCodes: [[String: String]] = []) {
     let values = list.values.map { value in
       LabelMatcher.Value(
         code: value.code, label: value.label, synonyms: value.synonyms + [value.english])

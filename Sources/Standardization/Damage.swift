@@ -6,7 +6,7 @@ package enum Damage: UInt8, Hashable, Sendable, CaseIterable {
   case scientificNotation = 1
   /// U+FFFD: a decoder met bytes it could not read.
   case replacementCharacter
-  /// `?` where a character was that the target encoding lacks.
+  /// `?` where a character was that the target encoding lacks; `??` in any context.
   case questionMark
   /// UTF-8 read as GBK, or what that leaves behind when saved again (锟斤拷), or 烫烫烫.
   case readAsGBK
@@ -41,6 +41,9 @@ package enum DamageContext: Sendable {
 package func damage(in bytes: Span<UInt8>, as context: DamageContext) -> Damage? {
   guard bytes.count > 0 else { return nil }
   if bytes[0] == UInt8(ascii: "#"), let sign = spreadsheetSign(bytes) { return sign }
+  if bytes[0] == UInt8(ascii: "?") || bytes[0] == 0xEF, isOnlyQuestionMarks(bytes) {
+    return .questionMark
+  }
   if context == .identifier, isScientificNotation(bytes) { return .scientificNotation }
   var scan = DamageScan()
   var index = 0
@@ -151,6 +154,26 @@ private struct DamageScan {
     if hasQuestion, context != .text { return .questionMark }
     return nil
   }
+}
+
+/// Whether a value is nothing but two or more question marks, in half or full width: all that an
+/// export leaves of a text whose characters it lacks.
+private func isOnlyQuestionMarks(_ bytes: Span<UInt8>) -> Bool {
+  var count = 0
+  var index = 0
+  while index < bytes.count {
+    if bytes[index] == UInt8(ascii: "?") {
+      index += 1
+    } else if index + 2 < bytes.count, bytes[index] == 0xEF, bytes[index + 1] == 0xBC,
+      bytes[index + 2] == 0x9F
+    {
+      index += 3
+    } else {
+      return false
+    }
+    count += 1
+  }
+  return count > 1
 }
 
 /// Whether the whole value is a number in scientific notation, as Excel shows long identifiers.

@@ -12,6 +12,8 @@ package struct Standardizer: Sendable {
   package let category: Category
   let plans: [ColumnPlan]
   let moves: [CompiledMove]
+  /// Columns that only moves fill; nothing else would take out what an earlier chunk left there.
+  private let movedOnly: [Int]
 
   /// Conversions that only some records need (natural persons, semantics.md §4), by column.
   struct CompiledMove: Sendable {
@@ -45,14 +47,18 @@ package struct Standardizer: Sendable {
           adapter))
     }
     self.plans = plans
-    moves = category.moves.compactMap { move in
+    let planned = Set(plans.map(\.column))
+    let moves = category.moves.compactMap { move -> CompiledMove? in
       guard let from = category.column(of: move.from), let to = category.column(of: move.to),
         let condition = category.column(of: move.element),
-        let list = category.elements[condition].element.codeList.flatMap(catalog.codeList)
+        let list = category.elements[condition].element.codeList.flatMap(catalog.codeList),
+        planned.isSuperset(of: [from, condition])
       else { return nil }
       let codes = move.codes.compactMap { list.index(of: $0) }.map(Int64.init)
       return CompiledMove(from: from, to: to, condition: condition, codes: Set(codes))
     }
+    self.moves = moves
+    movedOnly = Set(moves.map(\.to)).subtracting(planned).sorted()
   }
 
   private static func plan(
@@ -114,6 +120,7 @@ package struct Standardizer: Sendable {
       swap(&kernel.text, &result.text)
       swap(&kernel.changes, &result.changes)
     }
+    for column in movedOnly { result.columns[column].reset(count: recordCount) }
     for move in moves { apply(move, to: &result) }
   }
 
@@ -123,6 +130,9 @@ package struct Standardizer: Sendable {
       recordCount: RecordChunk.maximumRecords, columnCount: category.elements.count, text: [])
   }
 
+  /// A value is moved where its place is free, and dropped where the same name stands there already.
+  /// Two different names stay as they are: which of them is right is not decided here, and the
+  /// validator reports them.
   private func apply(_ move: CompiledMove, to result: inout ElementChunk) {
     for row in 0..<result.recordCount {
       guard result.columns[move.condition].states[row] == .present,
@@ -130,12 +140,24 @@ package struct Standardizer: Sendable {
         result.columns[move.from].states[row] == .present
       else { continue }
       let text = result.columns[move.from].texts[row]
-      if result.columns[move.to].states[row] == .null {
-        result.columns[move.to].set(row, text)
+      switch result.columns[move.to].states[row] {
+      case .null:
+        result.columns[move.to].set(row, text, number: result.columns[move.from].numbers[row])
+      case .present where isSameName(result.text, text, result.columns[move.to].texts[row]): break
+      case .present, .unreadable: continue
       }
       result.columns[move.from].setNull(row)
       result.changes.append(
         ValueChange(row: row, column: move.from, original: text, kind: .moved))
     }
+  }
+
+  private func isSameName(_ text: TextArena, _ left: TextRef, _ right: TextRef) -> Bool {
+    func spelled(_ ref: TextRef) -> TextArena {
+      var name: TextArena = []
+      let isChanged = text.withText(ref) { normalizedName($0, into: &name) } != nil
+      return isChanged ? name : TextArena(text[ref.range])
+    }
+    return spelled(left) == spelled(right)
   }
 }

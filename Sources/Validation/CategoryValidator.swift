@@ -79,6 +79,9 @@ package struct CategoryValidator: Sendable {
       if let check = ReadabilityCheck(element, column: column, catalog, &registry) {
         elementChecks.append(check)
       }
+      if let check = EarliestDateCheck(element, column: column, catalog, &registry) {
+        elementChecks.append(check)
+      }
       if let check = try TextCheck(element, column: column, setup, &registry) {
         elementChecks.append(check)
       }
@@ -91,6 +94,9 @@ package struct CategoryValidator: Sendable {
       if let check = try DomainRuleCheck(element, column: column, setup, &registry) {
         domainRules.append(check)
       }
+    }
+    elementChecks += category.moves.compactMap { move in
+      MoveCheck(move, category, catalog, &registry)
     }
     self.elementChecks = elementChecks
     self.conditionals = conditionals

@@ -96,6 +96,8 @@ import Testing
     #expect(library.readySigns == [.manifest, .stable])
     #expect(library.unreadableColumn == .dropValue)
     #expect(library.maximumReturnedShare == 0.25)
+    #expect(library.minimumJudged == 20)
+    #expect(library.mojibakeLimit == 0.05)
     #expect(library.footers == ["合计"])
     let loans = library.categories[1]
     #expect(loans.files == ["loan_*.csv", "借阅_*.csv"])
@@ -112,11 +114,28 @@ import Testing
     #expect(museum.contentHash != library.contentHash)
   }
 
+  @Test func `the gate of the run stands for adapters that have none of their own`() throws {
+    let folder = try TestFolder()
+    try folder.edit(
+      "nightly.yaml", "gate: { returned-share: 0.25 }",
+      "gate: { returned-share: 0.5, minimum-records: 7, mojibake-share: 0.2 }")
+    try folder.edit(
+      "sources/LIB.yaml", "gate: { returned-share: 0.25 }", "gate: { mojibake-share: 0.9 }")
+    let loaded = folder.load()
+    #expect(loaded.errors.isEmpty, "\(loaded.errors)")
+    let gates = try #require(loaded.catalog).adapters.map { adapter in
+      "\(adapter.system) \(adapter.maximumReturnedShare) \(adapter.minimumJudged) "
+        + "\(adapter.mojibakeLimit)"
+    }
+    #expect(gates == ["LIB 0.5 7 0.9", "MUS 0.5 7 0.2"])
+  }
+
   @Test func `the run has its settings`() {
     let settings = result.settings
     #expect(settings.folders.returns == "back")
     #expect(settings.thresholds.attainment == 0.95)
-    #expect(settings.thresholds.returnedShare == 0.25)
+    #expect(settings.gate.returnedShare == 0.25)
+    #expect(settings.gate.minimumJudged == 20)
     #expect(settings.chunk == .init(records: 512, bytes: 256 * 1024))
     #expect(settings.limits.xmlExpansionBytes == 1_000_000)
     #expect(settings.retention.publications == 10)

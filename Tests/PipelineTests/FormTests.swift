@@ -102,6 +102,37 @@ struct FormTests {
     #expect(changes.contains(#""party_type_code":"自然人""#))
   }
 
+  /// A fine for a natural person.
+  private func personal(_ number: Int, subject: String, person: String) -> Values {
+    penalty(
+      number,
+      [
+        "party_type_code": "自然人", "subject_name": subject, "person_name": person, "uscc": "",
+        "legal_rep_name": "", "person_id_type_code": "111",
+        "person_id_no": "510104190001020021", "minor_flag": "0",
+      ])
+  }
+
+  @Test func `a natural person has one name, and two different ones contradict each other`() throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [
+        personal(1, subject: "乙五", person: "乙五"), personal(2, subject: "乙　五", person: "乙五"),
+        personal(3, subject: "", person: "乙五"), personal(4, subject: "丙六", person: "乙五"),
+        penalty(5, ["person_name": "乙五"]),
+      ])
+    #expect(try home.run("2026-06-02").only().summary == "loaded 5: accepted 4, returned 1")
+    #expect(
+      try home.rows(
+        "SELECT source_record_id, subject_name, person_name FROM PEN "
+          + "WHERE party_type_code = '4' ORDER BY 1")
+        == (1...3).map { ["P-\($0)", "", "乙五"] })
+    let findings = try home.rows("SELECT code, rule, element, value FROM finding_current")
+    #expect(findings == [["Q31", "ZF04001.moved", "subject_name", "<restricted, 2 characters>"]])
+  }
+
   @Test func `constants and the batch number come from the adapter`() throws {
     let home = try TestHome(TestPipeline.real)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])

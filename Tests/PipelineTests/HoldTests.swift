@@ -82,6 +82,40 @@ struct HoldTests {
         == ["loaded 20: accepted 14, returned 6", "loaded 19: returned 19"])
   }
 
+  /// The product's definitions with another line in `nightly.yaml`.
+  private func pipeline(
+    in folder: TemporaryFolder, _ old: String, _ new: String
+  ) throws -> Result<TestPipeline, any Error> {
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: copy)
+    let text = try Files.text(copy + "/nightly.yaml")
+    let range = try #require(text.range(of: old))
+    try Data(text.replacingCharacters(in: range, with: new).utf8)
+      .write(to: URL(fileURLWithPath: copy + "/nightly.yaml"))
+    return Result { try TestPipeline(copy) }
+  }
+
+  @Test func `how few records are too few for a share is a setting`() throws {
+    let folder = try TemporaryFolder("gate")
+    let home = try TestHome(
+      pipeline(in: folder, "minimum-records: { value: 20", "minimum-records: { value: 3"))
+    try home.deliver(
+      "行政处罚_1.csv", penalties: [penalty(1)] + (2...3).map { penalty($0, unknownPenaltyType) })
+    #expect(try held(home, "行政处罚_1.csv").reason.contains("2 of 3"))
+  }
+
+  @Test func `how much wrongly decoded text holds a delivery is a setting`() throws {
+    let folder = try TemporaryFolder("gate")
+    let home = try TestHome(
+      pipeline(in: folder, "mojibake-share: { value: 0.05", "mojibake-share: { value: 1"))
+    let sheet = try home.sheet("PEN", (1...30).map { penalty($0) })
+    let header = CSVSheet(sheet.header[0]).text
+    let body = mojibake(String(sheet.text.dropFirst(header.count)))
+    try home.deliver("行政处罚_1.csv", Array(header.utf8) + body)
+    let delivery = try home.run("2026-06-02").only()
+    #expect(!delivery.reason.contains("Q28"), "\(delivery.reason)")
+  }
+
   @Test(arguments: ["size", "sha256", "records"])
   func `a manifest that promises something else holds the delivery`(_ promise: String) throws {
     let home = try TestHome(TestPipeline.real)
@@ -168,6 +202,68 @@ struct SecrecyTests {
     #expect(try Files.holding("密语无人知晓", below: home.home.path).count == 1)
     let original = home.home.archive + "/" + delivery.archivePath
     #expect(try permissions(of: original) == 0o400)
+  }
+
+  /// A record with more cells than columns, all of them in wrong places.
+  private func shifted(_ home: TestHome, _ values: Values, by extra: [String]) throws -> String {
+    var sheet = try home.sheet("PEN", [values])
+    let header = CSVSheet(sheet.header[0]).text
+    sheet.rows[0] = extra + sheet.rows[0] + ["末格"]
+    return String(sheet.text.dropFirst(header.count))
+  }
+
+  @Test func `a record that cannot be taken apart does not hold its delivery`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let good = try home.sheet("PEN", (1...3).map { penalty($0) }).text
+    let broken =
+      try shifted(home, penalty(4, ["penalty_content": "窃取机密"]), by: ["多出一格"])
+      + shifted(home, penalty(5), by: ["2", "３", "商业秘密案", "机密文件两份"])
+    try home.deliver("行政处罚_1.csv", gb18030(good + broken))
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.summary == "loaded 5: accepted 3, returned 2", "\(delivery.reason)")
+  }
+
+  @Test(arguments: ["秘密", "机密", "绝密级", "3-机密", "机密★10年", " top secret "])
+  func `a record that cannot be taken apart is searched for the labels of secret levels`(
+    _ level: String
+  ) throws {
+    let home = try TestHome(TestPipeline.real)
+    let good = try home.sheet("PEN", [penalty(1)]).text
+    let broken = try shifted(home, penalty(2, ["secrecy_level_code": level]), by: ["密语"])
+    try home.deliver("行政处罚_1.csv", gb18030(good + broken))
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.summary == "held 2: held 2")
+    #expect(delivery.reason.hasPrefix("Q31 1 records are classified"), "\(delivery.reason)")
+    #expect(try Files.holding("密语", below: home.home.path, skipping: ["archive"]) == [])
+  }
+
+  @Test func `a damaged record whose columns stand is still asked for its level`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet(
+      "PEN", [penalty(1), penalty(2, ["secrecy_level_code": "3", "penalty_cause": "\u{1}"])])
+    try home.deliver("行政处罚_1.csv", sheet.gb18030)
+    let reason = try home.run("2026-06-02").only().reason
+    #expect(reason.hasPrefix("Q31 1 records are classified"), "\(reason)")
+  }
+
+  @Test func `levels that nobody can read hold the delivery and are counted apart`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let levels = ["一般", "不知何级", "秘密", "机密★"]
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [penalty(1)]
+        + levels.enumerated().map { penalty($0 + 2, ["secrecy_level_code": $1]) })
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(9, ["secrecy_level_code": "保密"])])
+    let outcome = try home.run("2026-06-02")
+    let both = try outcome.delivery("行政处罚_1.csv").reason.split(separator: "\n")
+    #expect(both.count == 2)
+    #expect(both.first?.hasPrefix("Q31 2 records are classified") == true, "\(both)")
+    #expect(
+      both.last?.hasPrefix("Q31 2 records have a secrecy level that cannot be read") == true)
+    let one = try outcome.delivery("行政处罚_2.csv")
+    #expect(one.reason.hasPrefix("Q31 1 records have a secrecy level"), "\(one.reason)")
+    try home.decide(one.id, release: true)
+    #expect(try home.run("2026-06-03").delivery("行政处罚_2.csv").status == .held)
   }
 
   @Test func `level 0 and level 1 enter`() throws {

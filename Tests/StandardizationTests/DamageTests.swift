@@ -17,7 +17,8 @@ struct DamageTests {
       ("#REF!", .text, .formulaError), ("#N/A", .name, .formulaError),
       ("#VALUE!", .identifier, .formulaError),
       ("#NAME?", .text, .formulaError), ("########", .text, .hashes),
-      ("51010?", .identifier, .questionMark),
+      ("51010?", .identifier, .questionMark), ("??", .text, .questionMark),
+      ("？？？", .text, .questionMark), ("?？?", .name, .questionMark),
     ])
   func damaged(_ text: String, _ context: DamageContext, _ expected: Damage) {
     #expect(text.withBytes { damage(in: $0, as: context) } == expected)
@@ -35,7 +36,9 @@ struct DamageTests {
 
   @Test("A question mark in free text is a question mark")
   func questions() {
-    #expect("是否属实?".withBytes { damage(in: $0, as: .text) } == nil)
+    for text in ["是否属实?", "是否属实??", "?", "？", "？是", "??否", "｜？"] {
+      #expect(text.withBytes { damage(in: $0, as: .text) } == nil, "\(text)")
+    }
   }
 
   @Test("Identifiers with an E are not scientific notation")

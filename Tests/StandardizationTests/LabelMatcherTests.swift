@@ -171,6 +171,8 @@ struct LabelMatcherTests {
     #expect(parts("、张三，李四,,", spaces: true) == ["张三", "李四"])
     #expect(parts("John Smith/李四", spaces: false) == ["John Smith", "李四"])
     #expect(parts("a b　c", spaces: true) == ["a", "b", "c"])
+    #expect(parts("张三、#N/A/李四", spaces: true) == ["张三", "#N/A", "李四"])
+    #expect(parts("#DIV/0!；#1/2", spaces: true) == ["#DIV/0!", "#1", "2"])
     #expect(parts("", spaces: true).isEmpty)
   }
 

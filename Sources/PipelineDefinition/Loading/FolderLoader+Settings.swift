@@ -5,6 +5,7 @@ extension FolderLoader {
     var settings = RunSettings()
     loadFolders(fields, &settings.folders)
     loadThresholds(fields, &settings.thresholds)
+    loadGate(fields, &settings.gate)
     count(fields, "pending-workdays", &settings.pendingWorkdays)
     count(fields, "stable-seconds", &settings.stableSeconds)
     count(fields, "free-space-gigabytes", &settings.freeSpaceGigabytes)
@@ -40,10 +41,17 @@ extension FolderLoader {
       share(map, "core-accuracy", &thresholds.coreAccuracy)
       map.finish()
     }
-    if let map = fields.map("gate") {
-      share(map, "returned-share", &thresholds.returnedShare)
-      map.finish()
-    }
+  }
+
+  /// What a delivery must keep to, in `nightly.yaml` or the file of an adapter.
+  ///
+  /// - Parameter gate: Keeps what the file does not say.
+  func loadGate(_ fields: Fields, _ gate: inout RunSettings.Gate) {
+    guard let map = fields.map("gate") else { return }
+    share(map, "returned-share", &gate.returnedShare)
+    count(map, "minimum-records", &gate.minimumJudged)
+    share(map, "mojibake-share", &gate.mojibakeLimit)
+    map.finish()
   }
 
   private func loadSizes(_ fields: Fields, _ settings: inout RunSettings) {

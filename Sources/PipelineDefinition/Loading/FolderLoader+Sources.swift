@@ -83,17 +83,11 @@ extension FolderLoader {
       }
       drift.finish()
     }
-    if let gate = fields.map("gate") {
-      if let share = gate.decimal("returned-share") {
-        adapter.maximumReturnedShare = share
-        if share < 0 || share > 1 {
-          log.report(
-            .outOfRange, at: gate.place("returned-share"),
-            "\(gate.what): \"returned-share\" is \(share), expected 0 to 1")
-        }
-      }
-      gate.finish()
-    }
+    var gate = definitions.settings.gate
+    loadGate(fields, &gate)
+    adapter.maximumReturnedShare = gate.returnedShare
+    adapter.minimumJudged = gate.minimumJudged
+    adapter.mojibakeLimit = gate.mojibakeLimit
   }
 
   // MARK: Categories

@@ -128,6 +128,15 @@ extension FolderLoader {
     file.fields.finish()
   }
 
+  mutating func loadDates(_ file: LoadedFile) {
+    let fields = file.fields
+    _ = (fields.requiredText("name"), fields.requiredText("english"), origin(fields))
+    if fields.required("earliest") != nil {
+      definitions.catalog.earliestDate = fields.date("earliest")
+    }
+    fields.finish()
+  }
+
   mutating func loadDomains(_ file: LoadedFile) {
     let inherited = file.fields.text("origin")
     for fields in file.fields.maps("domains", what: "core domain") {

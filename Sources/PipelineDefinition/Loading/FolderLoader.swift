@@ -77,14 +77,16 @@ struct FolderLoader {
     each(.identifiers, "the identifiers") { $0.loadIdentifiers($1) }
     each(.issueTypes, "the issue types") { $0.loadIssueTypes($1) }
     each(.industries, "the industries") { $0.loadIndustries($1) }
+    each(.dates, "the dates") { $0.loadDates($1) }
     each(.groups, "the groups") { $0.loadGroups($1) }
     each(.codeList, "code list") { $0.loadCodeList($1) }
     each(.elements, "element group") { $0.loadElements($1) }
     each(.category, "category") { $0.loadCategory($1) }
     each(.domains, "the core domains") { $0.loadDomains($1) }
     each(.rules, "the rules") { $0.loadRules($1) }
-    each(.source, "source") { $0.loadSource($1) }
+    // The run's gate stands for every adapter that has none of its own.
     each(.nightly, "the nightly run") { $0.loadSettings($1) }
+    each(.source, "source") { $0.loadSource($1) }
     each(.check, "the worked cases") { $0.loadChecks($1) }
     each(.calendar, "calendar") { $0.loadCalendarYear($1) }
     finishCalendar()

@@ -12,6 +12,7 @@ enum FileKind: Hashable {
   case nullSpellings
   case divisions
   case industries
+  case dates
   case calendar
   case rules
   case source
@@ -26,6 +27,7 @@ enum FileKind: Hashable {
     "catalog/domains.yaml": .domains, "catalog/issue-types.yaml": .issueTypes,
     "catalog/identifiers.yaml": .identifiers, "catalog/null-spellings.yaml": .nullSpellings,
     "catalog/divisions.csv": .divisions, "catalog/industries.yaml": .industries,
+    "catalog/dates.yaml": .dates,
     "authority.yaml": .other,
   ]
 
@@ -79,7 +81,7 @@ extension FileKind {
   var decidesVerdicts: Bool {
     switch self {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
-      .industries, .calendar, .rules:
+      .industries, .dates, .calendar, .rules:
       true
     case .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown: false
     }

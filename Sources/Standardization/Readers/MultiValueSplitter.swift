@@ -20,7 +20,9 @@ package enum MultiValueSplitter {
     var start = 0
     var index = 0
     while index < bytes.count, parts.count < maximumParts {
-      let length = separatorLength(bytes, at: index, splitsAtSpace)
+      let length =
+        isInFormulaError(bytes, from: start, at: index)
+        ? 0 : separatorLength(bytes, at: index, splitsAtSpace)
       if length > 0 {
         if index > start { parts.append(start..<index) }
         index += length
@@ -36,6 +38,17 @@ package enum MultiValueSplitter {
   package static func holdsSeparator(_ bytes: Span<UInt8>) -> Bool {
     for index in bytes.indices where separatorLength(bytes, at: index, true) > 0 { return true }
     return false
+  }
+
+  /// Whether the slash at `index` belongs to `#N/A` or `#DIV/0!`, which is one damaged value.
+  private static func isInFormulaError(
+    _ bytes: Span<UInt8>, from start: Int, at index: Int
+  ) -> Bool {
+    guard bytes[index] == UInt8(ascii: "/"), bytes[start] == UInt8(ascii: "#"),
+      index + 1 < bytes.count
+    else { return false }
+    return index - start == 2 && bytes[index + 1] == UInt8(ascii: "A")
+      || index - start == 4 && bytes[index + 1] == UInt8(ascii: "0")
   }
 
   static func separatorLength(

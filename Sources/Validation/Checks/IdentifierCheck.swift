@@ -2,8 +2,8 @@ import Catalog
 import Records
 import Standardization
 
-/// Accuracy: an identifier passes its own check: check characters (Q27), form (Q21), division (Q24),
-/// dates inside (Q29), spreadsheet damage (Q28). Warnings are notes.
+/// Accuracy: an identifier passes its own check: check characters (Q27), form (Q21), codes of a table
+/// (Q24: divisions, postal zones, industries), dates inside (Q29), spreadsheet damage (Q28). Warnings are notes.
 struct IdentifierTest {
   private let kind: IdentifierKind
   private let divisions: DivisionTable
@@ -81,7 +81,8 @@ struct IdentifierTest {
     case .checkCharacter, .organisationCode, .masked: .q27
     case .date, .futureDate: .q29
     case .scientificNotation, .excelZeros: .q28
-    case .division: kind == .division ? .q24 : .q27
+    // A code of a table; inside an identity number or a credit code it speaks for a mistyped number.
+    case .division: [.division, .postal, .industry].contains(kind) ? .q24 : .q27
     case .section: .q24
     default: .q21
     }

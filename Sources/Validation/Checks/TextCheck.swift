@@ -43,14 +43,28 @@ struct TextCheck: ElementCheck {
     _ chunk: borrowing ElementChunk, _ row: Int, _ ref: TextRef, _ scope: CheckScope
   ) -> Int? {
     let text = chunk.text.span.extracting(ref.range)
-    if damage(in: text, as: damageContext) != nil { return damageCheck }
-    guard isMultiValued else { return failure(text, 0..<text.count, chunk, row, scope) }
+    guard isMultiValued else {
+      if damage(in: text, as: damageContext) != nil { return damageCheck }
+      return failure(text, 0..<text.count, chunk, row, scope)
+    }
+    if isAnyDamaged(text) { return damageCheck }
     var start = 0
     for index in text.indices where text[index] == UInt8(ascii: ";") {
       if let check = failure(text, start..<index, chunk, row, scope) { return check }
       start = index + 1
     }
     return failure(text, start..<text.count, chunk, row, scope)
+  }
+
+  /// Judges each of several values by itself: what is damage at the beginning or in the whole of a
+  /// value is none in the middle of a list, and sound values together may look damaged.
+  private func isAnyDamaged(_ values: Span<UInt8>) -> Bool {
+    var start = 0
+    for index in values.indices where values[index] == UInt8(ascii: ";") {
+      if damage(in: values.extracting(start..<index), as: damageContext) != nil { return true }
+      start = index + 1
+    }
+    return damage(in: values.extracting(start..<values.count), as: damageContext) != nil
   }
 
   private func failure(

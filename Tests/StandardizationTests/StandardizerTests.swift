@@ -1,0 +1,65 @@
+import Catalog
+import Records
+import Testing
+
+@testable import Standardization
+
+@Suite("Standardizing chunks")
+struct StandardizerTests {
+  private static func element(_ name: String, _ domain: ValueDomain = .freeText) -> CategoryElement
+  {
+    CategoryElement(
+      element: DataElement(
+        id: name, identifier: name, name: name, english: name, definition: "", group: "",
+        type: .text, notation: "c..50", representation: .text(.any, length: 0...50),
+        domain: domain, origin: "test"),
+      obligation: .optional, isKey: false)
+  }
+
+  /// Records of a party: its name and kind; kind `4` moves the name.
+  private static func standardizer() -> Standardizer {
+    var catalog = Catalog()
+    catalog.codeLists = [
+      CodeList(
+        id: "C", name: "C", english: "C", origin: "test",
+        values: ["1", "4"].map { PermissibleValue(code: $0, label: $0, english: $0) })
+    ]
+    var category = Category(
+      id: "X", number: 1, name: "X", english: "X", group: "A",
+      elements: [
+        Self.element("subject"), Self.element("kind", .codeList("C")), Self.element("person"),
+      ],
+      entityKey: [], isIssuerScoped: false, eventTime: "", deliveredBy: [], origin: "test")
+    category.moves = [
+      ElementMove(from: "subject", to: "person", element: "kind", codes: ["4"], origin: "test")
+    ]
+    let mapping = CategoryMapping(
+      category: "X", files: [],
+      columns: ["subject", "kind"].map { ColumnMapping(column: $0, element: $0) })
+    let adapter = SourceAdapter(
+      system: "S", version: 1, format: .csv, encoding: "utf-8", categories: [mapping],
+      origin: "test")
+    return Standardizer(
+      catalog: catalog, category: category, adapter: adapter, mapping: mapping, columns: [0, 1],
+      values: [:])
+  }
+
+  @Test("A column that only moves fill keeps nothing of an earlier chunk")
+  func reuse() {
+    let standardizer = Self.standardizer()
+    var result = standardizer.makeResult()
+    func persons(_ records: [(String, String)]) -> [String] {
+      var chunk = RecordChunk(columnCount: 2)
+      for (index, record) in records.enumerated() {
+        let row = chunk.appendRecord(
+          position: SourcePosition(recordNumber: index + 1, line: 1, byteOffset: 0), raw: .absent)
+        chunk.setField(row, 0, chunk.text.appendText(record.0))
+        chunk.setField(row, 1, chunk.text.appendText(record.1))
+      }
+      standardizer.standardize(&chunk, into: &result)
+      return (0..<records.count).map { result.text.string(result.columns[2].texts[$0]) }
+    }
+    #expect(persons([("甲公司", "1"), ("乙五的名字很长", "4")]) == ["", "乙五的名字很长"])
+    #expect(persons([("丙", "4"), ("丁", "1")]) == ["丙", ""])
+  }
+}
