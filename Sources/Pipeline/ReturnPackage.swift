@@ -49,8 +49,12 @@ struct ReturnPackage {
     var unchanged: Int
     var duplicate: Int
     var returned: Int
+    var pending: Int
+    var held: Int
     var deleted: Int
     var returnedFile: String
+    /// Fewer than `returned` where a later version in the same delivery was accepted.
+    var recordsInReturnedFile: Int
     var contact: String
     var howToAnswer: String
   }
@@ -86,8 +90,10 @@ struct ReturnPackage {
       file: delivery.fileName, content: delivery.content,
       sha256: try reader.sha256(original), night: night, read: delivery.balance.read,
       accepted: delivery.balance.accepted, unchanged: delivery.balance.unchanged,
-      duplicate: delivery.balance.duplicate, returned: written,
-      deleted: delivery.balance.deleted, returnedFile: name, contact: adapter.returnContact,
+      duplicate: delivery.balance.duplicate, returned: delivery.balance.returned,
+      pending: delivery.balance.pending, held: delivery.balance.held,
+      deleted: delivery.balance.deleted, returnedFile: name, recordsInReturnedFile: written,
+      contact: adapter.returnContact,
       howToAnswer: "改正后按原文件名规则重新报送;退回说明各列可保留,不影响读取。")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
