@@ -8,6 +8,8 @@ package struct PipelineError: Error, CustomStringConvertible {
     case configuration
     /// Disk, permission, lock, another process.
     case environment
+    /// One file cannot be opened or read; the others can. Never a reason to end a night.
+    case unreadable
     /// A promise of the product was broken; see ``Balance``.
     case invariant
   }

@@ -33,6 +33,9 @@ struct ReturnPackage {
   let catalog: Catalog
   let night: String
 
+  /// Bytes of a name that leave room for what is added; a file system takes 255.
+  private static let maximumStem = 180
+
   /// Stands in the names of return files.
   static let mark = ".退回-"
 
@@ -117,6 +120,7 @@ struct ReturnPackage {
     }
     let suffix = "." + adapter.format.rawValue
     if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
+    while stem.utf8.count > Self.maximumStem { stem.removeLast() }
     return "\(stem)\(Self.mark)\(delivery.id)\(suffix)"
   }
 }

@@ -73,7 +73,7 @@ package struct RunOutcome: Sendable {
   /// Whether the threshold is met and nothing waits for a person. Core accuracy as delivered is shown
   /// and binds nobody: what failed was returned (semantics.md §2).
   package var isWithinThresholds: Bool {
-    heldCount == 0 && (attainment ?? 1) >= attainmentTarget
+    heldCount == 0 && listing.unreadable.isEmpty && (attainment ?? 1) >= attainmentTarget
   }
 }
 

@@ -117,6 +117,9 @@ struct OutcomeScreen {
       let name = catalog.system(system)?.name ?? ""
       lines.append(Terminal.styled("missing", "33") + " \(system) \(name) delivered nothing")
     }
+    for (path, reason) in outcome.listing.unreadable {
+      lines.append(Terminal.styled("unreadable", "31") + " \(path): \(reason)")
+    }
     for (path, reason) in outcome.listing.waiting { lines.append("waiting \(path): \(reason)") }
     for (path, reason) in outcome.listing.unknown { lines.append("left \(path): \(reason)") }
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
@@ -159,7 +162,9 @@ struct OutcomeScreen {
       },
       "held": outcome.deliveries.filter { $0.status == .held }.map { delivery in
         ["id": String(delivery.id), "file": delivery.fileName, "reason": delivery.reason]
-      }, "missing": outcome.missing, "attainmentTarget": outcome.attainmentTarget,
+      },
+      "unreadable": outcome.listing.unreadable.map { ["path": $0.path, "reason": $0.reason] },
+      "missing": outcome.missing, "attainmentTarget": outcome.attainmentTarget,
       "withinThresholds": outcome.isWithinThresholds,
     ]
     if let share = outcome.attainment { object["attainment"] = share }

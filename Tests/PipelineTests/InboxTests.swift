@@ -1,8 +1,12 @@
+import Catalog
 import Foundation
 import Pipeline
+import Records
+import SourceFiles
 import TestSupport
 import Testing
 import Warehouse
+import WarehouseSQLite
 
 @Suite("What is taken from the inbox")
 struct InboxTests {
@@ -56,15 +60,6 @@ struct InboxTests {
     #expect(home.inbox() == [])
   }
 
-  @Test func `a manifest that cannot be read is no sign of completeness`() throws {
-    let home = try TestHome(TestPipeline.real)
-    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
-    try home.deliver("行政处罚_1.csv.manifest.json", Array(#"{"name":"行政处罚_1.csv","si"#.utf8))
-    let outcome = try home.run("2026-06-02")
-    #expect(outcome.deliveries.isEmpty)
-    #expect(outcome.listing.waiting.count == 1)
-  }
-
   @Test func `originals go to the archive of the night, read-only and unchanged`() throws {
     let home = try TestHome(TestPipeline.real)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
@@ -116,5 +111,87 @@ struct InboxTests {
     #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
     #expect(home.inbox() == [])
     #expect(home.returns("2026-06-02").count == 1)
+  }
+}
+
+@Suite("Files that cannot be read")
+struct UnreadableTests {
+  /// Meets a bad sector in one file.
+  private struct BadDisk: DeliveryReader {
+    let reader = FileDeliveryReader()
+
+    func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
+      guard !path.contains("inbox/SAM/行政处罚_2") else {
+        throw PipelineError(.unreadable, "\(path): cannot read: Input/output error")
+      }
+      return try reader.inspect(path, adapter)
+    }
+
+    func sha256(_ path: String) throws -> String { try reader.sha256(path) }
+
+    func read(
+      _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+      exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+      onChunk: (inout RecordChunk) throws -> Void
+    ) throws -> ReadSummary {
+      try reader.read(
+        path, inspection, adapter, exactPositions: exactPositions, onHeader: onHeader,
+        onChunk: onChunk)
+    }
+  }
+
+  @Test func `one file that cannot be read stays and does not end the night`() throws {
+    let home = try TestHome(TestPipeline.real)
+    for number in 1...3 {
+      try home.deliver("行政处罚_\(number).csv", penalties: [penalty(number)])
+    }
+    let day = try #require(CivilDate("2026-06-02")).dayNumber
+    let engine = try home.open()
+    let run = NightlyRun(
+      home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
+      engine: engine, reader: BadDisk(), returns: CSVReturnWriter(),
+      moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
+      progress: SilentProgress(), waitsForStability: false)
+    let outcome = try run.run()
+    try engine.close()
+    #expect(outcome.deliveries.map(\.fileName) == ["行政处罚_1.csv", "行政处罚_3.csv"])
+    #expect(outcome.listing.unreadable.count == 1)
+    #expect(!outcome.isWithinThresholds)
+    #expect(home.inbox() == ["行政处罚_2.csv"])
+    // Mended, it is taken.
+    #expect(try home.run("2026-06-03").only().summary == "loaded 1: accepted 1")
+  }
+
+  @Test func `what cannot be opened is told from what cannot be understood`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let adapter = try #require(home.pipeline.catalog.adapter("SAM"))
+    let reader = FileDeliveryReader()
+    let path = home.folder + "nowhere.csv"
+    for body in [{ _ = try reader.inspect(path, adapter) }, { _ = try reader.sha256(path) }] {
+      do {
+        try body()
+        Issue.record("\(path) was read")
+      } catch let error as PipelineError {
+        #expect(error.code == .unreadable)
+      }
+    }
+  }
+
+  @Test func `archives that burst or break hold their deliveries, not the night`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
+    let bomb = try gzip([UInt8](repeating: 65, count: 8 << 20))
+    let packed = try zip("行政处罚_2.csv", bytes + [UInt8](repeating: 10, count: 4000))
+    var broken = packed
+    for index in 60..<90 { broken[index] ^= 0x5A }
+    try home.deliver("行政处罚_1.csv.gz", bomb)
+    try home.deliver("行政处罚_2.csv.zip", broken)
+    try home.deliver("行政处罚_3.csv.gz", gzip(bytes).dropLast(9).map { $0 })
+    try home.deliver("行政处罚_4.csv", bytes)
+    let outcome = try home.run("2026-06-02")
+    #expect(
+      outcome.deliveries.map(\.status) == [.held, .held, .held, .loaded],
+      "\(outcome.deliveries.map(\.reason))")
+    for delivery in outcome.deliveries.prefix(3) { #expect(delivery.reason.hasPrefix("Q15 ")) }
   }
 }
