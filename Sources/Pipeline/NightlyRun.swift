@@ -51,7 +51,8 @@ package final class NightlyRun {
     return try RunOutcome(
       run: run, deliveries: runs.flatMap { try engine.deliveries(run: $0) },
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
-      configuration: configuration, home: home, night: moment.night)
+      configuration: configuration, home: home, night: moment.night,
+      ledger: try NightLedger(engine, upTo: moment.night))
   }
 
   /// Judges, loads, publishes and returns what a run has taken.
