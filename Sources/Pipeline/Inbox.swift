@@ -32,13 +32,20 @@ package struct Inbox: Sendable {
   /// Seconds since 1970 UTC.
   private let now: Double
   private let waitsForStability: Bool
+  /// Days since 1970-01-01.
+  private let night: Int
 
   private static let temporarySuffixes = [".tmp", ".part", ".filepart", ".crdownload", "~", ".swp"]
   /// Seconds after which a sign whose file has not come is put away; assumed: a night and a day.
   private static let lonelySeconds = 24.0 * 3600
 
-  /// - Parameter waitsForStability: False takes every file that is there, for tests and replays.
-  package init(home: HomeFolder, catalog: Catalog, now: Double, waitsForStability: Bool) {
+  /// - Parameters:
+  ///   - waitsForStability: False takes every file that is there, for tests and replays.
+  ///   - night: The night that the run is for; its cut-offs bind the morning of that day.
+  package init(
+    home: HomeFolder, catalog: Catalog, now: Double, waitsForStability: Bool, night: Int
+  ) {
+    self.night = night
     self.home = home
     self.catalog = catalog
     self.now = now
@@ -64,6 +71,19 @@ package struct Inbox: Sendable {
       }
     }
     return listing
+  }
+
+  /// Names and bytes of all files in the inbox, whether they will be taken or not.
+  func sizes() -> [(name: String, length: Int64)] {
+    catalog.systems.flatMap { system -> [(name: String, length: Int64)] in
+      let folder = home.inbox(of: system.id)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.compactMap { name in
+        let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
+        return (name, (attributes?[.size] as? NSNumber)?.int64Value ?? 0)
+      }
+    }
   }
 
   private func isIgnored(_ name: String) -> Bool {
@@ -101,6 +121,14 @@ package struct Inbox: Sendable {
       return
     }
     let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? now
+    if isLate(modified, adapter) {
+      listing.waiting.append(
+        (
+          path,
+          "came after the cut-off \(adapter.cutOff); waits for the next night (--no-wait takes it now)"
+        ))
+      return
+    }
     let found = DeliverySign.beside(path)
     for sign in found where sign.isStale(for: modified) {
       listing.straySigns.append((system.id, sign.path))
@@ -115,6 +143,19 @@ package struct Inbox: Sendable {
         system: system.id, category: mapping.category, name: name, path: path,
         isFull: mapping.isFull(name), signs: signs))
   }
+
+  /// Whether a file came after the cut-off of a night that is not over: a delivery that is late belongs
+  /// to the next (semantics.md §9). From noon on, assumed, the night is over, and whoever runs then takes
+  /// what is there.
+  private func isLate(_ modified: Double, _ adapter: SourceAdapter) -> Bool {
+    guard waitsForStability, now < beijing(12 * 3600) else { return false }
+    let parts = adapter.cutOff.split(separator: ":").compactMap { Int($0) }
+    guard parts.count == 2 else { return false }
+    return modified > beijing(parts[0] * 3600 + parts[1] * 60)
+  }
+
+  /// Seconds since 1970 UTC of a time of the night's day in China.
+  private func beijing(_ seconds: Int) -> Double { Double(night * 86_400 + seconds - 8 * 3600) }
 
   private func waitingReason(
     _ name: String, _ modified: Double, _ adapter: SourceAdapter, _ signs: [DeliverySign]

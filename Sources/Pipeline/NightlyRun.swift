@@ -102,15 +102,34 @@ package final class NightlyRun {
     progress.note("resuming run \(run.id) of \(run.night), which did not finish")
   }
 
+  /// Asks for the room that the night is going to need before anything is touched.
   private func checkFreeSpace() throws {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.warehouse)
-    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value,
-      free < configuration.minimumFreeBytes
-    else { return }
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else { return }
+    let delivered = try inbox.sizes() + open().map { ($0.fileName, $0.length) }
+    let bytes = delivered.reduce(Int64(0)) { sum, file in
+      let isCompressed = [".gz", ".zip"].contains { file.name.lowercased().hasSuffix($0) }
+      return sum + file.length * (isCompressed ? configuration.compressionFactor : 1)
+    }
+    let needed = configuration.minimumFreeBytes + configuration.spaceFactor * bytes
+    guard free < needed else { return }
     throw PipelineError(
       .environment,
-      "\(home.warehouse) has \(free >> 20) MB free, \(configuration.minimumFreeBytes >> 20) MB are "
-        + "needed; free space or lower minimum-free-bytes in nightly.yaml")
+      "\(home.warehouse) has \(free >> 20) MB free, \(needed >> 20) MB are needed: "
+        + "\(configuration.minimumFreeBytes >> 20) MB at least and \(configuration.spaceFactor) times "
+        + "the \(bytes >> 20) MB that are delivered; free space, deliver in parts or lower "
+        + "free-space-gigabytes in nightly.yaml")
+  }
+
+  /// Deliveries in the archive that are to be judged or loaded.
+  private func open() throws -> [DeliveryEntry] {
+    try engine.deliveries(status: .taken) + engine.deliveries(status: .judged)
+  }
+
+  private var inbox: Inbox {
+    Inbox(
+      home: home, catalog: catalog, now: Date().timeIntervalSince1970,
+      waitsForStability: waitsForStability, night: moment.night)
   }
 
   // MARK: Receive
@@ -163,9 +182,6 @@ package final class NightlyRun {
       try engine.update(entry)
     }
     try settleArchive(run, archive)
-    let inbox = Inbox(
-      home: home, catalog: catalog, now: Date().timeIntervalSince1970,
-      waitsForStability: waitsForStability)
     var listing = try inbox.list()
     for (system, path) in listing.straySigns {
       progress.note("\(path) belongs to no file that is there and is put away")

@@ -94,6 +94,31 @@ struct InboxTests {
     #expect(packed.returns("2026-06-02").map { $0.hasSuffix(".csv") } == [true])
   }
 
+  @Test(arguments: ["csv", "csv.gz"])
+  func `a night for which the disk is too small is not begun`(_ form: String) throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    let name = "行政处罚_2.\(form)"
+    try home.deliver(name, [])
+    let file = try #require(
+      FileHandle(forWritingAtPath: home.home.inbox(of: "SAM") + "/" + name))
+    // A file of holes takes no room itself.
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: home.folder.path)
+    let free = try #require(attributes[.systemFreeSize] as? NSNumber).uint64Value
+    try file.truncate(atOffset: free / (form == "csv" ? 3 : 30))
+    try file.close()
+    do {
+      try home.run("2026-06-02")
+      Issue.record("the night was begun")
+    } catch let error as PipelineError {
+      #expect(error.code == .environment)
+      #expect(error.message.contains("4 times the"), "\(error.message)")
+    }
+    #expect(home.inbox().count == 2)
+    try FileManager.default.removeItem(atPath: home.home.inbox(of: "SAM") + "/" + name)
+    #expect(try home.run("2026-06-02").only().status == .loaded)
+  }
+
   @Test func `a link is not followed`() throws {
     let home = try TestHome(TestPipeline.real)
     try home.deliver("x", [])
@@ -111,6 +136,52 @@ struct InboxTests {
     #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
     #expect(home.inbox() == [])
     #expect(home.returns("2026-06-02").count == 1)
+  }
+}
+
+@Suite("The cut-off")
+struct CutOffTests {
+  /// What is ready in the inbox at a moment of 2 June in China, of a file that came at another.
+  private func ready(came: String, now: String, waits: Bool = true) throws -> InboxListing {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.deliver("行政处罚_1.csv.ok", [])
+    for name in home.inbox() {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: try seconds(came))],
+        ofItemAtPath: home.home.inbox(of: "SAM") + "/" + name)
+    }
+    let night = try #require(CivilDate("2026-06-02")).dayNumber
+    let inbox = Inbox(
+      home: home.home, catalog: home.pipeline.catalog, now: try seconds(now),
+      waitsForStability: waits, night: night)
+    return try inbox.list()
+  }
+
+  private func seconds(_ time: String) throws -> Double {
+    let formatter = ISO8601DateFormatter()
+    return try #require(formatter.date(from: "2026-06-\(time):00+08:00")).timeIntervalSince1970
+  }
+
+  @Test(
+    arguments: [
+      ("02T02:59", "02T03:30"), ("01T23:00", "02T02:00"), ("02T03:00", "02T04:00"),
+      // The night is over: what came is the next run's, which this one is.
+      ("02T09:00", "02T12:01"), ("05T09:00", "05T10:00"),
+    ])
+  func `what came in time is taken`(_ came: String, _ now: String) throws {
+    let listing = try ready(came: came, now: now)
+    #expect(listing.ready.count == 1 && listing.waiting.isEmpty)
+  }
+
+  @Test(arguments: [("02T03:01", "02T03:30"), ("02T05:00", "02T11:59")])
+  func `what came after the cut-off is left for the next night`(_ came: String, _ now: String)
+    throws
+  {
+    let listing = try ready(came: came, now: now)
+    #expect(listing.ready.isEmpty)
+    #expect(listing.waiting.map { $0.reason.hasPrefix("came after the cut-off 03:00;") } == [true])
+    #expect(try ready(came: came, now: now, waits: false).ready.count == 1)
   }
 }
 
