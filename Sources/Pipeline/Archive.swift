@@ -10,9 +10,19 @@ struct Archive {
   /// Path of an original relative to the archive: unique by delivery, whatever the file's name.
   func relativePath(_ file: InboxFile, content: String, night: Int) -> String {
     let date = CivilDate(dayNumber: night).description.replacingOccurrences(of: "-", with: "/")
-    let name = file.name.replacingOccurrences(of: "/", with: "_")
-    return "\(date)/\(file.system)/\(content.prefix(12))-\(name)"
+    return "\(date)/\(file.system)/\(content.prefix(12))-\(fitted(file.name))"
   }
+
+  /// A name that leaves room for what is added to it: a file system takes 255 bytes.
+  private func fitted(_ name: String) -> String {
+    guard name.utf8.count > Self.maximumName else { return name }
+    let end = (name as NSString).pathExtension
+    var stem = (name as NSString).deletingPathExtension
+    while stem.utf8.count + end.utf8.count > Self.maximumName, !stem.isEmpty { stem.removeLast() }
+    return end.isEmpty ? stem : "\(stem).\(end)"
+  }
+
+  private static let maximumName = 200
 
   func path(_ relative: String) -> String { home.archive + "/" + relative }
 
@@ -20,37 +30,86 @@ struct Archive {
     FileManager.default.fileExists(atPath: path(relative))
   }
 
-  /// Moves an original in; does nothing if it is there already.
+  /// Moves an original in, and what its sender said of it; does nothing if it is there already.
   ///
   /// A rename where inbox and archive share a disk, else a copy that is durable before the file in the
-  /// inbox goes.
+  /// inbox goes. The signs go first: one that stayed would be held against the next file of that name.
   func take(_ source: String, as relative: String, isRestricted: Bool) throws(PipelineError) {
     let target = path(relative)
     let folder = (target as NSString).deletingLastPathComponent
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try makeFolder(folder)
+      try takeSigns(of: source, as: relative, isRestricted: isRestricted)
       if !FileManager.default.fileExists(atPath: target) {
         try move(source, target)
       }
       try PosixFile.setMode(isRestricted ? 0o400 : 0o444, of: target)
       try PosixFile.synchronizeFolder(folder)
       try PosixFile.remove(source)
-      try removeSigns(of: source)
     } catch {
       throw PipelineError(.environment, "cannot move \(source) to the archive \(target): \(error)")
     }
   }
 
-  /// Removes the signs of completeness of a file that is gone: a manifest that stayed would be held
-  /// against the next file of that name.
-  func removeSigns(of source: String) throws(PipelineError) {
-    guard !FileManager.default.fileExists(atPath: source) else { return }
-    do {
-      for suffix in [".ok", ".manifest.json"] { try PosixFile.remove(source + suffix) }
-    } catch {
-      throw PipelineError(.environment, "cannot remove the signs of \(source): \(error)")
+  /// Moves the signs of completeness of a file to where its original is, or goes; one that says nothing
+  /// is removed.
+  func takeSigns(
+    of source: String, as relative: String, isRestricted: Bool
+  ) throws(PipelineError) {
+    for sign in DeliverySign.beside(source) {
+      try keep(sign, as: relative + sign.kind.rawValue, isRestricted: isRestricted)
     }
+  }
+
+  /// Puts a sign away that belongs to no file.
+  func takeStray(_ path: String, system: String, night: Int) throws(PipelineError) {
+    let kind = DeliverySign.Kind.allCases.first { path.hasSuffix($0.rawValue) }
+    guard let kind, let sign = DeliverySign(kind, of: String(path.dropLast(kind.rawValue.count)))
+    else { return }
+    let stem = String(sign.name.dropLast(kind.rawValue.count))
+    let date = CivilDate(dayNumber: night).description.replacingOccurrences(of: "-", with: "/")
+    try keep(
+      sign, as: "\(date)/\(system)/stray-\(fitted(stem))\(kind.rawValue)", isRestricted: true)
+  }
+
+  private func keep(
+    _ sign: DeliverySign, as relative: String, isRestricted: Bool
+  ) throws(PipelineError) {
+    do {
+      if let manifest = sign.manifest, manifest == DeliveryManifest() {
+        try PosixFile.remove(sign.path)
+        return
+      }
+      let target = try freePath(relative, for: sign)
+      let folder = (target as NSString).deletingLastPathComponent
+      try makeFolder(folder)
+      try move(sign.path, target)
+      try PosixFile.setMode(isRestricted ? 0o400 : 0o444, of: target)
+      try PosixFile.synchronizeFolder(folder)
+      try PosixFile.remove(sign.path)
+    } catch {
+      throw PipelineError(
+        .environment, "cannot move \(sign.path) to the archive \(path(relative)): \(error)")
+    }
+  }
+
+  /// `NAME.manifest.json`, or `NAME.2.manifest.json` where an earlier one of other content has it:
+  /// the same bytes may come again with a corrected manifest.
+  private func freePath(_ relative: String, for sign: DeliverySign) throws -> String {
+    let bytes = FileManager.default.contents(atPath: sign.path)
+    let stem = String(relative.dropLast(sign.kind.rawValue.count))
+    var target = path(relative)
+    var number = 1
+    while let there = FileManager.default.contents(atPath: target), there != bytes {
+      number += 1
+      target = path("\(stem).\(number)\(sign.kind.rawValue)")
+    }
+    return target
+  }
+
+  private func makeFolder(_ folder: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   private func move(_ source: String, _ target: String) throws {

@@ -119,7 +119,7 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
     try line.finish()
     guard readBalance.read == survey.entries.count else {
       throw PipelineError(
-        .delivery,
+        .unreadable,
         "\(path): the file changed while it was read: \(survey.entries.count) records at first, "
           + "\(readBalance.read) now. Deliver it again under a new name.")
     }

@@ -8,18 +8,8 @@ package struct InboxFile: Sendable {
   package var name: String
   package var path: String
   package var isFull: Bool
-  /// What the sender says about the file; nil without a manifest.
-  package var manifest: DeliveryManifest?
-}
-
-/// What a sender says about a file, in `NAME.manifest.json` beside it.
-package struct DeliveryManifest: Codable, Sendable, Equatable {
-  package var name: String?
-  /// Bytes.
-  package var size: Int64?
-  /// 64 hexadecimal digits.
-  package var sha256: String?
-  package var records: Int?
+  /// What the sender says about the file; what an earlier file of the name left behind is not there.
+  package var signs: [DeliverySign]
 }
 
 /// What lies in the inbox at the start of a run.
@@ -29,6 +19,10 @@ package struct InboxListing: Sendable {
   package var waiting: [(path: String, reason: String)] = []
   /// Files that no adapter knows, with the reason.
   package var unknown: [(path: String, reason: String)] = []
+  /// Files that are complete and cannot be read, with the reason; they stay, and are tried again.
+  package var unreadable: [(path: String, reason: String)] = []
+  /// Signs of completeness that stand beside no file, or beside one that is much younger.
+  package var straySigns: [(system: String, path: String)] = []
 }
 
 /// Finds complete deliveries (semantics.md §9).
@@ -38,12 +32,20 @@ package struct Inbox: Sendable {
   /// Seconds since 1970 UTC.
   private let now: Double
   private let waitsForStability: Bool
+  /// Days since 1970-01-01.
+  private let night: Int
 
   private static let temporarySuffixes = [".tmp", ".part", ".filepart", ".crdownload", "~", ".swp"]
-  private static let signSuffixes = [".ok", ".manifest.json"]
+  /// Seconds after which a sign whose file has not come is put away; assumed: a night and a day.
+  private static let lonelySeconds = 24.0 * 3600
 
-  /// - Parameter waitsForStability: False takes every file that is there, for tests and replays.
-  package init(home: HomeFolder, catalog: Catalog, now: Double, waitsForStability: Bool) {
+  /// - Parameters:
+  ///   - waitsForStability: False takes every file that is there, for tests and replays.
+  ///   - night: The night that the run is for; its cut-offs bind the morning of that day.
+  package init(
+    home: HomeFolder, catalog: Catalog, now: Double, waitsForStability: Bool, night: Int
+  ) {
+    self.night = night
     self.home = home
     self.catalog = catalog
     self.now = now
@@ -58,21 +60,51 @@ package struct Inbox: Sendable {
       guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         continue
       }
+      let all = Set(names)
       for name in names.sorted() where !isIgnored(name) {
-        classify(name, folder, system, names: Set(names), &listing)
+        if let sign = DeliverySign.Kind.allCases.first(where: { name.hasSuffix($0.rawValue) }) {
+          let file = String(name.dropLast(sign.rawValue.count))
+          if !all.contains(file) { lonely(sign, folder + "/" + file, system, &listing) }
+        } else {
+          classify(name, folder, system, &listing)
+        }
       }
     }
     return listing
   }
 
+  /// Names and bytes of all files in the inbox, whether they will be taken or not.
+  func sizes() -> [(name: String, length: Int64)] {
+    catalog.systems.flatMap { system -> [(name: String, length: Int64)] in
+      let folder = home.inbox(of: system.id)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.compactMap { name in
+        let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
+        return (name, (attributes?[.size] as? NSNumber)?.int64Value ?? 0)
+      }
+    }
+  }
+
   private func isIgnored(_ name: String) -> Bool {
     name.hasPrefix(".") || Self.temporarySuffixes.contains { name.lowercased().hasSuffix($0) }
-      || Self.signSuffixes.contains { name.lowercased().hasSuffix($0) }
+  }
+
+  /// A sign whose file is not there: not yet, or no longer.
+  private func lonely(
+    _ kind: DeliverySign.Kind, _ file: String, _ system: SourceSystem,
+    _ listing: inout InboxListing
+  ) {
+    guard let sign = DeliverySign(kind, of: file) else { return }
+    if now - sign.modified > Self.lonelySeconds {
+      listing.straySigns.append((system.id, sign.path))
+    } else {
+      listing.waiting.append((sign.path, "waits for its file"))
+    }
   }
 
   private func classify(
-    _ name: String, _ folder: String, _ system: SourceSystem, names: Set<String>,
-    _ listing: inout InboxListing
+    _ name: String, _ folder: String, _ system: SourceSystem, _ listing: inout InboxListing
   ) {
     let path = folder + "/" + name
     guard let adapter = catalog.adapter(system.id) else {
@@ -83,48 +115,82 @@ package struct Inbox: Sendable {
       listing.unknown.append((path, "no file pattern of sources/\(system.id).yaml matches"))
       return
     }
-    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    guard type == .typeRegular else {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
       listing.unknown.append((path, "is not a file"))
       return
     }
-    let manifest = manifest(path)
-    if let reason = waitingReason(path, name, names, adapter, hasManifest: manifest != nil) {
+    let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? now
+    if isLate(modified, adapter) {
+      listing.waiting.append(
+        (
+          path,
+          "came after the cut-off \(adapter.cutOff); waits for the next night (--no-wait takes it now)"
+        ))
+      return
+    }
+    let found = DeliverySign.beside(path)
+    for sign in found where sign.isStale(for: modified) {
+      listing.straySigns.append((system.id, sign.path))
+    }
+    let signs = found.filter { !$0.isStale(for: modified) }
+    if let reason = waitingReason(name, modified, adapter, signs) {
       listing.waiting.append((path, reason))
       return
     }
     listing.ready.append(
       InboxFile(
         system: system.id, category: mapping.category, name: name, path: path,
-        isFull: mapping.isFull(name), manifest: manifest))
+        isFull: mapping.isFull(name), signs: signs))
   }
 
+  /// Whether a file came after the cut-off of a night that is not over: a delivery that is late belongs
+  /// to the next (semantics.md §9). From noon on, assumed, the night is over, and whoever runs then takes
+  /// what is there.
+  private func isLate(_ modified: Double, _ adapter: SourceAdapter) -> Bool {
+    guard waitsForStability, now < beijing(12 * 3600) else { return false }
+    let parts = adapter.cutOff.split(separator: ":").compactMap { Int($0) }
+    guard parts.count == 2 else { return false }
+    return modified > beijing(parts[0] * 3600 + parts[1] * 60)
+  }
+
+  /// Seconds since 1970 UTC of a time of the night's day in China.
+  private func beijing(_ seconds: Int) -> Double { Double(night * 86_400 + seconds - 8 * 3600) }
+
   private func waitingReason(
-    _ path: String, _ name: String, _ names: Set<String>, _ adapter: SourceAdapter,
-    hasManifest: Bool
+    _ name: String, _ modified: Double, _ adapter: SourceAdapter, _ signs: [DeliverySign]
   ) -> String? {
-    if !hasManifest, names.contains(name + ".manifest.json") {
-      return "waits: \(name).manifest.json cannot be read"
+    if let unclear = signs.first(where: { $0.problem != nil }) {
+      // It may still be written; if not, a person has to see it.
+      return stillChanging(max(modified, unclear.modified), adapter).map {
+        "waits: \(unclear.name) cannot be understood yet (\(unclear.problem ?? "")); \($0)"
+      }
     }
-    if hasManifest || (adapter.readySigns.contains(.ok) && names.contains(name + ".ok")) {
-      return nil
-    }
+    let accepted = signs.filter { adapter.readySigns.contains($0.kind.readySign) }
+    if accepted.contains(where: { $0.covers(modified) }) { return nil }
     guard adapter.readySigns.contains(.stable) else {
-      return "waits for \(name).ok or \(name).manifest.json"
+      if let early = accepted.first { return "changed after \(early.name); waits for a new one" }
+      let names = DeliverySign.Kind.allCases.filter { adapter.readySigns.contains($0.readySign) }
+        .map { name + $0.rawValue }
+      return "waits for \(names.joined(separator: " or "))"
     }
+    return stillChanging(modified, adapter)
+  }
+
+  private func stillChanging(_ modified: Double, _ adapter: SourceAdapter) -> String? {
     guard waitsForStability else { return nil }
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? now
     let age = now - modified
     return age >= Double(adapter.stableSeconds)
       ? nil : "changed \(max(0, Int(age))) s ago; taken after \(adapter.stableSeconds) s"
   }
+}
 
-  private func manifest(_ path: String) -> DeliveryManifest? {
-    guard let data = FileManager.default.contents(atPath: path + ".manifest.json") else {
-      return nil
+extension DeliverySign.Kind {
+  fileprivate var readySign: SourceAdapter.ReadySign {
+    switch self {
+    case .manifest: .manifest
+    case .ok: .ok
     }
-    return try? JSONDecoder().decode(DeliveryManifest.self, from: data)
   }
 }
 

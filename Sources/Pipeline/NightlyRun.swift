@@ -51,7 +51,8 @@ package final class NightlyRun {
     return try RunOutcome(
       run: run, deliveries: runs.flatMap { try engine.deliveries(run: $0) },
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
-      configuration: configuration, home: home, night: moment.night)
+      configuration: configuration, home: home, night: moment.night,
+      ledger: try NightLedger(engine, upTo: moment.night))
   }
 
   /// Judges, loads, publishes and returns what a run has taken.
@@ -110,47 +111,101 @@ package final class NightlyRun {
     try engine.setRuleSet(catalog.ruleSetHash, run: run.id)
   }
 
+  /// Asks for the room that the night is going to need before anything is touched.
   private func checkFreeSpace() throws {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.warehouse)
-    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value,
-      free < configuration.minimumFreeBytes
-    else { return }
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else { return }
+    let delivered = try inbox.sizes() + open().map { ($0.fileName, $0.length) }
+    let bytes = delivered.reduce(Int64(0)) { sum, file in
+      let isCompressed = [".gz", ".zip"].contains { file.name.lowercased().hasSuffix($0) }
+      return sum + file.length * (isCompressed ? configuration.compressionFactor : 1)
+    }
+    let needed = configuration.minimumFreeBytes + configuration.spaceFactor * bytes
+    guard free < needed else { return }
     throw PipelineError(
       .environment,
-      "\(home.warehouse) has \(free >> 20) MB free, \(configuration.minimumFreeBytes >> 20) MB are "
-        + "needed; free space or lower minimum-free-bytes in nightly.yaml")
+      "\(home.warehouse) has \(free >> 20) MB free, \(needed >> 20) MB are needed: "
+        + "\(configuration.minimumFreeBytes >> 20) MB at least and \(configuration.spaceFactor) times "
+        + "the \(bytes >> 20) MB that are delivered; free space, deliver in parts or lower "
+        + "free-space-gigabytes in nightly.yaml")
+  }
+
+  /// Deliveries in the archive that are to be judged or loaded.
+  private func open() throws -> [DeliveryEntry] {
+    try engine.deliveries(status: .taken) + engine.deliveries(status: .judged)
+  }
+
+  private var inbox: Inbox {
+    Inbox(
+      home: home, catalog: catalog, now: Date().timeIntervalSince1970,
+      waitsForStability: waitsForStability, night: moment.night)
   }
 
   // MARK: Receive
 
   /// Brings originals to the archive that a killed run had entered in the ledger and not yet moved.
+  ///
+  /// What lies in the inbox under the name of a delivery is that delivery only if its bytes are: a
+  /// sender may have replaced it since.
   private func settleArchive(_ run: RunEntry, _ archive: Archive) throws {
     for entry in try engine.deliveries(run: run.id) {
       let source = home.inbox(of: entry.system) + "/" + entry.fileName
+      let isRestricted = isRestricted(entry.category)
       if archive.contains(entry.archivePath) {
-        try archive.removeSigns(of: source)
-      } else if FileManager.default.fileExists(atPath: source) {
-        try archive.take(
-          source, as: entry.archivePath, isRestricted: isRestricted(entry.category))
+        guard !FileManager.default.fileExists(atPath: source) else { continue }
+        try archive.takeSigns(of: source, as: entry.archivePath, isRestricted: isRestricted)
+      } else if try holdsBytes(source, of: entry) {
+        try archive.take(source, as: entry.archivePath, isRestricted: isRestricted)
+      } else if entry.status == .taken || entry.status == .judged {
+        try hold(entry, "the file was replaced or removed before it reached the archive")
       }
     }
   }
 
+  private func holdsBytes(_ path: String, of entry: DeliveryEntry) throws -> Bool {
+    guard let adapter = catalog.adapter(entry.system), FileStamp(path) != nil else { return false }
+    do {
+      let found = try reader.inspect(path, adapter)
+      return found.content.hexadecimal == entry.content && found.length == entry.length
+    } catch let error as PipelineError where error.code == .unreadable {
+      return false
+    }
+  }
+
+  /// Holds a delivery whose bytes are not what was entered; there is nothing that a person could
+  /// release.
+  private func hold(_ entry: DeliveryEntry, _ reason: String) throws {
+    var held = entry
+    held.status = .held
+    held.reason = "Q15 \(reason); deliver it again"
+    held.balance = Balance()
+    try engine.update(held)
+    progress.note("\(entry.fileName) is held: \(held.reason)")
+  }
+
   private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
     let archive = Archive(home: home)
-    try settleArchive(run, archive)
     // What a person released since joins the night.
     for var entry in try engine.deliveries(status: .taken) where entry.run != run.id {
       entry.run = run.id
       try engine.update(entry)
     }
-    let inbox = Inbox(
-      home: home, catalog: catalog, now: Date().timeIntervalSince1970,
-      waitsForStability: waitsForStability)
-    let listing = try inbox.list()
-    for file in listing.ready { try take(file, run, archive) }
+    try settleArchive(run, archive)
+    var listing = try inbox.list()
+    for (system, path) in listing.straySigns {
+      progress.note("\(path) belongs to no file that is there and is put away")
+      try archive.takeStray(path, system: system, night: moment.night)
+    }
+    for file in listing.ready {
+      do {
+        try take(file, run, archive)
+      } catch let error as PipelineError where error.code == .unreadable {
+        listing.unreadable.append((file.path, error.message))
+      }
+    }
     for (path, reason) in listing.waiting { progress.note("\(path) \(reason)") }
     for (path, reason) in listing.unknown { progress.note("\(path) is left: \(reason)") }
+    for (path, reason) in listing.unreadable { progress.note("\(path) is left: \(reason)") }
     return listing
   }
 
@@ -158,6 +213,7 @@ package final class NightlyRun {
     guard let adapter = catalog.adapter(file.system) else { return }
     progress.begin(.receive, file.name, total: 0)
     defer { progress.end() }
+    let stamp = FileStamp(file.path)
     let inspection = try reader.inspect(file.path, adapter)
     let content = inspection.content.hexadecimal
     let earlier = try engine.delivery(
@@ -173,17 +229,37 @@ package final class NightlyRun {
     if let earlier, earlier.category == file.category, isKnown(earlier, file) {
       entry.status = .repeated
       entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
-    } else if let records = file.manifest?.records {
+    } else if let records = file.expectedRecords {
       entry.reason = "manifest records \(records)"
     }
-    if let problem = manifestProblem(file, inspection), entry.status == .taken {
+    let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
+    if !broken.isEmpty, entry.status == .taken {
       entry.status = .held
-      entry.reason = "Q15 \(problem)"
+      entry.reason = broken.map { "Q15 \($0)" }.joined(separator: "\n")
     }
     entry = try engine.enter(entry)
     inspections[entry.id] = inspection
+    try move(file, entry, stamp, archive, adapter)
+  }
+
+  /// Moves a file that was entered, if it still is what was read.
+  private func move(
+    _ file: InboxFile, _ entry: DeliveryEntry, _ stamp: FileStamp?, _ archive: Archive,
+    _ adapter: SourceAdapter
+  ) throws {
+    guard FileStamp(file.path) == stamp else {
+      // The new bytes stay; they are the next run's.
+      return try hold(entry, "the file changed while it was received")
+    }
     try archive.take(
       file.path, as: entry.archivePath, isRestricted: isRestricted(file.category))
+    let target = archive.path(entry.archivePath)
+    // Another file number: copied to another disk, there before, or replaced at the last moment.
+    guard FileStamp(target) != stamp else { return }
+    let found = try reader.inspect(target, adapter)
+    guard found.content.hexadecimal == entry.content, found.length == entry.length else {
+      return try hold(entry, "the file changed while it was received")
+    }
   }
 
   /// Whether the same bytes have nothing new to say: they are loaded or on their way. What was held or
@@ -193,19 +269,6 @@ package final class NightlyRun {
     case .taken, .judged, .loaded, .repeated: return !file.isFull || earlier.run == currentRunID
     case .held, .rejected: return false
     }
-  }
-
-  private func manifestProblem(_ file: InboxFile, _ inspection: FileInspection) -> String? {
-    guard let manifest = file.manifest else { return nil }
-    if let size = manifest.size, size != inspection.length {
-      return "\(inspection.length) bytes, the manifest promises \(size)"
-    }
-    if let expected = manifest.sha256, let found = try? reader.sha256(file.path),
-      expected.lowercased() != found
-    {
-      return "SHA-256 \(found), the manifest promises \(expected)"
-    }
-    return nil
   }
 
   private func isRestricted(_ category: String) -> Bool {

@@ -9,8 +9,8 @@ package struct PipelineError: Error, CustomStringConvertible {
     case configuration
     /// Disk, permission, lock, another process.
     case environment
-    /// One delivery cannot be read to its end; it is held, and the night goes on.
-    case delivery
+    /// One delivery cannot be opened or read to its end; the others can. Never a reason to end a night.
+    case unreadable
     /// A promise of the product was broken; see ``Balance``.
     case invariant
   }
@@ -40,7 +40,7 @@ extension PipelineError {
   /// A full disk, a lost lock or a broken promise ends the night; everything that a file can be the
   /// reason of does not.
   static func concernsDelivery(_ error: any Error) -> Bool {
-    if let error = error as? PipelineError { return error.code == .delivery }
+    if let error = error as? PipelineError { return error.code == .unreadable }
     return !(error is WarehouseError)
   }
 }

@@ -33,6 +33,9 @@ struct ReturnPackage {
   let catalog: Catalog
   let night: String
 
+  /// Bytes of a name that leave room for what is added; a file system takes 255.
+  private static let maximumStem = 180
+
   /// Stands in the names of return files.
   static let mark = ".退回-"
 
@@ -49,8 +52,12 @@ struct ReturnPackage {
     var unchanged: Int
     var duplicate: Int
     var returned: Int
+    var pending: Int
+    var held: Int
     var deleted: Int
     var returnedFile: String
+    /// Fewer than `returned` where a later version in the same delivery was accepted.
+    var recordsInReturnedFile: Int
     var contact: String
     var howToAnswer: String
   }
@@ -86,8 +93,10 @@ struct ReturnPackage {
       file: delivery.fileName, content: delivery.content,
       sha256: try reader.sha256(original), night: night, read: delivery.balance.read,
       accepted: delivery.balance.accepted, unchanged: delivery.balance.unchanged,
-      duplicate: delivery.balance.duplicate, returned: written,
-      deleted: delivery.balance.deleted, returnedFile: name, contact: adapter.returnContact,
+      duplicate: delivery.balance.duplicate, returned: delivery.balance.returned,
+      pending: delivery.balance.pending, held: delivery.balance.held,
+      deleted: delivery.balance.deleted, returnedFile: name, recordsInReturnedFile: written,
+      contact: adapter.returnContact,
       howToAnswer: "改正后按原文件名规则重新报送;退回说明各列可保留,不影响读取。")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -111,6 +120,7 @@ struct ReturnPackage {
     }
     let suffix = "." + adapter.format.rawValue
     if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
+    while stem.utf8.count > Self.maximumStem { stem.removeLast() }
     return "\(stem)\(Self.mark)\(delivery.id)\(suffix)"
   }
 }

@@ -16,6 +16,11 @@ package struct RunConfiguration: Sendable {
   package var systemElement = "source_system_code"
   /// Bytes that must be free on the warehouse's disk before a run starts.
   package var minimumFreeBytes: Int64 = 1 << 30
+  /// Bytes that a night writes for every byte delivered, beside the minimum: segments, rows, indexes and
+  /// the log of the database; assumed, from nights that were measured at two to three.
+  package var spaceFactor: Int64 = 4
+  /// Bytes that a compressed one stands for; assumed, from exports that shrank five- to tenfold.
+  package var compressionFactor: Int64 = 10
   /// Share of wrongly decoded characters from which on a delivery is held; assumed. Single names come
   /// back as findings of their records.
   package var mojibakeLimit = 0.05

@@ -36,15 +36,18 @@ package struct CSVReturnWriter: ReturnWriter {
     var count = 0
     try records { record in
       var fields = Self.fields(of: record.record.raw, delimiter)
-      // A malformed record keeps its columns in front; the reasons stand behind the header's columns.
+      // A malformed record keeps its fields in front, and the reasons stand below their headers; what
+      // it has too many comes behind, so that it is too many again if nobody corrects it.
       while fields.count < columnCount { fields.append("") }
+      let surplus = columnCount > 0 ? Array(fields[columnCount...]) : []
+      fields.removeLast(surplus.count)
       fields = own(fields)
       fields += [
         record.codes.joined(separator: ";"), Self.joined(record.explanations),
         Self.joined(record.hints), String(record.record.attempt),
         record.record.recordKey,
       ]
-      writer.write(fields)
+      writer.write(fields + surplus)
       count += 1
       if writer.output.count > 1 << 20 {
         try output.write(writer.output)
@@ -86,13 +89,17 @@ package struct CSVReturnWriter: ReturnWriter {
     return texts.filter { !$0.isEmpty && seen.insert($0).inserted }.joined(separator: ";")
   }
 
-  /// The fields of a record as received; one that cannot be taken apart is one field.
+  /// The fields of a record as received; one whose quotes do not fit cannot be taken apart and is one
+  /// field. Characters that must not be there are no reason to keep the fields together.
   static func fields(of raw: String, _ delimiter: UInt8) -> [String] {
     var parser = CSVReader(CSVDialect(delimiter: delimiter, headerRows: 0), path: .plain)
     var fields: [String] = []
     parser.feed(Array(raw.utf8).span, isLast: true) { chunk in
       guard fields.isEmpty, chunk.recordCount > 0 else { return }
-      if !chunk.faults.isEmpty {
+      let isWhole = chunk.faults.allSatisfy {
+        $0.kind == .undecodableBytes || $0.kind == .controlCharacter
+      }
+      guard isWhole else {
         fields = [raw]
         return
       }
@@ -105,26 +112,47 @@ package struct CSVReturnWriter: ReturnWriter {
 /// A file that takes UTF-8 and writes it in another encoding.
 struct EncodedFile: ~Copyable {
   private var file: PosixFile
-  private let encoder: GB18030Encoder?
+  private let encoding: SourceEncoding
+  private let encoder = GB18030Encoder()
+  /// Byte-order mark that is not yet written.
+  private var mark: [UInt8]
 
   init(_ path: String, encoding: String) throws {
-    let encoding = SourceEncoding(rawValue: encoding)
-    var file = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-    if encoding == .utf8BOM { file = try Self.marked(file) }
-    self.file = file
-    encoder = encoding == .gb18030 ? GB18030Encoder() : nil
+    self.encoding = SourceEncoding(rawValue: encoding) ?? .utf8
+    file = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+    mark =
+      switch self.encoding {
+      case .utf8, .gb18030: []
+      case .utf8BOM: [0xEF, 0xBB, 0xBF]
+      case .utf16LE: [0xFF, 0xFE]
+      case .utf16BE: [0xFE, 0xFF]
+      }
   }
 
-  private static func marked(_ file: consuming PosixFile) throws -> PosixFile {
-    try file.write([0xEF, 0xBB, 0xBF])
-    return file
-  }
-
+  /// - Parameter text: Whole characters.
   mutating func write(_ text: [UInt8]) throws {
-    guard let encoder else { return try file.write(text) }
-    var bytes: [UInt8] = []
-    encoder.encode(text.span, to: &bytes)
-    try file.write(bytes)
+    if !mark.isEmpty {
+      try file.write(mark)
+      mark = []
+    }
+    switch encoding {
+    case .utf8, .utf8BOM: try file.write(text)
+    case .gb18030:
+      var bytes: [UInt8] = []
+      encoder.encode(text.span, to: &bytes)
+      try file.write(bytes)
+    case .utf16LE, .utf16BE:
+      let isLittle = encoding == .utf16LE
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(text.count * 2)
+      for unit in String(decoding: text, as: UTF8.self).utf16 {
+        let low = UInt8(unit & 0xFF)
+        let high = UInt8(unit >> 8)
+        bytes.append(isLittle ? low : high)
+        bytes.append(isLittle ? high : low)
+      }
+      try file.write(bytes)
+    }
   }
 
   mutating func finish() throws { try file.synchronize() }

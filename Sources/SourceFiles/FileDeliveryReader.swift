@@ -21,17 +21,29 @@ package struct FileDeliveryReader: DeliveryReader {
         mojibakeShare: survey.encoding.mojibake.share)
     } catch {
       guard error.code != .cannotOpen, error.code != .cannotRead else {
-        throw PipelineError(.environment, "\(error)")
+        throw PipelineError(.unreadable, "\(error)")
       }
       // A broken container is the delivery's fault, not ours: it is identified by its bytes and held.
-      let identity = try FileIdentity.of(path: path)
-      return FileInspection(
-        content: identity.fingerprint, length: Int64(identity.length), encoding: "",
-        problem: "\(error)")
+      do {
+        let identity = try FileIdentity.of(path: path)
+        return FileInspection(
+          content: identity.fingerprint, length: Int64(identity.length), encoding: "",
+          problem: "\(error)")
+      } catch {
+        throw PipelineError(.unreadable, "\(error)")
+      }
     }
   }
 
   package func sha256(_ path: String) throws -> String {
+    do {
+      return try Self.sha256(of: path)
+    } catch {
+      throw PipelineError(.unreadable, "\(error)")
+    }
+  }
+
+  private static func sha256(of path: String) throws(SourceFileError) -> String {
     var hash = SHA256()
     let file = try RawFile(path)
     var offset = 0

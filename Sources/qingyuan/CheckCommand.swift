@@ -10,7 +10,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Check a file before it is delivered, by the rules of the night.",
     discussion: """
-      Exit 0 clean, 1 findings. Rules that need other data are counted as not checked here.
+      Rules that need other data are counted as not checked here.
+
+      Exit 0 clean; 1 a record has a finding, or the delivery would be held. A note is a finding too, \
+      though its record is accepted: with --ignore-notes notes are neither shown nor counted for the \
+      exit code. 2 the definitions are wrong; 3 the file cannot be read; 64 wrong usage, an unknown \
+      system or category.
       """)
 
   @Argument(help: "The file.") var file: String
@@ -27,7 +32,7 @@ struct CheckCommand: ParsableCommand {
 
   @Flag(help: "English texts.") var english = false
 
-  @Flag(help: "Leave out notes.") var ignoreNotes = false
+  @Flag(help: "Leave out notes, also for the exit code.") var ignoreNotes = false
 
   @Option(help: "Records shown; 0 for all. Counts are always complete.") var limit = 50
 

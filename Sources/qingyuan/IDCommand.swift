@@ -11,7 +11,7 @@ struct IDCommand: ParsableCommand {
     commandName: "id", abstract: "Judge identifiers: credit codes, identity numbers, licences …",
     discussion: """
       Exit 0 if all are valid (warnings count as valid), 1 if one is not. The raw value is judged; \
-      --normalize standardizes it first.
+      --normalize standardizes it first. 64 wrong usage, an unknown kind.
       """)
 
   @Argument(help: "Kind: \(IdentifierKind.allCases.map(\.rawValue).joined(separator: ", ")).")

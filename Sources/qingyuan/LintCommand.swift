@@ -5,7 +5,11 @@ import PipelineDefinition
 
 struct LintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lint", abstract: "Check the whole folder of definitions; report every problem.")
+    commandName: "lint", abstract: "Check the whole folder of definitions; report every problem.",
+    discussion: """
+      Exit 0 no errors (with --strict no warnings either); 2 there are some, each with file and line; \
+      64 wrong usage.
+      """)
 
   @OptionGroup var pipeline: PipelineOptions
 

@@ -21,8 +21,7 @@ struct OutcomeScreen {
       "",
     ]
     lines += table
-    lines += ["", attainment]
-    lines += core
+    lines += [""] + (attainment + core).flatMap { $0.hasPrefix(" ") ? [$0] : wrapped($0) }
     lines += troubles
     lines += places
     return lines.joined(separator: "\n")
@@ -30,38 +29,79 @@ struct OutcomeScreen {
 
   // MARK: Table
 
+  private struct Row {
+    var system: String
+    var name: String
+    var cells: [String]
+  }
+
   private var table: [String] {
-    var lines = [
-      row(
-        "", "category", "read", "accepted", "unchanged", "returned", "pending", "held", "other",
-        "达标率")
+    var rows = [
+      Row(
+        system: "", name: "category",
+        cells: [
+          "read", "accepted", "unchanged", "returned", "pending", "held", "other", "达标率",
+        ])
     ]
     var system = ""
     for line in outcome.lines {
-      lines.append(
-        row(line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance)
-      )
+      rows.append(
+        row(
+          line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance,
+          uncounted: line.uncounted))
       system = line.system
     }
-    lines.append(String(repeating: "─", count: 100))
-    lines.append(row("", "total", outcome.total))
+    rows.append(
+      row(
+        "", "total", outcome.total, uncounted: outcome.lines.reduce(0) { $0 + $1.uncounted }))
+    let (name, widths) = Self.layout(rows)
+    var lines = rows.map { row in
+      var text = Terminal.padded(row.system, 4) + Terminal.padded(fitted(row.name, name - 1), name)
+      for (cell, width) in zip(row.cells, widths) {
+        text += Terminal.padded(cell, width, right: true)
+      }
+      return text
+    }
+    lines.insert(String(repeating: "─", count: 100), at: lines.count - 1)
+    if outcome.lines.contains(where: { $0.uncounted > 0 }) {
+      lines.append("    – and + : with deliveries that were held before their records were counted")
+    }
     return lines
   }
 
-  private func row(_ system: String, _ name: String, _ balance: Balance) -> String {
-    row(
-      system, name, count(balance.read), count(balance.accepted), count(balance.unchanged),
-      count(balance.returned), count(balance.pending), count(balance.held),
-      count(balance.duplicate + balance.deleted), Terminal.percent(balance.attainment))
+  /// Columns that the name and every cell take: 100 together up to tens of millions of records in every
+  /// column. Numbers never touch each other: wide ones take the room of the others first, then of the
+  /// name.
+  private static func layout(_ rows: [Row]) -> (name: Int, widths: [Int]) {
+    var widths = [10, 10, 10, 10, 8, 8, 8, 9]
+    let needed = widths.indices.map { column in
+      1 + (rows.map { Terminal.width($0.cells[column]) }.max() ?? 0)
+    }
+    widths = zip(widths, needed).map(max)
+    var excess = 4 + 23 + widths.reduce(0, +) - 100
+    for column in widths.indices where excess > 0 {
+      let given = min(excess, widths[column] - needed[column])
+      widths[column] -= given
+      excess -= given
+    }
+    return (max(9, 23 - max(0, excess)), widths)
   }
 
-  private func row(_ system: String, _ name: String, _ cells: String...) -> String {
-    var text = Terminal.padded(system, 4) + Terminal.padded(fitted(name, 22), 23)
-    let widths = [10, 10, 10, 10, 8, 8, 8, 9]
-    for (cell, width) in zip(cells, widths) {
-      text += Terminal.padded(cell, width, right: true)
+  private func row(
+    _ system: String, _ name: String, _ balance: Balance, uncounted: Int
+  ) -> Row {
+    // What is known is the least that it can be.
+    func atLeast(_ number: Int) -> String {
+      guard uncounted > 0 else { return count(number) }
+      return number == 0 ? "–" : Terminal.grouped(number) + "+"
     }
-    return text
+    return Row(
+      system: system, name: name,
+      cells: [
+        atLeast(balance.read), count(balance.accepted), count(balance.unchanged),
+        count(balance.returned), count(balance.pending), atLeast(balance.held),
+        count(balance.duplicate + balance.deleted), Terminal.percent(balance.attainment),
+      ])
   }
 
   private func count(_ number: Int) -> String { number == 0 ? "·" : Terminal.grouped(number) }
@@ -78,14 +118,42 @@ struct OutcomeScreen {
 
   // MARK: Below the table
 
-  private var attainment: String {
-    let share = outcome.attainment
-    let isMet = (share ?? 1) >= outcome.attainmentTarget
-    return "达标率 \(Terminal.percent(share)) = accepted ÷ (accepted + returned), first submissions: "
-      + "\(Terminal.grouped(outcome.total.acceptedFirst)) ÷ "
-      + "\(Terminal.grouped(outcome.total.acceptedFirst + outcome.total.returnedFirst)); target "
-      + "\(Terminal.percent(outcome.attainmentTarget)) "
-      + Terminal.styled(isMet ? "met" : "missed", isMet ? "32" : "31")
+  private var attainment: [String] {
+    let below = outcome.linesBelowTarget
+    let target = Terminal.percent(outcome.attainmentTarget)
+    let verdict =
+      below.isEmpty
+      ? Terminal.styled("met", "32")
+      : Terminal.styled("missed", "31") + " by \(below.count) of "
+        + "\(outcome.lines.count { $0.balance.attainment != nil }) categories"
+    let year = outcome.run.night.prefix(4)
+    var lines = [
+      "达标率 \(Terminal.percent(outcome.attainment)) = accepted ÷ (accepted + returned), first "
+        + "submissions: \(share(outcome.total)); target \(target) \(verdict)",
+      "     \(leftOut(outcome.total))",
+      "达标率 \(Terminal.percent(outcome.yearToDate.attainment)) in \(year) to date: "
+        + share(outcome.yearToDate),
+      "     \(leftOut(outcome.yearToDate))",
+    ]
+    for line in below {
+      lines.append(
+        "below \(target): \(line.system) \(line.category) \(line.name) "
+          + "\(Terminal.percent(line.balance.attainment)) = \(share(line.balance)); "
+          + "\(Terminal.percent(line.yearToDate.attainment)) in \(year) to date")
+    }
+    return lines
+  }
+
+  private func share(_ balance: Balance) -> String {
+    "\(Terminal.grouped(balance.acceptedFirst)) ÷ "
+      + Terminal.grouped(balance.acceptedFirst + balance.returnedFirst)
+  }
+
+  private func leftOut(_ balance: Balance) -> String {
+    "left out: \(Terminal.grouped(balance.unchanged)) unchanged, "
+      + "\(Terminal.grouped(balance.duplicate)) duplicates, "
+      + "\(Terminal.grouped(balance.resubmitted)) resubmissions, "
+      + "\(Terminal.grouped(balance.deleted)) deletions"
   }
 
   private var core: [String] {
@@ -113,13 +181,30 @@ struct OutcomeScreen {
       let drift = delivery.drift.split(separator: "\n").joined(separator: "; ")
       lines.append("columns of \(delivery.fileName): \(drift)")
     }
-    for system in outcome.missing {
-      let name = catalog.system(system)?.name ?? ""
-      lines.append(Terminal.styled("missing", "33") + " \(system) \(name) delivered nothing")
+    lines += missing
+    for (path, reason) in outcome.listing.unreadable {
+      lines.append(Terminal.styled("unreadable", "31") + " \(path): \(reason)")
     }
     for (path, reason) in outcome.listing.waiting { lines.append("waiting \(path): \(reason)") }
     for (path, reason) in outcome.listing.unknown { lines.append("left \(path): \(reason)") }
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
+  }
+
+  private var missing: [String] {
+    var systems: [String] = []
+    for entry in outcome.missingCategories where !systems.contains(entry.system) {
+      systems.append(entry.system)
+    }
+    return systems.map { system in
+      let word = Terminal.styled("missing", "33")
+      guard !outcome.missing.contains(system) else {
+        return "\(word) \(system) \(catalog.system(system)?.name ?? "") delivered nothing"
+      }
+      let names = outcome.missingCategories.filter { $0.system == system }.map {
+        "\($0.category) \($0.name)"
+      }
+      return "\(word) \(system): \(names.joined(separator: ", "))"
+    }
   }
 
   /// Lines of at most 100 columns, the later ones indented.
@@ -155,14 +240,27 @@ struct OutcomeScreen {
         var numbers: [String: Any] = numbers(line.balance)
         numbers["system"] = line.system
         numbers["category"] = line.category
+        numbers["uncountedDeliveries"] = line.uncounted
+        if let share = line.balance.attainment { numbers["attainment"] = share }
+        if let share = line.yearToDate.attainment { numbers["attainmentYearToDate"] = share }
         return numbers
       },
       "held": outcome.deliveries.filter { $0.status == .held }.map { delivery in
         ["id": String(delivery.id), "file": delivery.fileName, "reason": delivery.reason]
-      }, "missing": outcome.missing, "attainmentTarget": outcome.attainmentTarget,
+      },
+      "unreadable": outcome.listing.unreadable.map { ["path": $0.path, "reason": $0.reason] },
+      "missing": outcome.missing,
+      "missingCategories": outcome.missingCategories.map {
+        ["system": $0.system, "category": $0.category]
+      },
+      "belowTarget": outcome.linesBelowTarget.map {
+        ["system": $0.system, "category": $0.category]
+      },
+      "yearToDate": numbers(outcome.yearToDate), "attainmentTarget": outcome.attainmentTarget,
       "withinThresholds": outcome.isWithinThresholds,
     ]
     if let share = outcome.attainment { object["attainment"] = share }
+    if let share = outcome.yearToDate.attainment { object["attainmentYearToDate"] = share }
     var core: [String: Any] = [:]
     for (domain, count) in outcome.core {
       core[domain.rawValue] = ["checked": count.checked, "failed": count.failed]
@@ -176,6 +274,8 @@ struct OutcomeScreen {
       "read": balance.read, "accepted": balance.accepted, "unchanged": balance.unchanged,
       "duplicate": balance.duplicate, "returned": balance.returned, "pending": balance.pending,
       "held": balance.held, "deleted": balance.deleted, "removed": balance.removed,
+      "acceptedFirst": balance.acceptedFirst, "returnedFirst": balance.returnedFirst,
+      "resubmitted": balance.resubmitted,
     ]
   }
 }

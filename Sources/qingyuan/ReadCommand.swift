@@ -9,7 +9,8 @@ struct ReadCommand: ParsableCommand {
     abstract: "Show a file as the pipeline sees it: decompressed, decoded, taken apart.",
     discussion: """
       Exit 0 for every well-formed document, whatever its shape; exit 1 with line and byte where it is \
-      not. Blank lines are left out.
+      not, where bytes are of no encoding or where an archive is damaged; 3 the file cannot be opened; \
+      64 wrong usage. Blank lines are left out.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json, ndjson, xml }

@@ -11,7 +11,13 @@ struct RunCommand: ParsableCommand {
     abstract: "Take what is in the inbox, judge it, load it, publish it, write the returns.",
     discussion: """
       Safe to kill and to repeat: the next run resumes. Files are taken when HOME/inbox/SYSTEM/NAME.ok \
-      or NAME.manifest.json is there, or when they have not changed for a while.
+      or NAME.manifest.json is there, or when they have not changed for a while; until noon what came \
+      after the cut-off of its system waits for the next night.
+
+      Exit 0 done and within thresholds; 1 done, and a system's category is below the target of its \
+      attainment, a delivery is held or a file cannot be read (missing categories alone are shown and \
+      give 0); 2 the definitions are wrong and nothing was read; 3 disk, permission, lock or database: \
+      start again when it is mended; 64 wrong usage.
       """)
 
   @OptionGroup var pipeline: PipelineOptions
@@ -20,7 +26,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The night whose deliveries are processed, as 2026-03-01; today if not given.")
   var night: String?
 
-  @Flag(help: "Take every file at once, however fresh it is.")
+  @Flag(help: "Take every file at once, however fresh or late it is.")
   var noWait = false
 
   @Flag(help: "Print the result as JSON.")

@@ -6,7 +6,11 @@ import Records
 
 struct TestRulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "test-rules", abstract: "Judge the worked cases of checks/ and compare.")
+    commandName: "test-rules", abstract: "Judge the worked cases of checks/ and compare.",
+    discussion: """
+      Exit 0 all cases pass; 1 one does not, each with file and line; 2 the definitions are wrong; 64 \
+      wrong usage.
+      """)
 
   @OptionGroup var pipeline: PipelineOptions
 

@@ -45,6 +45,21 @@ struct CheckCommandTests {
     #expect(summary["returned"] as? Int == 2 && summary["encoding"] as? String == "gb18030")
   }
 
+  @Test func `a note alone is a finding, unless notes are left out`() throws {
+    let folder = try TemporaryFolder("check")
+    // The county is unknown in a known province.
+    let sheet = try TestPipeline.real.get().sheet(
+      "PEN", [penalty(1, ["division_code": "510199"])])
+    let file = try folder.write("行政处罚_1.csv", sheet.gb18030)
+    let noted = try check(file, "--today", "2026-06-02")
+    #expect(noted.code == 1, "\(noted.outputText)")
+    #expect(noted.outputText.contains(" note "), "\(noted.outputText)")
+    #expect(noted.outputText.contains("1 accepted, 0 would be returned"))
+    let ignored = try check(file, "--today", "2026-06-02", "--ignore-notes")
+    #expect(ignored.code == 0, "\(ignored.outputText)")
+    #expect(!ignored.outputText.contains(" note "))
+  }
+
   @Test func `what would hold the delivery is said and exits with 1`() throws {
     let folder = try TemporaryFolder("check")
     let sheet = try TestPipeline.real.get().sheet(

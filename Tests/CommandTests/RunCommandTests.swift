@@ -39,10 +39,11 @@ struct RunCommandTests {
   @Test func `no line of the screen is wider than a terminal of 100 columns`() throws {
     let (home, pipeline) = try library()
     try home.deliver("loan_1.csv", sheet(pipeline, loans(1...30)), system: "LIB")
-    let table = try home.night("2026-03-02").outputText.split(separator: "\n").prefix(6)
-    for line in table {
+    let lines = try home.night("2026-03-02").outputText.split(separator: "\n")
+    // The paths at the end are as long as they are.
+    for line in lines.dropLast(3) {
       let width = line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
-      #expect(width <= 104, "\(width): \(line)")
+      #expect(width <= 100, "\(width): \(line)")
     }
   }
 

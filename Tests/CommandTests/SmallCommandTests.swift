@@ -27,6 +27,15 @@ struct SmallCommandTests {
     #expect(!result.errors.isEmpty)
   }
 
+  @Test(arguments: ["run", "check", "read", "id", "lint", "test-rules"])
+  func `help says what every exit code means`(_ command: String) throws {
+    let result = try qingyuan(command, "--help")
+    #expect(result.code == 0)
+    let text = result.outputText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("Exit 0 "), "\(text)")
+    #expect(text.contains("64 wrong usage"), "\(text)")
+  }
+
   @Test func `help and version exit with 0`() throws {
     #expect(try qingyuan("--help").code == 0)
     #expect(try qingyuan("--version").outputText.hasPrefix("qingyuan "))

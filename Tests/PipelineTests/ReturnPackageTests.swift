@@ -117,6 +117,124 @@ struct ReturnPackageTests {
     #expect(String(validating: bytes, as: UTF8.self)?.contains("清市监罚〔2026〕1号") == true)
   }
 
+  @Test(arguments: [true, false])
+  func `what came in UTF-16 goes back in it, with its mark`(_ isLittle: Bool) throws {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet(
+      "PEN",
+      [penalty(1), penalty(2, unknownPenaltyType.merging(["subject_name": "福满楼𠮷店"]) { $1 })])
+    try home.deliver("行政处罚_1.csv", utf16(sheet.text, isLittle: isLittle))
+    #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
+    let bytes = try home.returnBytes("2026-06-02", home.returns("2026-06-02")[0])
+    #expect(bytes.starts(with: isLittle ? [0xFF, 0xFE] : [0xFE, 0xFF]))
+    let encoding = isLittle ? String.Encoding.utf16LittleEndian : .utf16BigEndian
+    let text = try #require(String(data: Data(bytes.dropFirst(2)), encoding: encoding))
+    let rows = CSVSheet.rows(of: text)
+    try #require(rows.count == 2)
+    #expect(rows[0] == sheet.header[0] + Self.columns)
+    #expect(Array(rows[1].prefix(sheet.header[0].count)) == sheet.rows[1])
+    // And it is understood when it comes again.
+    try home.deliver("行政处罚_2.csv", bytes)
+    #expect(try home.run("2026-06-03").only().summary == "loaded 1: returned 1")
+  }
+
+  private func utf16(_ text: String, isLittle: Bool) -> [UInt8] {
+    var bytes: [UInt8] = isLittle ? [0xFF, 0xFE] : [0xFE, 0xFF]
+    for unit in text.utf16 {
+      let pair = [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+      bytes += isLittle ? pair : pair.reversed()
+    }
+    return bytes
+  }
+
+  @Test func `a record short of fields or with too many keeps them, and nothing is shifted`() throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    let sheet = try home.sheet("PEN", (1...4).map { penalty($0) })
+    var lines = sheet.text.components(separatedBy: "\r\n")
+    let width = sheet.header[0].count
+    let short = Array(sheet.rows[1].prefix(width - 3))
+    lines[2] = short.joined(separator: ",")
+    lines[3] += ",多余一,多余二"
+    lines[4] = lines[4].replacingOccurrences(of: "罚款5000元", with: "罚款\u{01}5000元")
+    try home.deliver("行政处罚_1.csv", gb18030(lines.joined(separator: "\r\n")))
+    #expect(try home.run("2026-06-02").only().summary == "loaded 4: accepted 1, returned 3")
+    let file = try ReturnFile(home, "2026-06-02")
+    #expect(file.rows.count == 3)
+    #expect(Array(file.rows[0].prefix(width)) == short + ["", "", ""])
+    #expect(Array(file.rows[1].prefix(width)) == sheet.rows[2])
+    #expect(Array(file.rows[1].dropFirst(width + 4)) == ["多余一", "多余二"])
+    #expect(file.rows[2][0] == "P-4")
+    #expect(try file.cell(2, "处罚内容").contains("罚款\u{01}5000元"))
+    for row in file.rows.indices {
+      #expect(try file.cell(row, "退回问题代码").hasPrefix("Q"))
+      #expect(try file.cell(row, "退回次数") == "1")
+    }
+    // Sent again as they are: the short one has become a whole record, the others go back as before.
+    try home.deliver("行政处罚_2.csv", file.bytes)
+    #expect(try home.run("2026-06-03").only().summary == "loaded 3: accepted 1, returned 2")
+    let second = try ReturnFile(home, "2026-06-03")
+    #expect(second.header == file.header)
+    try #require(second.rows.map(\.first) == ["P-3", "P-4"])
+    for row in second.rows.indices {
+      #expect(try second.cell(row, "退回问题代码").hasPrefix("Q"))
+      #expect(try second.cell(row, "退回次数") == "2")
+    }
+    #expect(Array(second.rows[0].dropFirst(width + 4)) == ["多余一", "多余二"])
+  }
+
+  @Test
+  func `a sender sees its own values in the record, and none that is restricted in the reasons`()
+    throws
+  {
+    let home = try TestHome(TestPipeline.real)
+    let identity = "510104190001020022"
+    let person: Values = [
+      "party_type_code": "4", "subject_name": "", "uscc": "", "person_name": "甲一",
+      "person_id_type_code": "111", "person_id_no": identity,
+    ]
+    let sheet = try home.sheet("PEN", [penalty(1, person), penalty(2)])
+    var lines = sheet.text.components(separatedBy: "\r\n")
+    // The second is malformed, and the number stands in what cannot be taken apart.
+    lines[2] = lines[2].replacingOccurrences(of: "罚款5000元", with: "\"\(identity)\"元")
+    try home.deliver("行政处罚_1.csv", gb18030(lines.joined(separator: "\r\n")))
+    let outcome = try home.run("2026-06-02")
+    #expect(try outcome.only().balance.returned == 2)
+    let file = try ReturnFile(home, "2026-06-02")
+    for row in file.rows {
+      #expect(row.dropLast(4).contains { $0.contains(identity) })
+      #expect(!row.suffix(4).contains { $0.contains(identity) })
+    }
+  }
+
+  @Test func `the counts of a receipt add up, and only its owner may read it`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [penalty(1), penalty(8), penalty(9), penalty(2, unknownPenaltyType)])
+    try home.run("2026-06-02")
+    try home.deliver(
+      "行政处罚_2.csv",
+      penalties: [
+        // Returned, and corrected further down in the same file.
+        penalty(3, updated: 2, missingAgency), penalty(3, updated: 3), penalty(4), penalty(4),
+        penalty(1), penalty(8, updated: 2, ["operation_type_code": "3"]),
+        penalty(2, unknownPenaltyType), penalty(5, missingAgency),
+      ])
+    let delivery = try home.run("2026-06-03").only()
+    let path = "\(home.home.returns)/SAM/2026-06-03/行政处罚_2.退回-2.csv.receipt.json"
+    #expect(try permissions(of: path) == 0o600)
+    let receipt = try #require(
+      JSONSerialization.jsonObject(with: Data(try Files.bytes(path))) as? [String: Any])
+    let names = ["accepted", "unchanged", "duplicate", "returned", "pending", "held", "deleted"]
+    let counts = try names.map { try #require(receipt[$0] as? Int, "\($0)") }
+    #expect(receipt["read"] as? Int == 8)
+    #expect(counts.reduce(0, +) == 8, "\(receipt)")
+    #expect(receipt["returned"] as? Int == delivery.balance.returned)
+    #expect(
+      receipt["recordsInReturnedFile"] as? Int == (try ReturnFile(home, "2026-06-03")).rows.count)
+  }
+
   @Test func `corrected and delivered again, with the extra columns, everything is accepted`()
     throws
   {
