@@ -228,11 +228,14 @@ struct InterruptionTests {
 
   @Test func `a run that goes on under other rules is judged anew as a whole`() throws {
     let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_0.csv", penalties: [penalty(9)])
+    try home.run("2026-06-01")
     try deliver(1, to: home)
     // The first file is loaded, the second not yet.
-    #expect(try interrupt(home, "2026-06-02", after: 6))
+    #expect(try interrupt(home, "2026-06-02", after: 5))
     let engine = try home.open()
     let run = try #require(try engine.lastRun())
+    #expect(try !engine.unpublishedDeliveries().isEmpty)
     try engine.setRuleSet("other rules", run: run.id)
     try engine.close()
     let outcome = try home.run("2026-06-02")

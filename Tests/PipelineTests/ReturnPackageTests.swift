@@ -163,7 +163,7 @@ struct ReturnPackageTests {
     #expect(file.rows.count == 3)
     #expect(Array(file.rows[0].prefix(width)) == short + ["", "", ""])
     #expect(Array(file.rows[1].prefix(width)) == sheet.rows[2])
-    #expect(Array(file.rows[1].dropFirst(width + 4)) == ["多余一", "多余二"])
+    #expect(Array(file.rows[1].dropFirst(width + 5)) == ["多余一", "多余二"])
     #expect(file.rows[2][0] == "P-4")
     #expect(try file.cell(2, "处罚内容").contains("罚款\u{01}5000元"))
     for row in file.rows.indices {
@@ -180,7 +180,7 @@ struct ReturnPackageTests {
       #expect(try second.cell(row, "退回问题代码").hasPrefix("Q"))
       #expect(try second.cell(row, "退回次数") == "2")
     }
-    #expect(Array(second.rows[0].dropFirst(width + 4)) == ["多余一", "多余二"])
+    #expect(Array(second.rows[0].dropFirst(width + 5)) == ["多余一", "多余二"])
   }
 
   @Test
