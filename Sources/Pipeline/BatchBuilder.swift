@@ -34,13 +34,17 @@ struct BatchBuilder {
   /// Row of the warehouse for a record of the delivery.
   func rowID(_ recordNumber: Int) -> Int64 { delivery << 32 | Int64(recordNumber) }
 
-  /// - Parameter chunk: Not changed; its arena is shared with the first batch.
-  func batches(_ chunk: borrowing JudgedChunk, _ validator: CategoryValidator) -> [TableBatch] {
+  /// - Parameters:
+  ///   - chunk: Not changed.
+  ///   - isCompact: Texts that nobody refers to stay behind: the batches are to be written to a file.
+  func batches(
+    _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator, isCompact: Bool
+  ) -> [TableBatch] {
     let accepted = (0..<chunk.count).filter { chunk.verdicts[$0] == .accepted }
     let returned = (0..<chunk.count).filter { chunk.verdicts[$0] == .returned }
     var batches: [TableBatch] = []
     if !accepted.isEmpty {
-      batches.append(records(chunk, accepted))
+      batches.append(records(chunk, accepted, isCompact: isCompact))
       batches += values(chunk, accepted)
     }
     if !returned.isEmpty { batches.append(quarantine(chunk, returned)) }
@@ -50,11 +54,14 @@ struct BatchBuilder {
 
   // MARK: Records
 
-  private func records(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> TableBatch {
+  private func records(
+    _ chunk: borrowing JudgedChunk, _ rows: [Int], isCompact: Bool
+  ) -> TableBatch {
     var batch = TableBatch(
       table: TableModel.recordTable(plan.category.id), rowCount: rows.count)
-    // Raw records and unused texts stay behind: what is written here is written again to the database.
-    batch.text.reserveCapacity(chunk.elements.text.count)
+    // One copy of the arena and what was changed behind it, or every text by itself.
+    batch.text.reserveCapacity(chunk.elements.text.count * (isCompact ? 1 : 2))
+    if !isCompact { batch.text.append(contentsOf: chunk.elements.text) }
     batch.columns = [
       .integers(rows.map { rowID(chunk.positions[$0].recordNumber) }),
       .integers(rows.map { Int64(chunk.positions[$0].line) }),
@@ -62,24 +69,30 @@ struct BatchBuilder {
       .texts(changes(chunk, rows, &batch.text)),
     ]
     for (index, entry) in plan.category.elements.enumerated() {
-      batch.columns.append(
-        column(
-          chunk.elements.columns[index], entry.element, rows, chunk.elements.text, &batch.text))
+      let source = chunk.elements.columns[index]
+      guard rows.contains(where: { source.states[$0] != .null }) else {
+        batch.columns.append(.constantText(nil))
+        continue
+      }
+      switch entry.element.type {
+      case .number: batch.columns.append(.integers(numbers(source, rows)))
+      case .date: batch.columns.append(.dates(numbers(source, rows)))
+      case .dateTime: batch.columns.append(.dateTimes(numbers(source, rows)))
+      case .text, .flag:
+        batch.columns.append(
+          isCompact
+            ? copied(source, rows, chunk.elements.text, &batch.text)
+            : .texts(
+              rows.count == chunk.count
+                ? Array(source.texts[..<rows.count]) : rows.map { source.texts[$0] }))
+      }
     }
     return batch
   }
 
-  private func column(
-    _ column: borrowing ElementColumn, _ element: DataElement, _ rows: [Int],
-    _ source: TextArena, _ text: inout TextArena
+  private func copied(
+    _ column: borrowing ElementColumn, _ rows: [Int], _ source: TextArena, _ text: inout TextArena
   ) -> BatchColumn {
-    guard rows.contains(where: { column.states[$0] != .null }) else { return .constantText(nil) }
-    switch element.type {
-    case .number: return .integers(numbers(column, rows))
-    case .date: return .dates(numbers(column, rows))
-    case .dateTime: return .dateTimes(numbers(column, rows))
-    case .text, .flag: break
-    }
     let first = column.texts[rows[0]]
     if rows.allSatisfy({ column.texts[$0] == first }) { return .constantText(source.string(first)) }
     var references: [TextRef] = []
@@ -246,20 +259,25 @@ struct BatchBuilder {
 extension Array where Element == UInt8 {
   /// Appends a JSON string with the text of `bytes`, which is UTF-8.
   mutating func appendJSON(_ bytes: ArraySlice<UInt8>) {
-    let digits = Array("0123456789abcdef".utf8)
     append(UInt8(ascii: "\""))
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        append(UInt8(ascii: "\\"))
+    var start = bytes.startIndex
+    for index in bytes.indices {
+      let byte = bytes[index]
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        continue
+      }
+      append(contentsOf: bytes[start..<index])
+      start = index + 1
+      append(UInt8(ascii: "\\"))
+      if byte >= 0x20 {
         append(byte)
-      case 0..<0x20:
-        append(contentsOf: "\\u00".utf8)
-        append(digits[Int(byte >> 4)])
-        append(digits[Int(byte & 15)])
-      default: append(byte)
+      } else {
+        append(contentsOf: "u00".utf8)
+        append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+        append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") - 10 + byte & 15)
       }
     }
+    append(contentsOf: bytes[start...])
     append(UInt8(ascii: "\""))
   }
 

@@ -39,7 +39,7 @@ final class DeliverySegment: JudgedChunkSink, @unchecked Sendable {
   func prepare(
     _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator
   ) throws -> Prepared {
-    let batches = builder.batches(chunk, validator)
+    let batches = builder.batches(chunk, validator, isCompact: rows == nil)
     if batches.isEmpty { return .nothing }
     return rows == nil ? .block(try SegmentCodec.encode(batches)) : .batches(batches)
   }

@@ -45,14 +45,6 @@ extension Array where Element == UInt8 {
     ref.isAbsent ? "" : String(decoding: self[ref.range], as: UTF8.self)
   }
 
-  /// Appends `bytes` and returns the reference to the copy.
-  @inlinable
-  public mutating func appendText(_ bytes: Span<UInt8>) -> TextRef {
-    let offset = count
-    for index in bytes.indices { append(bytes[index]) }
-    return TextRef(offset: offset, length: bytes.count)
-  }
-
   /// Appends a copy of a text of another arena and returns the reference to it.
   @inlinable
   public mutating func appendText(_ ref: TextRef, from other: [UInt8]) -> TextRef {

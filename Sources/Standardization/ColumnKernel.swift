@@ -14,13 +14,45 @@ struct ColumnKernel {
       fill(constant, count, &column)
       return
     }
-    if plan.sources.count == 1 {
-      let base = plan.sources[0] * chunk.stride
-      for row in 0..<count {
-        standardize(chunk.fields[base + row], row, &column)
-      }
-    } else {
+    guard plan.sources.count == 1 else {
       for row in 0..<count { standardizeMerged(chunk, row, &column) }
+      return
+    }
+    let base = plan.sources[0] * chunk.stride
+    let nulls = plan.nulls
+    // The reader is taken out of the plan once: a matcher that is copied for every cell costs more
+    // than what it finds.
+    switch plan.reader {
+    case .text:
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readText(ref, row, &column)
+      }
+    case .code(let matcher, let isExtensible):
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readCode(matcher, isExtensible, ref, row, &column)
+      }
+    case .codes(let matcher, let isExtensible):
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readCodes(matcher, isExtensible, ref, row, &column)
+      }
+    case .date(let forms):
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readDateValue(forms, ref, row, &column)
+      }
+    case .dateTime(let forms):
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readDateTimeValue(forms, ref, row, &column)
+      }
+    case .number(let form):
+      for row in 0..<count {
+        guard let ref = present(chunk.fields[base + row], nulls, row, &column) else { continue }
+        readNumberValue(form, ref, row, &column)
+      }
     }
   }
 
@@ -58,10 +90,14 @@ struct ColumnKernel {
     standardize(text.text(from: offset), row, &column)
   }
 
-  private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
+  /// The value of a cell without its invisible edges; nil, and the row null, where there is none.
+  @inline(__always)
+  private mutating func present(
+    _ raw: TextRef, _ nulls: NullSpellings, _ row: Int, _ column: inout ElementColumn
+  ) -> TextRef? {
     guard raw.length > 0 else {
       column.setNull(row)
-      return
+      return nil
     }
     var ref = raw
     if text.withText(ref, { mayNeedTrimming($0) }) {
@@ -69,14 +105,19 @@ struct ColumnKernel {
       ref = TextRef(offset: ref.offset + range.lowerBound, length: range.count)
       guard !range.isEmpty else {
         column.setNull(row)
-        return
+        return nil
       }
     }
-    if text.withText(ref, { plan.nulls.contains($0) }) {
+    if text.withText(ref, { nulls.contains($0) }) {
       note(row, ref, .null)
       column.setNull(row)
-      return
+      return nil
     }
+    return ref
+  }
+
+  private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
+    guard let ref = present(raw, plan.nulls, row, &column) else { return }
     switch plan.reader {
     case .text: readText(ref, row, &column)
     case .code(let matcher, let isExtensible):

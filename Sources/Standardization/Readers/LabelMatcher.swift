@@ -1,3 +1,5 @@
+import Records
+
 /// Maps what a source wrote for a coded element to the permissible value it means.
 ///
 /// Read are the code, the label, any synonym, code and label together (`罚款(02)`, `02-罚款`, `02 罚款`),
@@ -62,6 +64,9 @@ package struct LabelMatcher: Sendable {
   /// Spellings that two values claim, and aliases whose codes do not exist; for the loader to report.
   package private(set) var problems: [String] = []
 
+  /// The codes one behind the other, and where each stands.
+  private var codeBytes: TextArena = []
+  private var codeRefs: [TextRef] = []
   private var table = ByteTable()
   private var targets: [Match] = []
   /// In bytes; much longer values need not be looked at.
@@ -72,6 +77,7 @@ package struct LabelMatcher: Sendable {
   ///   - aliases: Labels in the wild beyond the synonyms.
   package init(values: [Value], aliases: [Alias] = []) {
     codes = values.map(\.code)
+    codeRefs = codes.map { codeBytes.appendText($0) }
     for (index, value) in values.enumerated() {
       add(Array(value.code.utf8), .code(index, exact: true))
     }
@@ -104,6 +110,9 @@ package struct LabelMatcher: Sendable {
     if let target = table[normalized.span] { return inexact(targets[target]) }
     return matchCodeWithLabel(normalized)
   }
+
+  /// What a text means that is spelled as the catalog has it, or nil.
+  func exactTarget(_ bytes: Span<UInt8>) -> Match? { table[bytes].map { targets[$0] } }
 
   /// The value of a code spelled exactly as the catalog has it, or nil.
   func exactCode(_ bytes: Span<UInt8>) -> Int? {
@@ -211,7 +220,7 @@ package struct LabelMatcher: Sendable {
     if text.last == UInt8(ascii: ")"), let open = text.lastIndex(of: UInt8(ascii: "(")), open > 0 {
       return agreed(text[..<open], text[(open + 1)..<(text.count - 1)])
     }
-    if text.suffix(2) == [0x2E, 0x30],
+    if text.count > 2, text[text.count - 2] == 0x2E, text[text.count - 1] == 0x30,
       let target = table[text.span.extracting(0..<(text.count - 2))]
     {
       return inexact(targets[target])
@@ -220,7 +229,8 @@ package struct LabelMatcher: Sendable {
     if !head.isEmpty, head.count < text.count {
       return agreed(head, text[head.endIndex...])
     }
-    let tail = text.reversed().prefix(while: isCodeByte).count
+    var tail = 0
+    while tail < text.count, isCodeByte(text[text.count - 1 - tail]) { tail += 1 }
     guard tail > 0, tail < text.count else { return .unknown }
     return agreed(text[..<(text.count - tail)], text[(text.count - tail)...])
   }

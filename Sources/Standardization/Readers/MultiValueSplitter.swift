@@ -99,6 +99,7 @@ extension LabelMatcher {
       result.mask = mask
       return result
     }
+    if matchesPartsExactly(bytes, into: &result) { return result }
     let whole = match(bytes)
     if whole != .unknown {
       take(whole, 0..<bytes.count, into: &result)
@@ -114,6 +115,35 @@ extension LabelMatcher {
     }
     result.changed = true
     return result
+  }
+
+  /// Tries parts that are spelled as the catalog has them, without allocation of a normalized copy.
+  ///
+  /// - Returns: False, and nothing taken, if any part is spelled otherwise.
+  private func matchesPartsExactly(_ bytes: Span<UInt8>, into result: inout ManyMatch) -> Bool {
+    guard exactTarget(bytes) == nil else { return false }
+    // A label that holds a separator itself may stand here in another width.
+    for index in bytes.indices where bytes[index] == 0xEF { return false }
+    var parts: [Range<Int>] = []
+    MultiValueSplitter.split(bytes, into: &parts)
+    guard parts.count > 1 else { return false }
+    var found = ManyMatch()
+    var first = 0
+    while first < parts.count {
+      var last = min(parts.count - 1, first + 7)
+      var target: Match?
+      while target == nil, last >= first {
+        let range = parts[first].lowerBound..<parts[last].upperBound
+        target = exactTarget(bytes.extracting(range))
+        if target == nil { last -= 1 }
+      }
+      guard let target else { return false }
+      take(target, parts[first].lowerBound..<parts[last].upperBound, into: &found)
+      first = last + 1
+    }
+    found.changed = true
+    result = found
+    return true
   }
 
   /// The mask of codes ascending, joined by `;`: the form of our own exports, read without allocation.

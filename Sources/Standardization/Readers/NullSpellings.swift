@@ -38,6 +38,7 @@ package struct NullSpellings: Sendable {
   ///
   /// - Parameter bytes: UTF-8, trimmed.
   /// - Complexity: Two tests of a bit for nearly every value.
+  @inline(__always)
   package func contains(_ bytes: Span<UInt8>) -> Bool {
     let count = bytes.count
     guard count > 0 else { return true }

@@ -23,6 +23,7 @@ package func trimmedRange(_ bytes: Span<UInt8>) -> Range<Int> {
 }
 
 /// Whether ``trimmedRange(_:)`` would take anything off; true may be a false alarm, false never.
+@inline(__always)
 package func mayNeedTrimming(_ bytes: Span<UInt8>) -> Bool {
   guard bytes.count > 0 else { return false }
   let first = bytes[0]
