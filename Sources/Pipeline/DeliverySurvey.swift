@@ -250,48 +250,71 @@ final class DeliverySurvey {
     var part: [KeyOrderEntry] = []
     var start = 0
     while start < order.count {
-      let fingerprint = key(entries[Int(order[start].index)])
       // No key stands above this one.
-      if fingerprint == SurveyEntry.noEntity { break }
-      var end = start
-      var isWanted = false
-      while end < order.count, key(entries[Int(order[end].index)]) == fingerprint {
-        isWanted = isWanted || isRelevant(Int(order[end].index))
-        end += 1
+      if order[start].key == .max,
+        key(entries[Int(order[start].index)]) == SurveyEntry.noEntity
+      {
+        break
       }
-      if isWanted { for place in start..<end { part.append(order[place]) } }
+      let end = groupEnd(order, start, order.count, key)
+      if (start..<end).contains(where: { isRelevant(Int(order[$0].index)) }) {
+        for place in start..<end { part.append(order[place]) }
+      }
       start = end
       if part.count >= Self.groupBatch {
-        try walk(part.span, key, source, body)
+        try walk(part, key, source, body)
         part.removeAll(keepingCapacity: true)
       }
     }
-    try walk(part.span, key, source, body)
+    try walk(part, key, source, body)
   }
 
   /// Keys looked up at a time.
   private static let groupBatch = 4096
 
+  /// End of the group of equal keys that begins at `start`. Nearly every key differs in its first bits,
+  /// which stand in the order itself; entries lie anywhere in memory.
+  private func groupEnd(
+    _ order: borrowing MappedArray<KeyOrderEntry>, _ start: Int, _ limit: Int,
+    _ key: (borrowing SurveyEntry) -> Fingerprint
+  ) -> Int {
+    var end = start + 1
+    while end < limit, order[end].key == order[start].key,
+      key(entries[Int(order[end].index)]) == key(entries[Int(order[start].index)])
+    {
+      end += 1
+    }
+    return end
+  }
+
   private func walk<State>(
-    _ part: Span<KeyOrderEntry>, _ key: (borrowing SurveyEntry) -> Fingerprint,
+    _ part: [KeyOrderEntry], _ key: (borrowing SurveyEntry) -> Fingerprint,
     _ source: StateSource<State>, _ body: (Span<KeyOrderEntry>, State?) throws -> Void
   ) throws {
+    guard !part.isEmpty else { return }
     var keys: [Fingerprint] = []
-    keys.reserveCapacity(part.count)
-    for place in part.indices {
-      let fingerprint = key(entries[Int(part[place].index)])
-      if keys.last != fingerprint { keys.append(fingerprint) }
-    }
-    let states = try source.fetch(keys)
-    var next = 0
+    // Where each group ends; one for each key.
+    var ends: [Int] = []
     var start = 0
     while start < part.count {
       let fingerprint = key(entries[Int(part[start].index)])
       var end = start + 1
-      while end < part.count, key(entries[Int(part[end].index)]) == fingerprint { end += 1 }
+      while end < part.count, part[end].key == part[start].key,
+        key(entries[Int(part[end].index)]) == fingerprint
+      {
+        end += 1
+      }
+      keys.append(fingerprint)
+      ends.append(end)
+      start = end
+    }
+    let states = try source.fetch(keys)
+    var next = 0
+    start = 0
+    for (fingerprint, end) in zip(keys, ends) {
       while next < states.count, source.key(states[next]) < fingerprint { next += 1 }
       let isKnown = next < states.count && source.key(states[next]) == fingerprint
-      try body(part.extracting(start..<end), isKnown ? states[next] : nil)
+      try body(part.span.extracting(start..<end), isKnown ? states[next] : nil)
       start = end
     }
   }

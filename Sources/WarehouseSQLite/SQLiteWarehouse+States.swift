@@ -34,19 +34,14 @@ extension SQLiteWarehouse {
   /// States of `keys`, which ascend; absent ones are left out.
   package func recordStates(_ keys: [Fingerprint]) throws -> [RecordState] {
     try states(
-      keys,
-      "SELECT s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity, s.update_time "
-        + "FROM \(BatchModuleName.table) AS b CROSS JOIN record_state AS s ON s.key = b.c0",
+      keys, of: "record_state",
+      "s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity, s.update_time",
       Self.recordState)
   }
 
   /// States of `keys`, which ascend; absent ones are left out.
   package func entityStates(_ keys: [Fingerprint]) throws -> [EntityState] {
-    try states(
-      keys,
-      "SELECT s.key, s.row_id, s.update_time, s.record "
-        + "FROM \(BatchModuleName.table) AS b CROSS JOIN entity_state AS s ON s.key = b.c0"
-    ) { statement in
+    try states(keys, of: "entity_state", "s.key, s.row_id, s.update_time, s.record") { statement in
       EntityState(
         key: try Self.key(statement), rowID: statement.integer(1),
         updateTime: statement.optionalInteger(2) ?? SurveyEntry.noTime,
@@ -55,12 +50,18 @@ extension SQLiteWarehouse {
   }
 
   private func states<State>(
-    _ keys: [Fingerprint], _ sql: String, _ state: (RawStatement) throws -> State
+    _ keys: [Fingerprint], of table: String, _ columns: String,
+    _ state: (RawStatement) throws -> State
   ) throws -> [State] {
     guard !keys.isEmpty else { return [] }
     let connection = try current()
     return try connection.access("reading states of \(connection.path)") { database in
-      let statement = try connection.statement(sql, database)
+      if let found = try statesInRange(keys, table, columns, connection, database, state) {
+        return found
+      }
+      let statement = try connection.statement(
+        "SELECT \(columns) FROM \(BatchModuleName.table) AS b "
+          + "CROSS JOIN \(table) AS s ON s.key = b.c0", database)
       var result: [State] = []
       try connection.withBatch(.keys(keys)) {
         defer { statement.reset() }
@@ -68,6 +69,43 @@ extension SQLiteWarehouse {
       }
       return result
     }
+  }
+
+  /// States on a neighbouring page cost less than looked up one by one: keys are spread evenly, so a
+  /// delivery that has a good part of a stream's records finds them by one walk from the first to the
+  /// last.
+  ///
+  /// - Returns: nil where the keys are too thin for that; it is then not tried for a while.
+  private func statesInRange<State>(
+    _ keys: [Fingerprint], _ table: String, _ columns: String, _ connection: Connection,
+    _ database: Database, _ state: (RawStatement) throws -> State
+  ) throws -> [State]? {
+    guard keys.count >= StateSQL.smallestWalk, let first = keys.first, let last = keys.last else {
+      return nil
+    }
+    guard walksToSkip == 0 else {
+      walksToSkip -= 1
+      return nil
+    }
+    let statement = try connection.statement(
+      "SELECT \(columns) FROM \(table) AS s WHERE s.key BETWEEN ?1 AND ?2 ORDER BY s.key", database)
+    statement.bind(blob: first.bytes, at: 1)
+    statement.bind(blob: last.bytes, at: 2)
+    defer { statement.reset() }
+    var result: [State] = []
+    var passed = 0
+    var next = 0
+    while next < keys.count, try statement.step() {
+      let key = try Self.key(statement)
+      while next < keys.count, keys[next] < key { next += 1 }
+      if next < keys.count, keys[next] == key { result.append(try state(statement)) }
+      passed += 1
+      guard passed <= keys.count * StateSQL.widestWalk else {
+        walksToSkip = StateSQL.skippedWalks
+        return nil
+      }
+    }
+    return result
   }
 
   private static func recordState(_ statement: RawStatement) throws -> RecordState {
@@ -89,6 +127,13 @@ extension SQLiteWarehouse {
 /// Statements on states; `c0…` are the columns of the batches below.
 enum StateSQL {
   private static let batch = BatchModuleName.table
+
+  /// Fewer keys are looked up one by one.
+  static let smallestWalk = 64
+  /// States passed for each key that is wanted, beyond which looking up costs less.
+  static let widestWalk = 6
+  /// Calls after one in which the keys were too thin.
+  static let skippedWalks = 32
 
   static let keepRecords = """
     INSERT INTO state_undo
@@ -188,6 +233,15 @@ extension TableBatch {
     return TableBatch(
       table: "keys", rowCount: keys.count, columns: [.blobs(keys.map { text.append($0) })],
       text: text)
+  }
+}
+
+extension Fingerprint {
+  /// 16 bytes, the high one first, so that SQLite orders them likewise.
+  fileprivate var bytes: [UInt8] {
+    var bytes = TextArena()
+    _ = bytes.append(self)
+    return bytes
   }
 }
 

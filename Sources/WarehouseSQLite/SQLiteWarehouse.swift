@@ -57,6 +57,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   var build: Connection?
   /// A step of the fresh build failed; without a journal its file cannot be trusted.
   var buildHasFailed = false
+  /// Calls for states in which no walk is tried (``statesInRange``).
+  var walksToSkip = 0
   /// Category of a delivery, as looked up.
   var categoryOfDelivery: [Int64: String] = [:]
   private var lock: WarehouseLock?

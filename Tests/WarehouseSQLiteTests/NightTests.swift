@@ -276,6 +276,39 @@ import Warehouse
       try nights.warehouse.entityStates(keys).map(\.key) == [Fixture.key(2, stream: 9)])
   }
 
+  @Test(arguments: [1, 2, 5, 40])
+  func statesAreFoundWhereverTheyStand(everyNth: Int) throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    var random = SystemRandomNumberGenerator()
+    let all = (0..<8000).map { _ in
+      Fingerprint(high: random.next(), low: random.next()).inStream(7)
+    }.sorted()
+    let stored = all.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+    try nights.warehouse.apply(
+      LoadStep(
+        delivery: delivery.id, publication: 1, loadedBlocks: 1,
+        recordStates: stored.enumerated().map {
+          RecordState(
+            key: $0.element, accepted: nil, rowID: nil, returnedRowID: nil, attempts: $0.offset)
+        },
+        entityStates: stored.enumerated().map {
+          EntityState(
+            key: $0.element, rowID: Int64($0.offset), updateTime: 1, record: $0.element)
+        }))
+    let wanted = all.enumerated().filter { $0.offset.isMultiple(of: everyNth) }.map(\.element)
+    let known = Set(stored)
+    let expected = wanted.filter(known.contains)
+    for _ in 1...3 {
+      #expect(try nights.warehouse.recordStates(wanted).map(\.key) == expected)
+      #expect(try nights.warehouse.entityStates(wanted).map(\.key) == expected)
+    }
+    let place = Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($1, $0) })
+    #expect(
+      try nights.warehouse.recordStates(wanted).allSatisfy { $0.attempts == place[$0.key] })
+  }
+
   @Test func overtakenRecordsShowNoRowAndKeepTheRest() throws {
     let nights = try Nights()
     try nights.night("2026-03-01", [Penalty(id: 1, document: "A"), Penalty(id: 2, document: "B")])
