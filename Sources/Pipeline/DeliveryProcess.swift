@@ -184,11 +184,11 @@ struct DeliveryProcess {
       guard let count = result.core.counts[domain] else { continue }
       measures.append(
         Measure(
-          delivery: delivery, name: "core-checked", domain: domain.rawValue,
+          delivery: delivery, name: Measure.coreChecked, domain: domain.rawValue,
           value: Int64(count.checked)))
       measures.append(
         Measure(
-          delivery: delivery, name: "core-failed", domain: domain.rawValue,
+          delivery: delivery, name: Measure.coreFailed, domain: domain.rawValue,
           value: Int64(count.failed)))
     }
     return measures

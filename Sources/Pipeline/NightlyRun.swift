@@ -55,9 +55,13 @@ package final class NightlyRun {
       ledger: try NightLedger(engine, upTo: moment.night))
   }
 
-  /// Judges, loads, publishes and returns what a run has taken.
+  /// Judges, loads, checks once more, publishes and returns what a run has taken.
   private func complete(_ run: RunEntry, _ moment: RunMoment) throws {
     try processDeliveries(run, moment)
+    try CoreRecheck(
+      catalog: catalog, configuration: configuration, engine: engine, moment: moment,
+      progress: progress
+    ).run(run)
     progress.begin(.publish, run.night, total: 0)
     try engine.publish(run: run.id, publication: run.publication)
     progress.end()
@@ -226,7 +230,7 @@ package final class NightlyRun {
       isFull: file.isFull, encoding: inspection.encoding)
     let number = try engine.deliveries(run: run.id).count { $0.system == file.system } + 1
     entry.batchNumber = "\(file.system)\(day)\(String(1000 + number % 1000).dropFirst())"
-    if let earlier, earlier.category == file.category, isKnown(earlier, file) {
+    if let earlier, earlier.category == file.category, try isKnown(earlier, file) {
       entry.status = .repeated
       entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
     } else if let records = file.expectedRecords {
@@ -262,11 +266,15 @@ package final class NightlyRun {
     }
   }
 
-  /// Whether the same bytes have nothing new to say: they are loaded or on their way. What was held or
-  /// refused may come again, and a full delivery says something new if another has come since.
-  private func isKnown(_ earlier: DeliveryEntry, _ file: InboxFile) -> Bool {
+  /// Whether the same bytes have nothing new to say: they are loaded or on their way. What was held,
+  /// refused or withheld may come again, and a full delivery says something new if another has come since.
+  private func isKnown(_ earlier: DeliveryEntry, _ file: InboxFile) throws -> Bool {
     switch earlier.status {
-    case .taken, .judged, .loaded, .repeated: return !file.isFull || earlier.run == currentRunID
+    case .taken, .judged, .loaded, .repeated:
+      let isWithheld = try engine.measures(run: earlier.run).contains {
+        $0.delivery == earlier.id && $0.name == Measure.withheld
+      }
+      return (!file.isFull && !isWithheld) || earlier.run == currentRunID
     case .held, .rejected: return false
     }
   }

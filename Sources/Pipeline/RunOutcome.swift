@@ -1,5 +1,6 @@
 package import Catalog
 import Records
+package import Validation
 package import Warehouse
 
 /// What a run did, in the numbers that people see.
@@ -30,13 +31,20 @@ package struct RunOutcome: Sendable {
   /// Of all systems and categories, also of those that did not come tonight.
   package var yearToDate: Balance
   package var deliveries: [DeliveryEntry]
-  package var core: [CoreDomain: (checked: Int, failed: Int)]
+  /// Core values of the records delivered, accepted or returned (semantics.md §2).
+  package var coreDelivered: [CoreDomain: CoreAccuracy.Count]
+  /// Core values of the rows loaded, as read back before they were published (semantics.md §2).
+  package var corePublished: [CoreDomain: CoreAccuracy.Count]
+  /// Accepted records that were not published, because they failed when they were read back; by
+  /// delivery.
+  package var withheld: [Int64: Int]
   package var listing: InboxListing
   /// What was due by the cadence of its system and did not come in this night, in whatever run.
   package var missingCategories: [Missing]
   /// Systems that delivered nothing of what was due.
   package var missing: [String]
   package var attainmentTarget: Double
+  package var coreAccuracyTarget: Double
   package var home: HomeFolder
 
   init(
@@ -49,6 +57,7 @@ package struct RunOutcome: Sendable {
     self.listing = listing
     self.home = home
     attainmentTarget = configuration.attainmentTarget
+    coreAccuracyTarget = configuration.coreAccuracyTarget
     var lines: [Line] = []
     var total = Balance()
     for system in catalog.systems.sorted(by: { $0.order < $1.order }) {
@@ -69,22 +78,34 @@ package struct RunOutcome: Sendable {
     self.lines = lines
     self.total = total
     yearToDate = ledger.year.values.reduce(into: Balance()) { $0 += $1 }
-    var core: [CoreDomain: (checked: Int, failed: Int)] = [:]
-    for domain in CoreDomain.allCases {
-      let checked = measures.filter { $0.name == "core-checked" && $0.domain == domain.rawValue }
-      let failed = measures.filter { $0.name == "core-failed" && $0.domain == domain.rawValue }
-      guard !checked.isEmpty else { continue }
-      core[domain] = (
-        checked.reduce(0) { $0 + Int($1.value) }, failed.reduce(0) { $0 + Int($1.value) }
-      )
-    }
-    self.core = core
+    coreDelivered = Self.core(measures, Measure.coreChecked, Measure.coreFailed)
+    corePublished = Self.core(
+      measures, Measure.corePublishedChecked, Measure.corePublishedFailed)
+    withheld = Dictionary(
+      measures.filter { $0.name == Measure.withheld }.map { ($0.delivery, Int($0.value)) },
+      uniquingKeysWith: +)
     missingCategories = Self.missing(catalog, ledger, night)
     let absent = missingCategories
     missing = catalog.adapters.map(\.system).filter { system in
       absent.contains { $0.system == system }
         && !ledger.lastNight.contains { $0.key.system == system && $0.value == night }
     }
+  }
+
+  /// Sums over deliveries; domains of which no value was looked at are left out.
+  private static func core(
+    _ measures: [Measure], _ checked: String, _ failed: String
+  ) -> [CoreDomain: CoreAccuracy.Count] {
+    var counts: [CoreDomain: CoreAccuracy.Count] = [:]
+    for measure in measures {
+      guard let domain = CoreDomain(rawValue: measure.domain) else { continue }
+      if measure.name == checked {
+        counts[domain, default: .init()].checked += Int(measure.value)
+      } else if measure.name == failed {
+        counts[domain, default: .init()].failed += Int(measure.value)
+      }
+    }
+    return counts.filter { $0.value.checked > 0 }
   }
 
   private static func missing(
@@ -111,10 +132,17 @@ package struct RunOutcome: Sendable {
 
   package var heldCount: Int { deliveries.count { $0.status == .held } }
 
-  /// Whether every system and category meets the threshold and nothing waits for a person. Core
-  /// accuracy as delivered is shown and binds nobody: what failed was returned (semantics.md §2).
+  /// Domains whose core accuracy as published missed the target.
+  package var domainsBelowTarget: [CoreDomain] {
+    CoreDomain.allCases.filter { (corePublished[$0]?.accuracy ?? 1) < coreAccuracyTarget }
+  }
+
+  /// Whether every system and category and every core domain as published meets its threshold and
+  /// nothing waits for a person. Core accuracy as delivered is shown and binds nobody: what failed was
+  /// returned (semantics.md §2).
   package var isWithinThresholds: Bool {
     heldCount == 0 && listing.unreadable.isEmpty && linesBelowTarget.isEmpty
+      && domainsBelowTarget.isEmpty
   }
 }
 

@@ -178,9 +178,11 @@ package struct CategoryValidator: Sendable {
   }
 
   /// Counts core values and those with an accuracy finding (semantics.md §2).
+  ///
+  /// - Parameter onFailure: Called with the row of every value that failed.
   package func coreAccuracy(
     _ chunk: ElementChunk, _ isSkipped: [Bool], _ findings: [Finding],
-    context: ValidationContext
+    context: ValidationContext, onFailure: (Int) -> Void = { _ in }
   ) -> CoreAccuracy {
     var result = CoreAccuracy()
     guard !core.isEmpty else { return result }
@@ -205,6 +207,7 @@ package struct CategoryValidator: Sendable {
           else { continue }
           last = (finding.row, element)
           count.failed += 1
+          onFailure(Int(finding.row))
         }
         result.counts[domain.domain, default: CoreAccuracy.Count()].add(count)
       }

@@ -62,6 +62,9 @@ package struct CheckDescription: Sendable, Hashable {
 struct CheckRegistry {
   private(set) var descriptions: [CheckDescription] = []
 
+  /// Issues of one element alone that count against core accuracy (semantics.md §2).
+  private static let coreIssues: Set<IssueCode> = [.q21, .q23, .q24, .q27, .q28, .q29]
+
   /// - Returns: The index under which findings refer to the description.
   mutating func add(_ description: CheckDescription) -> Int {
     descriptions.append(description)
@@ -78,7 +81,7 @@ struct CheckRegistry {
         issue: issue, rule: "\(element.id).\(kind)", element: element.identifier,
         severity: element.isAdvisory ? .note : severity, expectedChinese: chinese,
         expectedEnglish: english, tier: element.tier,
-        isElementAccuracy: issue.dimension == .accuracy && issue != .q25))
+        isElementAccuracy: Self.coreIssues.contains(issue)))
   }
 }
 

@@ -149,7 +149,7 @@ package struct RunEntry: Sendable, Equatable {
 /// A number measured on a run, addressable by its dimensions; values add up over deliveries.
 package struct Measure: Sendable, Hashable {
   package var delivery: Int64
-  /// E.g. `core-checked`, `core-failed`, `findings`, `filled`.
+  /// E.g. `core-checked`, `core-failed`, `core-published-checked`, `withheld`, `findings`.
   package var name: String
   package var domain: String
   package var element: String
@@ -188,6 +188,8 @@ package struct LoadStep: Sendable {
   package var removedEntities: [ShownRow]
   /// Records whose row another one replaced; a state that still shows this row shows none.
   package var overtakenRecords: [ShownRow]
+  /// Replace those of the delivery with the same dimensions.
+  package var measures: [Measure] = []
 
   package init(
     delivery: Int64, publication: Int64, loadedBlocks: Int, batches: [TableBatch] = [],
@@ -256,6 +258,12 @@ package protocol WarehouseEngine: AnyObject {
   func finishFreshBuild() throws
   func replaceMeasures(_ measures: [Measure], delivery: Int64) throws
   func measures(run: Int64) throws -> [Measure]
+  /// Visits the rows of a delivery that `publication` opens and nothing has closed, by record number, up
+  /// to a chunk at a time: the stored values of `elements` of `category`, in canonical text, as the
+  /// fields. `body` may change the chunk and must not call the warehouse.
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String],
+    _ body: (inout RecordChunk) throws -> Void) throws
   /// Moves the publication pointer: the last act that readers notice.
   func publish(run: Int64, publication: Int64) throws
 

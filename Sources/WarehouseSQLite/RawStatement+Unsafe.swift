@@ -98,6 +98,16 @@ final class RawStatement {
       decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
 
+  /// Appends the bytes of a text to an arena; absent for NULL.
+  func appendText(_ column: Int32, to arena: inout TextArena) -> TextRef {
+    guard let bytes = unsafe sqlite3_column_text(handle, column) else { return .absent }
+    let offset = arena.count
+    unsafe arena.append(
+      contentsOf: UnsafeBufferPointer(
+        start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
+    return arena.text(from: offset)
+  }
+
   /// A fingerprint; nil for NULL or anything that does not have 16 bytes.
   func fingerprint(_ column: Int32) -> Fingerprint? {
     guard let bytes = unsafe sqlite3_column_blob(handle, column),

@@ -24,6 +24,7 @@ extension SQLiteWarehouse {
         try load.overtakeRecords()
         try load.closeRows(categories: try categories(of: step.closedRows, database))
         try load.closeReturns()
+        try load.replaceMeasures()
         try load.countBlocks()
       }
     } catch {
@@ -218,10 +219,23 @@ struct StepLoad {
         + "exist or were closed before")
   }
 
-  /// Counts the step's blocks in the ledger.
+  /// Replaces measures with the same dimensions.
+  func replaceMeasures() throws {
+    for measure in step.measures {
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?)",
+        arguments: [
+          step.delivery, measure.name, measure.domain, measure.element, measure.code, measure.value,
+        ])
+    }
+  }
+
+  /// Counts the step's blocks in the ledger. What a fresh build began stays its own, also when a step on
+  /// the live file follows: only all of it together can be taken back.
   func countBlocks() throws {
     try database.execute(
-      sql: "UPDATE delivery SET loaded_blocks = ?, loaded_by_build = ? WHERE id = ?",
+      sql: "UPDATE delivery SET loaded_blocks = ?, loaded_by_build = max(loaded_by_build, ?) "
+        + "WHERE id = ?",
       arguments: [step.loadedBlocks, !keepsUndo, step.delivery])
   }
 }

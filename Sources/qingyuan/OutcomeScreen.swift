@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Pipeline
+import Validation
 import Warehouse
 
 /// The end of a run, on one screen of 100 columns.
@@ -157,13 +158,26 @@ struct OutcomeScreen {
   }
 
   private var core: [String] {
-    CoreDomain.allCases.compactMap { domain in
-      guard let count = outcome.core[domain], count.checked > 0 else { return nil }
+    CoreDomain.allCases.flatMap { domain -> [String] in
       let name = catalog.coreDomains.first { $0.domain == domain }?.name ?? domain.rawValue
-      let share = 1 - Double(count.failed) / Double(count.checked)
-      return "核心数据准确率 \(name): \(Terminal.percent(share)) as delivered = 1 − "
-        + "\(Terminal.grouped(count.failed)) ÷ \(Terminal.grouped(count.checked)) core values"
+      var lines: [String] = []
+      if let count = outcome.coreDelivered[domain] {
+        lines.append("核心数据准确率 \(name): \(share(count, "as delivered"))")
+      }
+      if let count = outcome.corePublished[domain] {
+        let isMissed = outcome.domainsBelowTarget.contains(domain)
+        lines.append(
+          "核心数据准确率 \(name): \(share(count, "as published")); target "
+            + "\(Terminal.percent(outcome.coreAccuracyTarget)) "
+            + Terminal.styled(isMissed ? "missed" : "met", isMissed ? "31" : "32"))
+      }
+      return lines
     }
+  }
+
+  private func share(_ count: CoreAccuracy.Count, _ what: String) -> String {
+    "\(Terminal.percent(count.accuracy)) \(what) = 1 − \(Terminal.grouped(count.failed)) ÷ "
+      + "\(Terminal.grouped(count.checked)) core values"
   }
 
   private var troubles: [String] {
@@ -173,6 +187,13 @@ struct OutcomeScreen {
       lines.append(
         Terminal.styled("held", "31") + " \(delivery.system) \(delivery.fileName) "
           + "(delivery \(delivery.id)): \(reason)")
+    }
+    for delivery in outcome.deliveries {
+      guard let count = outcome.withheld[delivery.id] else { continue }
+      lines.append(
+        Terminal.styled("withheld", "31") + " \(delivery.system) \(delivery.fileName) (delivery "
+          + "\(delivery.id)): \(Terminal.grouped(count)) accepted records are not published, their "
+          + "core values as stored are not accurate; check the disk and deliver them again")
     }
     for delivery in outcome.deliveries where delivery.status == .repeated {
       lines.append("repeated \(delivery.system) \(delivery.fileName): \(delivery.reason)")
@@ -261,12 +282,23 @@ struct OutcomeScreen {
     ]
     if let share = outcome.attainment { object["attainment"] = share }
     if let share = outcome.yearToDate.attainment { object["attainmentYearToDate"] = share }
-    var core: [String: Any] = [:]
-    for (domain, count) in outcome.core {
-      core[domain.rawValue] = ["checked": count.checked, "failed": count.failed]
+    object["core"] = numbers(outcome.coreDelivered)
+    object["corePublished"] = numbers(outcome.corePublished)
+    object["coreAccuracyTarget"] = outcome.coreAccuracyTarget
+    object["withheld"] = outcome.deliveries.compactMap { delivery -> [String: Any]? in
+      outcome.withheld[delivery.id].map {
+        ["delivery": delivery.id, "file": delivery.fileName, "records": $0]
+      }
     }
-    object["core"] = core
     return jsonText(object)
+  }
+
+  private func numbers(_ core: [CoreDomain: CoreAccuracy.Count]) -> [String: Any] {
+    var object: [String: Any] = [:]
+    for (domain, count) in core {
+      object[domain.rawValue] = ["checked": count.checked, "failed": count.failed]
+    }
+    return object
   }
 
   private func numbers(_ balance: Balance) -> [String: Any] {

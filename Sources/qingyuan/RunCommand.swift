@@ -15,8 +15,8 @@ struct RunCommand: ParsableCommand {
       after the cut-off of its system waits for the next night.
 
       Exit 0 done and within thresholds; 1 done, and a system's category is below the target of its \
-      attainment, a delivery is held or a file cannot be read (missing categories alone are shown and \
-      give 0); 2 the definitions are wrong and nothing was read; 3 disk, permission, lock or database: \
+      attainment, core accuracy as published is below its target, a delivery is held or a file cannot be \
+      read (missing categories alone are shown and give 0); 2 the definitions are wrong and nothing was read; 3 disk, permission, lock or database: \
       start again when it is mended; 64 wrong usage.
       """)
 

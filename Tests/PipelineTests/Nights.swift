@@ -65,15 +65,20 @@ final class TestHome {
   // MARK: Runs
 
   /// Runs a night and checks that every delivery of it balances and that the warehouse is whole.
+  ///
+  /// - Parameter watch: Says where to interfere with the engine.
   @discardableResult
   func run(
-    _ night: String, waits: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    _ night: String, waits: Bool = false, sourceLocation: SourceLocation = #_sourceLocation,
+    watch: ((WatchedEngine) -> Void)? = nil
   ) throws -> RunOutcome {
     let day = try #require(CivilDate(night)).dayNumber
     let engine = try open()
+    let watched = WatchedEngine(engine)
+    watch?(watched)
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration,
-      engine: engine, reader: FileDeliveryReader(), returns: CSVReturnWriter(),
+      engine: watched, reader: FileDeliveryReader(), returns: CSVReturnWriter(),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)
     let outcome = try run.run()

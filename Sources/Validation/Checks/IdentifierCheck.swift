@@ -40,7 +40,7 @@ struct IdentifierTest {
     self.failures = failures
     self.warnings = warnings
     (cardColumn, cardIndex) = Self.cardType(kind, element, setup)
-    (licenceColumn, licenceTypes) = Self.licenceType(kind, setup)
+    (licenceColumn, licenceTypes) = Self.licenceType(kind, element, setup)
   }
 
   /// Whether a description is about damage.
@@ -88,21 +88,34 @@ struct IdentifierTest {
     }
   }
 
+  /// Identifier of the element beside a number that says what kind of number it is; nil if none does.
+  static func companion(of element: DataElement) -> String? {
+    guard case .check(let name) = element.domain else { return nil }
+    switch IdentifierKind(rawValue: name) {
+    case .residentIDIf111 where element.identifier.hasSuffix("_no"):
+      return element.identifier.dropLast(2) + "type_code"
+    case .licenceByType: return "licence_type_code"
+    default: return nil
+    }
+  }
+
   /// The certificate type stands beside the number: `person_id_no` and `person_id_type_code`.
   private static func cardType(
     _ kind: IdentifierKind, _ element: DataElement, _ setup: CheckSetup
   ) -> (Int?, Int64) {
-    guard kind == .residentIDIf111, element.identifier.hasSuffix("_no") else { return (nil, -2) }
-    let name = element.identifier.dropLast(2) + "type_code"
-    guard let column = setup.category.column(of: String(name)),
+    guard kind == .residentIDIf111, let name = companion(of: element),
+      let column = setup.category.column(of: name),
       let list = setup.category.elements[column].element.codeList.flatMap(setup.catalog.codeList),
       let index = list.index(of: "111")
     else { return (nil, -2) }
     return (column, Int64(index))
   }
 
-  private static func licenceType(_ kind: IdentifierKind, _ setup: CheckSetup) -> (Int?, [Int]) {
-    guard kind == .licenceByType, let column = setup.category.column(of: "licence_type_code"),
+  private static func licenceType(
+    _ kind: IdentifierKind, _ element: DataElement, _ setup: CheckSetup
+  ) -> (Int?, [Int]) {
+    guard kind == .licenceByType, let name = companion(of: element),
+      let column = setup.category.column(of: name),
       let list = setup.category.elements[column].element.codeList.flatMap(setup.catalog.codeList)
     else { return (nil, []) }
     return (column, list.values.map { Int($0.code) ?? -1 })

@@ -1,0 +1,79 @@
+import Reconciliation
+import Records
+import Warehouse
+import WarehouseSQLite
+
+/// The real engine, with a place to interfere: before rows are read back, and before a step is applied.
+final class WatchedEngine: WarehouseEngine {
+  private let engine: SQLiteWarehouse
+  /// Called with the delivery whose rows are to be read back.
+  var beforeReading: (Int64) throws -> Void = { _ in }
+  /// Called with a step of the pass over the tables.
+  var beforeWithholding: (LoadStep) throws -> Void = { _ in }
+  /// Called before the pointer moves.
+  var beforePublishing: () throws -> Void = {}
+
+  init(_ engine: SQLiteWarehouse) { self.engine = engine }
+
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String],
+    _ body: (inout RecordChunk) throws -> Void
+  ) throws {
+    try beforeReading(delivery)
+    try engine.openRows(
+      delivery: delivery, publication: publication, category: category, elements: elements, body)
+  }
+
+  func apply(_ step: LoadStep) throws {
+    if !step.measures.isEmpty { try beforeWithholding(step) }
+    try engine.apply(step)
+  }
+
+  func publish(run: Int64, publication: Int64) throws {
+    try beforePublishing()
+    try engine.publish(run: run, publication: publication)
+  }
+
+  func currentPublication() throws -> Int64 { try engine.currentPublication() }
+  func lastRun() throws -> RunEntry? { try engine.lastRun() }
+  func runs(limit: Int) throws -> [RunEntry] { try engine.runs(limit: limit) }
+  func beginRun(night: String, ruleSetHash: String) throws -> RunEntry {
+    try engine.beginRun(night: night, ruleSetHash: ruleSetHash)
+  }
+  func setRunStatus(_ status: RunEntry.Status, run: Int64) throws {
+    try engine.setRunStatus(status, run: run)
+  }
+  func setRuleSet(_ hash: String, run: Int64) throws { try engine.setRuleSet(hash, run: run) }
+  func deliveries(run: Int64) throws -> [DeliveryEntry] { try engine.deliveries(run: run) }
+  func deliveries(status: DeliveryStatus) throws -> [DeliveryEntry] {
+    try engine.deliveries(status: status)
+  }
+  func delivery(id: Int64) throws -> DeliveryEntry? { try engine.delivery(id: id) }
+  func delivery(system: String, content: String, length: Int64) throws -> DeliveryEntry? {
+    try engine.delivery(system: system, content: content, length: length)
+  }
+  func enter(_ delivery: DeliveryEntry) throws -> DeliveryEntry { try engine.enter(delivery) }
+  func update(_ delivery: DeliveryEntry) throws { try engine.update(delivery) }
+  func hasState(stream: UInt16) throws -> Bool { try engine.hasState(stream: stream) }
+  func scanRecordStates(stream: UInt16, _ body: (RecordState) throws -> Void) throws {
+    try engine.scanRecordStates(stream: stream, body)
+  }
+  func recordStates(_ keys: [Fingerprint]) throws -> [RecordState] {
+    try engine.recordStates(keys)
+  }
+  func entityStates(_ keys: [Fingerprint]) throws -> [EntityState] {
+    try engine.entityStates(keys)
+  }
+  func holdsRecords() throws -> Bool { try engine.holdsRecords() }
+  func beginFreshBuild() throws { try engine.beginFreshBuild() }
+  func discardAllUnpublished() throws { try engine.discardAllUnpublished() }
+  func withdrawRows(delivery: Int64) throws { try engine.withdrawRows(delivery: delivery) }
+  func finishFreshBuild() throws { try engine.finishFreshBuild() }
+  func replaceMeasures(_ measures: [Measure], delivery: Int64) throws {
+    try engine.replaceMeasures(measures, delivery: delivery)
+  }
+  func measures(run: Int64) throws -> [Measure] { try engine.measures(run: run) }
+  func returns(delivery: Int64, _ body: (QuarantinedRecord) throws -> Void) throws {
+    try engine.returns(delivery: delivery, body)
+  }
+}
