@@ -91,28 +91,64 @@ final class CoreRecheck {
   private func recheck(
     _ delivery: DeliveryEntry, _ run: RunEntry, _ bench: Bench
   ) throws -> (CoreAccuracy, Set<Int64>) {
+    let result = Result()
+    let line = OrderedWork(
+      slots: (0..<OrderedWork<Slot>.coreCount + 2).map { _ in
+        Slot(elements: bench.standardizer.makeResult())
+      },
+      work: { $0.judge(bench) },
+      settle: { slot in
+        result.accuracy.add(slot.accuracy)
+        for number in slot.failed { result.failed.insert(delivery.id << 32 | Int64(number)) }
+        slot.chunk.removeAll()
+      })
+    var count = 0
+    do {
+      try engine.openRows(
+        delivery: delivery.id, publication: run.publication, category: bench.category.id,
+        elements: bench.category.elements.map(\.element.identifier)
+      ) { chunk in
+        count += chunk.recordCount
+        try line.submit { $0.chunk.exchange(with: &chunk) }
+        progress.advance(to: count)
+      }
+    } catch {
+      // Nothing may still be at work when the caller tidies up.
+      try? line.finish()
+      throw error
+    }
+    try line.finish()
+    return (result.accuracy, result.failed)
+  }
+
+  /// What a pass over one delivery has found; filled by one thread at a time.
+  private final class Result {
     var accuracy = CoreAccuracy()
     var failed: Set<Int64> = []
-    var elements = bench.standardizer.makeResult()
-    var findings: [Finding] = []
-    var count = 0
-    try engine.openRows(
-      delivery: delivery.id, publication: run.publication, category: bench.category.id,
-      elements: bench.category.elements.map(\.element.identifier)
-    ) { chunk in
+  }
+
+  /// Room for the rows of one chunk while they are judged.
+  private final class Slot {
+    var chunk = RecordChunk(columnCount: 0, stride: 0)
+    private var elements: ElementChunk
+    private var findings: [Finding] = []
+    private(set) var accuracy = CoreAccuracy()
+    /// Record numbers.
+    private(set) var failed: [Int] = []
+
+    init(elements: ElementChunk) { self.elements = elements }
+
+    func judge(_ bench: Bench) {
+      findings.removeAll(keepingCapacity: true)
+      failed.removeAll(keepingCapacity: true)
       bench.standardizer.standardize(&chunk, into: &elements)
       let isSkipped = [Bool](repeating: false, count: chunk.recordCount)
-      findings.removeAll(keepingCapacity: true)
       bench.validator.validate(
         elements, skipping: isSkipped, context: bench.context, into: &findings)
-      accuracy.add(
-        bench.validator.coreAccuracy(elements, isSkipped, findings, context: bench.context) {
-          failed.insert(delivery.id << 32 | Int64(chunk.positions[$0].recordNumber))
-        })
-      count += chunk.recordCount
-      progress.advance(to: count)
+      accuracy = bench.validator.coreAccuracy(
+        elements, isSkipped, findings, context: bench.context
+      ) { failed.append(chunk.positions[$0].recordNumber) }
     }
-    return (accuracy, failed)
   }
 
   /// Writes the numbers and withholds the rows, together.
