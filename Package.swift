@@ -152,7 +152,7 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
-        "Warehouse", "Catalog", "Records", "TestSupport",
+        "Warehouse", "Validation", "Catalog", "Records", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: tests),

@@ -83,10 +83,14 @@ package struct CSVReturnWriter: ReturnWriter {
     return (rows, parser.delimiter)
   }
 
-  /// One sentence per finding, each hint once.
-  private static func joined(_ texts: [String]) -> String {
+  /// One sentence per finding, each hint once; one full stop at the end, if the last has one.
+  static func joined(_ texts: [String]) -> String {
     var seen: Set<String> = []
-    return texts.filter { !$0.isEmpty && seen.insert($0).inserted }.joined(separator: ";")
+    var parts = texts.filter { !$0.isEmpty && seen.insert($0).inserted }
+    for index in parts.indices.dropLast() {
+      while let last = parts[index].last, "。;;. ".contains(last) { parts[index].removeLast() }
+    }
+    return parts.joined(separator: ";")
   }
 
   /// The fields of a record as received; one whose quotes do not fit cannot be taken apart and is one

@@ -55,6 +55,12 @@ extension PlantedMistakes {
       .missingKey, "catalog/elements/01-common.yaml", "english: common\n", "",
       at: "group: 公共", says: "key \"english\" is missing"),
     Planted(
+      .missingKey, "catalog/identifiers.yaml", ", form-zh: 11位数字", "", at: "kind: mobile",
+      says: "key \"form-zh\" is missing"),
+    Planted(
+      .missingKey, "catalog/identifiers.yaml", ", form-en: 11 digits", "", at: "kind: mobile",
+      says: "key \"form-en\" is missing"),
+    Planted(
       .missingKey, "catalog/categories/VISIT.yaml", "name: 参观", "name:", says: "is empty"),
     Planted(
       .duplicateKey, "nightly.yaml", "stable-seconds: 30", "time-zone: Asia/Shanghai",
@@ -120,3 +126,6 @@ extension PlantedMistakes {
       says: "write it in Chinese"),
   ]
 }
+    Planted(
+      .nameWithoutChinese, "catalog/identifiers.yaml", "form-zh: 11位数字", "form-zh: 11 digits",
+      says: "\"form-zh\" is \"11 digits\""),
