@@ -279,7 +279,7 @@ package struct CSVReader: ~Copyable {
 
   private mutating func start(columnCount: Int) {
     scanner.columnCount = columnCount
-    assembler = RecordAssembler(columnCount: columnCount, quote: dialect.quote)
+    assembler = RecordAssembler(columnCount: columnCount, dialect)
     index.restart(at: cursor)
   }
 }
@@ -453,7 +453,7 @@ extension CSVReader {
 
   private func limitFault(_ record: HeldRecord, row: Int) -> RecordFault {
     RecordFault(
-      row: row, kind: .limitExceeded, found: record.length, expected: dialect.maximumRecordBytes,
+      row: row, kind: .recordSize, found: record.length, expected: dialect.maximumRecordBytes,
       offsetInRecord: dialect.maximumRecordBytes)
   }
 

@@ -108,6 +108,16 @@ struct CSVReaderTests {
     #expect(reading.faultyRows == faulty, "\(reading.rows)")
   }
 
+  @Test("chunks hold no more records and bytes than the dialect says")
+  func chunkSizes() {
+    let text = "a,b\n1,2\n3,4\n5,6\n7,8\n9,0\n"
+    let bytes = CSVDialect(chunkBytes: 7)
+    #expect(readEveryWay(text, CSVDialect(chunkRecords: 2)).chunks == [2, 2, 1])
+    #expect(readEveryWay(text, bytes).chunks == [2, 2, 1])
+    #expect(readEveryWay("a,b\n1,2\n3,444444444\n5,6\n", bytes).chunks == [1, 1, 1])
+    #expect(readEveryWay(text).chunks == [5])
+  }
+
   @Test("positions count records, physical lines and bytes from the byte-order mark on")
   func positions() {
     let reading = readEveryWay("\u{FEFF}a,b\r\n\r\n1,\"x\r\ny\n\"\r\n\n二,2\r3,4")
