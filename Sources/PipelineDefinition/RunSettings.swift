@@ -41,10 +41,9 @@ package struct RunSettings: Sendable, Hashable {
     package var xmlExpansionBytes = 10_000_000
   }
 
+  /// Days after a night for which its files are kept.
   package struct Retention: Sendable, Hashable {
     package var archiveDays = 1095
-    package var findingsDays = 1095
-    package var publications = 400
     package var returnsDays = 90
   }
 

@@ -77,6 +77,8 @@ extension RunConfiguration {
     deletionCode = roles.deletionCode ?? ""
     secrecyElement = roles.secrecy ?? ""
     secrecyCodes = roles.secretCodes
+    archiveDays = settings.retention.archiveDays
+    returnsDays = settings.retention.returnsDays
   }
 }
 

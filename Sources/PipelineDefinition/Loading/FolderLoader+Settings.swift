@@ -78,8 +78,6 @@ extension FolderLoader {
   private func loadRetention(_ fields: Fields, _ retention: inout RunSettings.Retention) {
     guard let map = fields.map("retention") else { return }
     count(map, "archive-days", &retention.archiveDays)
-    count(map, "findings-days", &retention.findingsDays)
-    count(map, "publications", &retention.publications)
     count(map, "returns-days", &retention.returnsDays)
     map.finish()
   }
