@@ -245,6 +245,8 @@ private struct CleanRecordCutter {
   let cells: UnsafeMutablePointer<TextRef>
   let stride: Int
   let columnCount: Int
+  /// See ``RecordScanner/widest``.
+  let widest: Int
   let delimiter: UInt8
   let quote: UInt8
   let maximumFields: Int
@@ -270,6 +272,7 @@ private struct CleanRecordCutter {
     unsafe self.cells = cells
     stride = chunk.stride
     columnCount = chunk.columnCount
+    widest = scanner.widest
     delimiter = scanner.delimiter
     quote = scanner.quote
     maximumFields = scanner.maximumFields
@@ -375,7 +378,8 @@ private struct CleanRecordCutter {
       index.anomalies.head == index.anomalies.count
       || (unsafe Int(index.anomalies.base[index.anomalies.head])) >= position
     let hasRightCount =
-      fieldCount == columnCount || (fieldCount > columnCount && !isSurplusFilled)
+      fieldCount == columnCount
+      || (fieldCount > columnCount && fieldCount <= widest && !isSurplusFilled)
     guard isClean, hasRightCount, fieldCount <= maximumFields, length <= limit,
       footers.isEmpty || !isFooter(start)
     else {

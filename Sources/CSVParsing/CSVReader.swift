@@ -10,9 +10,10 @@ package import Records
 /// ```
 ///
 /// RFC 4180 with what exports really contain: CR, LF and CRLF, a byte-order mark, a `sep=;` line, no,
-/// one or two header rows, blank lines (left out), trailing empty columns (accepted), totals and notes
-/// at the end (left out if the dialect names them). A malformed record stays a row, with a
-/// ``RecordFault``; its neighbours are not touched (see `RecordScanner+Recovery.swift`).
+/// one or two header rows, blank lines (left out), trailing empty columns (accepted where the file has
+/// them throughout, see `CSVReader+Width.swift`), totals and notes at the end (left out if the dialect
+/// names them). A malformed record stays a row, with a ``RecordFault``; its neighbours are not touched
+/// (see `RecordScanner+Recovery.swift`).
 ///
 /// What comes out (records, fields, faults, positions, the borders of chunks) depends only on the
 /// bytes, not on how they were cut into pieces. Memory is bounded by the dialect's limits.
@@ -86,6 +87,8 @@ package struct CSVReader: ~Copyable {
   /// attempt, so that a long record fed in small pieces is not scanned again and again.
   var wantedBytes = 0
   private var isHeaderKnown = false
+  /// ``RecordScanner/widest`` has been settled.
+  var isWidthKnown = false
   var held: [HeldRecord] = []
   var overlong: HeldRecord?
 
@@ -191,6 +194,9 @@ package struct CSVReader: ~Copyable {
     case .header, .records: break
     }
     guard cursor < window.count else { return .needsBytes }
+    if phase == .records, !isWidthKnown, assembler != nil {
+      guard learnWidth(isLast: isLast) else { return .needsBytes }
+    }
     if phase == .records, path == .indexed, held.isEmpty, assembler != nil {
       switch takeCleanRecords(isLast: isLast) {
       case .needsBytes: return .needsBytes
@@ -251,6 +257,7 @@ package struct CSVReader: ~Copyable {
       fault.row = row
       headerFaults.append(fault)
     }
+    scanner.widest = max(scanner.widest, cellCount)
     if headerRows.count == dialect.headerRows { endHeader(cellCount: cellCount) }
   }
 
@@ -272,7 +279,7 @@ package struct CSVReader: ~Copyable {
 
   private mutating func start(columnCount: Int) {
     scanner.columnCount = columnCount
-    assembler = RecordAssembler(columnCount: columnCount, quote: dialect.quote)
+    assembler = RecordAssembler(columnCount: columnCount, dialect)
     index.restart(at: cursor)
   }
 }
@@ -353,6 +360,7 @@ extension CSVReader {
 
   /// The first record of a file without header tells the number of columns.
   private mutating func startWithoutHeader(_ scan: RecordScan) {
+    isWidthKnown = true
     start(columnCount: min(scan.fieldCount, dialect.maximumFields))
   }
 
@@ -445,7 +453,7 @@ extension CSVReader {
 
   private func limitFault(_ record: HeldRecord, row: Int) -> RecordFault {
     RecordFault(
-      row: row, kind: .limitExceeded, found: record.length, expected: dialect.maximumRecordBytes,
+      row: row, kind: .recordSize, found: record.length, expected: dialect.maximumRecordBytes,
       offsetInRecord: dialect.maximumRecordBytes)
   }
 

@@ -7,9 +7,10 @@ struct RecordAssembler {
   /// Records appended since the beginning of the file.
   var recordCount = 0
 
-  init(columnCount: Int, quote: UInt8) {
-    self.quote = quote
-    chunk = RecordChunk(columnCount: columnCount)
+  init(columnCount: Int, _ dialect: CSVDialect) {
+    quote = dialect.quote
+    chunk = RecordChunk(
+      columnCount: columnCount, stride: dialect.chunkRecords, byteLimit: dialect.chunkBytes)
   }
 
   /// Whether `length` more bytes would make the chunk too large, so that it has to be handed out
@@ -17,7 +18,7 @@ struct RecordAssembler {
   @inline(__always)
   func isTooFull(for length: Int) -> Bool {
     chunk.isFull
-      || (chunk.recordCount > 0 && chunk.text.count + length > RecordChunk.maximumBytes)
+      || (chunk.recordCount > 0 && chunk.text.count + length > chunk.byteLimit)
   }
 
   /// Appends one scanned record; `cuts` and `scan` refer into `bytes`. `row` of the faults is set
@@ -83,7 +84,7 @@ extension RecordScanner {
           offsetInRecord: offset - scan.start))
     }
     if scan.fieldCount > maximumFields {
-      add(.limitExceeded, scan.fieldCount, maximumFields, cuts.last?.end ?? scan.start)
+      add(.fieldLimit, scan.fieldCount, maximumFields, cuts.last?.end ?? scan.start)
     }
     if let kind = scan.quoteFault {
       add(kind, scan.fieldCount, columnCount ?? scan.fieldCount, scan.quoteFaultAt)

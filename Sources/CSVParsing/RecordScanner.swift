@@ -79,6 +79,8 @@ struct RecordScanner {
   let footerPrefixes: [[UInt8]]
   /// nil until header or first record are known; then any number of fields is right.
   var columnCount: Int?
+  /// Fields that a record may have if those beyond the columns are empty; no less than the columns.
+  var widest = 0
   /// Fields of the last scan, at most `maximumFields`.
   private(set) var cuts: [FieldCut] = []
   /// Bytes looked at since the beginning, for tests of linear time.
@@ -150,12 +152,13 @@ struct RecordScanner {
     }
   }
 
-  /// Whether the number of fields is that of the columns; empty fields beyond them do not count.
+  /// Whether the number of fields is that of the columns; empty fields beyond them do not count where
+  /// the file has them throughout.
   func hasRightCount(_ scan: RecordScan) -> Bool {
     guard scan.fieldCount <= maximumFields else { return false }
     guard let columnCount else { return true }
     return scan.fieldCount == columnCount
-      || (scan.fieldCount > columnCount && !scan.hasFilledSurplus)
+      || (scan.fieldCount > columnCount && !scan.hasFilledSurplus && scan.fieldCount <= widest)
   }
 
   private func skipDelimiter(_ byte: UInt8, _ at: inout Int) -> Bool {

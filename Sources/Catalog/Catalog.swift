@@ -35,21 +35,24 @@ package struct IdentifierDefinition: Sendable {
   package var kind: String
   package var name: String
   package var english: String
-  package var form: String
+  /// What a value looks like, in the words of whoever has to correct it.
+  package var formChinese: String
+  package var formEnglish: String
   package var isAdvisory: Bool
   package var origin: String
   /// Number of the standard, e.g. `GB 32100-2015`; empty if there is none.
   package var standard: String
 
   package init(
-    kind: String, name: String, english: String, form: String, isAdvisory: Bool, origin: String,
-    standard: String = ""
+    kind: String, name: String, english: String, formChinese: String, formEnglish: String,
+    isAdvisory: Bool, origin: String, standard: String = ""
   ) {
     self.standard = standard
     self.kind = kind
     self.name = name
     self.english = english
-    self.form = form
+    self.formChinese = formChinese
+    self.formEnglish = formEnglish
     self.isAdvisory = isAdvisory
     self.origin = origin
   }

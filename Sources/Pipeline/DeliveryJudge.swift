@@ -214,7 +214,8 @@ private struct JudgeBench: @unchecked Sendable {
       isSkipped[fault.row] = true
       judged.findings.append(
         Finding(
-          row: fault.row, check: validator.faultCheck(fault.kind), value: judged.raws[fault.row]))
+          row: fault.row, check: validator.faultCheck(fault.kind), value: judged.raws[fault.row],
+          expected: fault.limitInChinese.map { judged.elements.text.appendText($0) } ?? .absent))
     }
     for row in 0..<judged.count {
       let index = judged.positions[row].recordNumber - 1
@@ -255,6 +256,18 @@ private struct JudgeBench: @unchecked Sendable {
       if judged.verdicts[row] == .accepted, survey.entries[index].isDeletion {
         judged.verdicts[row] = .deleted
       }
+    }
+  }
+}
+
+extension RecordFault {
+  /// The limit that the record is over; nil for other faults.
+  fileprivate var limitInChinese: String? {
+    switch kind {
+    case .recordSize where expected % (1 << 20) == 0: "单条记录不超过\(expected >> 20)MB"
+    case .recordSize: "单条记录不超过\(expected)字节"
+    case .fieldLimit: "单条记录不超过\(expected)个字段"
+    default: nil
     }
   }
 }

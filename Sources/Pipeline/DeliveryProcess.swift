@@ -89,7 +89,7 @@ struct DeliveryProcess {
     entry.drift = DriftReport(survey.match, plan.adapter).text
     if survey.match.isCorrection { entry.isFull = false }
     let isReleased = entry.reason.hasPrefix(DeliveryEntry.releasedPrefix)
-    let reasons = HoldGate(configuration).reasons(
+    let reasons = HoldGate().reasons(
       survey, expected: entry.expectedRecords, isFull: entry.isFull)
     let binding = isReleased ? reasons.filter(\.isSecret) : reasons
     if !binding.isEmpty {
@@ -126,7 +126,7 @@ struct DeliveryProcess {
         entry, [HoldReason(.q15, "the file cannot be read: \(error)")], survey.entries.count)
     }
     progress.end()
-    let reasons = isReleased ? [] : HoldGate(configuration).reasons(result, validator, plan.adapter)
+    let reasons = isReleased ? [] : HoldGate().reasons(result, validator, plan.adapter)
     guard reasons.isEmpty else {
       try segment.discard()
       return held(entry, reasons, survey.entries.count)

@@ -493,7 +493,7 @@ extension RecordFault {
     switch kind {
     case .undecodableBytes, .controlCharacter: true
     case .strayQuote: found == expected
-    case .fieldCount, .unclosedQuote, .limitExceeded: false
+    case .fieldCount, .unclosedQuote, .recordSize, .fieldLimit: false
     }
   }
 }

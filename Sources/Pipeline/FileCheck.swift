@@ -81,7 +81,7 @@ package final class FileCheck: JudgedChunkSink, @unchecked Sendable {
     try survey.read(path, reader)
     summary.read = survey.entries.count
     summary.drift = DriftReport(survey.match, plan.adapter).text
-    let gate = HoldGate(plan.configuration)
+    let gate = HoldGate()
     summary.holds = gate.reasons(survey, expected: nil, isFull: false)
     guard !summary.holds.contains(where: \.isSecret) else { return summary }
     try survey.resolve(nil)

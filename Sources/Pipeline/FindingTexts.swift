@@ -41,11 +41,30 @@ package struct FindingTexts: Sendable {
     ]
     var result = ""
     var rest = template[...]
+    while let open = rest.firstIndex(of: "["), let close = rest[open...].firstIndex(of: "]") {
+      result += Self.fill(rest[..<open], values) { _ in }
+      var isComplete = true
+      let part = Self.fill(rest[rest.index(after: open)..<close], values) { value in
+        if value.isEmpty { isComplete = false }
+      }
+      if isComplete { result += part }
+      rest = rest[rest.index(after: close)...]
+    }
+    return result + Self.fill(rest, values) { _ in }
+  }
+
+  /// Puts values in the place of their names.
+  private static func fill(
+    _ template: Substring, _ values: [String: String], _ onValue: (String) -> Void
+  ) -> String {
+    var result = ""
+    var rest = template
     while let open = rest.firstIndex(of: "{") {
-      result += rest[..<open]
       guard let close = rest[open...].firstIndex(of: "}") else { break }
-      let name = String(rest[rest.index(after: open)..<close])
-      result += values[name] ?? String(rest[open...close])
+      result += rest[..<open]
+      let value = values[String(rest[rest.index(after: open)..<close])]
+      if let value { onValue(value) }
+      result += value ?? String(rest[open...close])
       rest = rest[rest.index(after: close)...]
     }
     return result + rest

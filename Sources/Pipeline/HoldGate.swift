@@ -6,8 +6,6 @@ import Warehouse
 /// Decides whether a delivery waits for a person (design.md §5, held delivery). Its limits are those of
 /// the adapter, which has them from `nightly.yaml` unless it says otherwise.
 struct HoldGate {
-  init(_ configuration: RunConfiguration) {}
-
   /// Reasons that the survey gives, before any record is judged.
   ///
   /// - Parameters:

@@ -45,6 +45,7 @@ package final class NightlyRun {
     currentRunID = run.id
     var listing = try takeDeliveries(run)
     try complete(run, moment)
+    try removeExpired()
     listing.ready = []
     // What was published tonight and then killed has not been shown to anybody.
     let runs = [earlier, run].compactMap { $0 }.filter { $0.night == night }.map(\.id)
@@ -321,6 +322,20 @@ package final class NightlyRun {
       try engine.update(again)
       return again
     }
+  }
+
+  /// Removes what has been kept long enough. A night in the future makes nothing older than it is.
+  private func removeExpired() throws {
+    let retention = Retention(
+      home: home, engine: engine, archiveDays: configuration.archiveDays,
+      returnsDays: configuration.returnsDays)
+    let clock = (Int(Date().timeIntervalSince1970) + 8 * 3600) / 86_400
+    let removed = try retention.apply(today: min(moment.night, clock))
+    guard removed.originals + removed.packages > 0 else { return }
+    progress.note(
+      "retention: \(removed.originals) files of the archive older than \(configuration.archiveDays) "
+        + "days and \(removed.packages) files of returns older than \(configuration.returnsDays) "
+        + "days are removed, \(removed.bytes) bytes")
   }
 
   // MARK: Outputs

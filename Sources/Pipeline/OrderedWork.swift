@@ -87,8 +87,9 @@ final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
 extension RecordChunk {
   /// Takes the content of `other`, which goes on with this chunk's empty room of the same form.
   mutating func exchange(with other: inout RecordChunk) {
-    if columnCount != other.columnCount || stride != other.stride {
-      self = RecordChunk(columnCount: other.columnCount, stride: other.stride)
+    if columnCount != other.columnCount || stride != other.stride || byteLimit != other.byteLimit {
+      self = RecordChunk(
+        columnCount: other.columnCount, stride: other.stride, byteLimit: other.byteLimit)
     }
     swap(&self, &other)
   }

@@ -21,9 +21,9 @@ package struct RunConfiguration: Sendable {
   package var spaceFactor: Int64 = 4
   /// Bytes that a compressed one stands for; assumed, from exports that shrank five- to tenfold.
   package var compressionFactor: Int64 = 10
-  /// Share of wrongly decoded characters from which on a delivery is held; assumed. Single names come
-  /// back as findings of their records.
-  package var mojibakeLimit = 0.05
+  /// Days after their night for which originals and return packages are kept.
+  package var archiveDays = Int.max
+  package var returnsDays = Int.max
 
   package init() {}
 }

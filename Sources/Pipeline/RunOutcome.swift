@@ -116,7 +116,7 @@ package struct RunOutcome: Sendable {
       let listed = Set(adapter.categories.map(\.category))
       return catalog.categories.filter { listed.contains($0.id) }.compactMap { category in
         let last = ledger.lastNight[.init(system: adapter.system, category: category.id)]
-        guard last != night, cadence.isDue(night, last: last) else { return nil }
+        guard last != night, cadence?.isDue(night, last: last) ?? true else { return nil }
         return Missing(system: adapter.system, category: category.id, name: category.name)
       }
     }

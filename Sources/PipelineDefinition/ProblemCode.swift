@@ -23,6 +23,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case outOfRange = "out-of-range"
   case invalidDate = "invalid-date"
   case invalidTime = "invalid-time"
+  case invalidCadence = "invalid-cadence"
   case datesOutOfOrder = "dates-out-of-order"
   case invalidIdentifier = "invalid-identifier"
   case duplicateIdentifier = "duplicate-identifier"

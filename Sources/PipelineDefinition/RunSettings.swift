@@ -32,6 +32,7 @@ package struct RunSettings: Sendable, Hashable {
     package var bytes = 768 << 10
   }
 
+  /// `nesting` and `xmlExpansionBytes` are for formats that are not read yet.
   package struct Limits: Sendable, Hashable {
     package var recordBytes = 16 << 20
     package var fields = 4096
@@ -40,10 +41,9 @@ package struct RunSettings: Sendable, Hashable {
     package var xmlExpansionBytes = 10_000_000
   }
 
+  /// Days after a night for which its files are kept.
   package struct Retention: Sendable, Hashable {
     package var archiveDays = 1095
-    package var findingsDays = 1095
-    package var publications = 400
     package var returnsDays = 90
   }
 
@@ -71,7 +71,7 @@ package struct RunSettings: Sendable, Hashable {
   package var limits = Limits()
   package var retention = Retention()
   package var roles = Roles()
-  /// Working days that a record waits for the record it points to.
+  /// Working days that a record waits for the record it points to; not read yet.
   package var pendingWorkdays = 10
   /// Seconds without change before a file counts as complete.
   package var stableSeconds = 60

@@ -1,6 +1,6 @@
 /// A slice of a delivery as read: fields by column, text in one arena, every record's position kept.
 ///
-/// Shape: `recordCount` records (at most ``maximumRecords``) of `columnCount` source columns.
+/// Shape: `recordCount` records (at most `stride`) of `columnCount` source columns.
 /// `fields[column * stride + row]` refers into ``text``; ``TextRef/absent`` means that the record had
 /// no such field. Fields are unquoted; the bytes as received stand in `raws`.
 public struct RecordChunk: Sendable {
@@ -12,8 +12,10 @@ public struct RecordChunk: Sendable {
   /// UTF-8. Records as read, then unescaped copies of fields that had doubled quotes.
   public var text: TextArena
   public let columnCount: Int
-  /// Distance between two columns in ``fields``.
+  /// Distance between two columns in ``fields``, and the most records.
   public let stride: Int
+  /// Text after which the chunk is full.
+  public let byteLimit: Int
   public private(set) var recordCount: Int
   public var fields: [TextRef]
   /// One per record. `byteOffset` is exact for UTF-8 sources; for transcoded ones it is relative to
@@ -24,9 +26,13 @@ public struct RecordChunk: Sendable {
   /// Records of this chunk that could not be taken apart as the format demands, by row, ascending.
   public var faults: [RecordFault]
 
-  public init(columnCount: Int, stride: Int = RecordChunk.maximumRecords) {
+  public init(
+    columnCount: Int, stride: Int = RecordChunk.maximumRecords,
+    byteLimit: Int = RecordChunk.maximumBytes
+  ) {
     self.columnCount = columnCount
     self.stride = stride
+    self.byteLimit = byteLimit
     text = []
     recordCount = 0
     fields = Array(repeating: .absent, count: columnCount * stride)
@@ -36,7 +42,7 @@ public struct RecordChunk: Sendable {
   }
 
   public var isFull: Bool {
-    recordCount >= stride || (recordCount > 0 && text.count >= Self.maximumBytes)
+    recordCount >= stride || (recordCount > 0 && text.count >= byteLimit)
   }
 
   /// The reference of one field.
@@ -111,8 +117,10 @@ public struct RecordFault: Hashable, Sendable {
     case undecodableBytes
     /// A NUL or another control character that no text export contains.
     case controlCharacter
-    /// A limit of semantics.md §16: record size, number of fields, nesting.
-    case limitExceeded
+    /// More bytes than a record may have (semantics.md §16).
+    case recordSize
+    /// More fields than a record may have (semantics.md §16).
+    case fieldLimit
   }
 
   public var row: Int

@@ -257,7 +257,8 @@ package struct ByteSource: ~Copyable {
     guard produced > limits.freeBytes, produced / limits.ratio > taken else { return }
     throw error(
       .limitExceeded, fileOffset,
-      "\(produced) bytes out of \(taken), more than \(limits.ratio) to 1")
+      "\(produced) bytes out of \(taken), more than \(limits.ratio) to 1 "
+        + "(limits.decompression-ratio)")
   }
 
   private mutating func finish() throws(SourceFileError) {

@@ -12,7 +12,9 @@ import Warehouse
 /// Formulas are neutralized (design.md §6). The four columns may stay in the file when it is delivered
 /// again: readers pass over them.
 package struct CSVReturnWriter: ReturnWriter {
-  package init() {}
+  private let limits: ReadingLimits
+
+  package init(limits: ReadingLimits = ReadingLimits()) { self.limits = limits }
 
   private struct Stop: Error {}
 
@@ -67,8 +69,10 @@ package struct CSVReturnWriter: ReturnWriter {
   ) throws -> (rows: [[String]], delimiter: UInt8) {
     var rows: [[String]] = []
     var parser = CSVReader(
-      CSVDialect(delimiter: adapter.delimiter, headerRows: adapter.headerRows))
-    var source = try ByteSource(path: path)
+      CSVDialect(
+        delimiter: adapter.delimiter, headerRows: adapter.headerRows,
+        maximumRecordBytes: limits.recordBytes, maximumFields: limits.fields))
+    var source = try ByteSource(path: path, limits: limits.decompression)
     var decoder = TextDecoder(SourceEncoding(rawValue: inspection.encoding) ?? .utf8)
     do {
       try source.decodedBlocks(&decoder) { text, block in
@@ -83,16 +87,24 @@ package struct CSVReturnWriter: ReturnWriter {
     return (rows, parser.delimiter)
   }
 
-  /// One sentence per finding, each hint once.
-  private static func joined(_ texts: [String]) -> String {
+  /// One sentence per finding, each hint once; one full stop at the end, if the last has one.
+  static func joined(_ texts: [String]) -> String {
     var seen: Set<String> = []
-    return texts.filter { !$0.isEmpty && seen.insert($0).inserted }.joined(separator: ";")
+    var parts = texts.filter { !$0.isEmpty && seen.insert($0).inserted }
+    for index in parts.indices.dropLast() {
+      while let last = parts[index].last, "。;;. ".contains(last) { parts[index].removeLast() }
+    }
+    return parts.joined(separator: ";")
   }
 
   /// The fields of a record as received; one whose quotes do not fit cannot be taken apart and is one
   /// field. Characters that must not be there are no reason to keep the fields together.
   static func fields(of raw: String, _ delimiter: UInt8) -> [String] {
-    var parser = CSVReader(CSVDialect(delimiter: delimiter, headerRows: 0), path: .plain)
+    // It is what was kept of a record, so that no limit concerns it; one row of room will do.
+    let dialect = CSVDialect(
+      delimiter: delimiter, headerRows: 0, maximumRecordBytes: max(1, raw.utf8.count),
+      maximumFields: raw.utf8.count + 1, chunkRecords: 1)
+    var parser = CSVReader(dialect, path: .plain)
     var fields: [String] = []
     parser.feed(Array(raw.utf8).span, isLast: true) { chunk in
       guard fields.isEmpty, chunk.recordCount > 0 else { return }

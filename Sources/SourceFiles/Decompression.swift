@@ -256,7 +256,7 @@ struct ZipDirectory {
       throw SourceFileError(
         .limitExceeded, path: path, offset: offset,
         "'\(entry.name)' says \(entry.size) bytes out of \(entry.compressedSize), more than"
-          + " \(limits.ratio) to 1")
+          + " \(limits.ratio) to 1 (limits.decompression-ratio)")
     }
   }
 

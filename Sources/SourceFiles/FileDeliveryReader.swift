@@ -6,14 +6,15 @@ package import Records
 
 /// Reads deliveries from files: opens, decompresses, decodes and drives the parser of their format.
 package struct FileDeliveryReader: DeliveryReader {
-  private let limits: DecompressionLimits
+  private let limits: ReadingLimits
 
-  package init(limits: DecompressionLimits = DecompressionLimits()) { self.limits = limits }
+  package init(limits: ReadingLimits = ReadingLimits()) { self.limits = limits }
 
   package func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
     do {
       let survey = try FileSurvey.of(
-        path: path, adapterHint: SourceEncoding(rawValue: adapter.encoding), limits: limits)
+        path: path, adapterHint: SourceEncoding(rawValue: adapter.encoding),
+        limits: limits.decompression)
       return FileInspection(
         content: survey.identity.fingerprint, length: Int64(survey.identity.length),
         encoding: survey.encoding.encoding.rawValue,
@@ -67,9 +68,11 @@ package struct FileDeliveryReader: DeliveryReader {
     let encoding = SourceEncoding(rawValue: inspection.encoding) ?? .utf8
     let dialect = CSVDialect(
       delimiter: adapter.delimiter, headerRows: adapter.headerRows,
+      maximumRecordBytes: limits.recordBytes, maximumFields: limits.fields,
+      chunkRecords: limits.chunkRecords, chunkBytes: limits.chunkBytes,
       footerPrefixes: adapter.footers)
     var parser = CSVReader(dialect)
-    var source = try ByteSource(path: path, limits: limits)
+    var source = try ByteSource(path: path, limits: limits.decompression)
     var decoder = TextDecoder(encoding)
     var positions = OriginalPositions(encoding: encoding)
     var summary = ReadSummary()

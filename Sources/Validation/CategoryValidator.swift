@@ -237,7 +237,10 @@ extension RecordFault.Kind {
     case .unclosedQuote: (.q21, "引号成对", "a closing quote")
     case .undecodableBytes: (.q28, "符合文件编码的字节", "bytes of the file's encoding")
     case .controlCharacter: (.q28, "不含控制字符", "no control characters")
-    case .limitExceeded: (.q21, "不超过单条记录的大小限制", "a record within the limits")
+    case .recordSize:
+      (.q21, "单条记录不超过规定的大小", "a record within the limit of its size (limits.record-mebibytes)")
+    case .fieldLimit:
+      (.q21, "单条记录不超过规定的字段数", "a record within the limit of fields (limits.fields)")
     }
   }
 }

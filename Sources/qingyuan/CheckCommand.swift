@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
       json: json, english: english, limit: json ? 0 : limit, ignoreNotes: ignoreNotes,
       texts: FindingTexts(catalog))
     let check = FileCheck(
-      plan: plan, reader: FileDeliveryReader(),
+      plan: plan, reader: FileDeliveryReader(limits: ReadingLimits(settings)),
       moment: RunMoment(night: day, today: day, now: now), showsValues: showValues,
       onRecord: { printer.print($0) })
     let summary = try check.run(file)

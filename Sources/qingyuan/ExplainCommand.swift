@@ -4,7 +4,8 @@ import Catalog
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "What an issue code, a rule, an element, a code list or a category means.")
+    abstract:
+      "What an issue code, a rule, an element, a code list, a category or an identifier means.")
 
   @Argument(help: "E.g. Q24, CR11, fine_amount, ZF12007, CL42, PEN.") var name: String
 
@@ -18,7 +19,7 @@ struct ExplainCommand: ParsableCommand {
       let names =
         catalog.issueTypes.map(\.code.rawValue) + catalog.rules.map(\.id)
         + catalog.elements.map(\.identifier) + catalog.codeLists.map(\.id)
-        + catalog.categories.map(\.id)
+        + catalog.categories.map(\.id) + catalog.identifiers.map(\.kind)
       let hint = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
       throw CommandFailure(CommandFailure.usage, "\(name) is not known\(hint)")
     }
@@ -37,7 +38,8 @@ struct ExplainCommand: ParsableCommand {
       return self.element(element, catalog)
     }
     if let list = catalog.codeList(upper) { return self.list(list) }
-    return catalog.category(upper).map(category)
+    if let category = catalog.category(upper) { return self.category(category) }
+    return catalog.identifiers.first { $0.kind == name || $0.name == name }.map(identifier)
   }
 
   private func issue(_ issue: IssueType) -> String {
@@ -55,7 +57,7 @@ struct ExplainCommand: ParsableCommand {
       \(heading),\(dimension.name)
       \(issue.descriptionChinese)
       \(issue.descriptionEnglish)
-      处理建议: \(issue.fixChinese)
+      处理建议:\(issue.fixChinese)
       What to do: \(issue.fixEnglish)
       Origin: \(issue.origin)
       """
@@ -74,7 +76,7 @@ struct ExplainCommand: ParsableCommand {
         .map { "$\($0.key) = \($0.value)" }.joined(separator: ", ")
       lines.append("\(system.isEmpty ? "" : "\(system): ")\(values)")
     }
-    if !rule.fixChinese.isEmpty { lines.append("处理建议: \(rule.fixChinese)") }
+    if !rule.fixChinese.isEmpty { lines.append("处理建议:\(rule.fixChinese)") }
     lines.append("Origin: \(rule.origin)")
     return lines.joined(separator: "\n")
   }
@@ -95,7 +97,26 @@ struct ExplainCommand: ParsableCommand {
     if let list = element.codeList.flatMap(catalog.codeList) {
       lines.insert("value domain \(list.id) \(list.name), \(list.values.count) values", at: 3)
     }
+    if case .check(let kind) = element.domain,
+      let definition = catalog.identifiers.first(where: { $0.kind == kind })
+    {
+      lines.insert("check \(kind): \(form(definition))", at: 3)
+    }
     return lines.joined(separator: "\n")
+  }
+
+  private func identifier(_ definition: IdentifierDefinition) -> String {
+    var lines = ["\(definition.kind) \(definition.name) (\(definition.english))"]
+    if !english { lines.append(definition.formChinese) }
+    lines.append(definition.formEnglish)
+    if !definition.standard.isEmpty { lines.append("Standard: \(definition.standard)") }
+    if definition.isAdvisory { lines.append("advisory: a failed check is a note") }
+    lines.append("Origin: \(definition.origin)")
+    return lines.joined(separator: "\n")
+  }
+
+  private func form(_ definition: IdentifierDefinition) -> String {
+    english ? definition.formEnglish : definition.formChinese
   }
 
   private func list(_ list: CodeList) -> String {

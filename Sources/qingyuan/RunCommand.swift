@@ -43,7 +43,8 @@ struct RunCommand: ParsableCommand {
     let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)
     let run = NightlyRun(
       home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
-      reader: FileDeliveryReader(), returns: CSVReturnWriter(),
+      reader: FileDeliveryReader(limits: ReadingLimits(settings)),
+      returns: CSVReturnWriter(limits: ReadingLimits(settings)),
       moment: RunMoment(night: day, today: day, now: now), progress: ProgressLine(),
       waitsForStability: !noWait)
     let outcome = try run.run()

@@ -4,6 +4,7 @@ import Foundation
 import Pipeline
 import PipelineDefinition
 import Records
+import SourceFiles
 import Validation
 import WarehouseSQLite
 
@@ -76,6 +77,20 @@ extension RunConfiguration {
     deletionCode = roles.deletionCode ?? ""
     secrecyElement = roles.secrecy ?? ""
     secrecyCodes = roles.secretCodes
+    archiveDays = settings.retention.archiveDays
+    returnsDays = settings.retention.returnsDays
+  }
+}
+
+extension ReadingLimits {
+  /// The settings of `nightly.yaml`.
+  init(_ settings: RunSettings) {
+    self.init()
+    decompression.ratio = settings.limits.decompressionRatio
+    recordBytes = settings.limits.recordBytes
+    fields = settings.limits.fields
+    chunkRecords = settings.chunk.records
+    chunkBytes = settings.chunk.bytes
   }
 }
 

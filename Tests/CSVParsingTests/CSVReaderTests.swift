@@ -67,8 +67,15 @@ struct CSVReaderTests {
       dialect: CSVDialect(headerRows: 2), header: [["名称", "代码"], ["name", "code"]],
       rows: [["1", "2"]]),
     Case(
-      name: "trailing blank columns", text: "a,b,,\n1,2\n3,4,,,,\n5,6,\"\"\n7,8,,\n",
+      name: "blank columns of the header", text: "a,b,,\n1,2\n3,4,,\n5,6,\"\"\n7,8,,\n",
       rows: [["1", "2"], ["3", "4"], ["5", "6"], ["7", "8"]]),
+    Case(
+      name: "a delimiter behind every record",
+      text: "a,b\n\n1,2,\r\n\r\n3,\"4\n\",\n5,6,\"\"\n7,8\n",
+      rows: [["1", "2"], ["3", "4\n"], ["5", "6"], ["7", "8"]]),
+    Case(
+      name: "blank columns behind two header rows", text: "a,b\nx,y,,\n1,2,,\n",
+      dialect: CSVDialect(headerRows: 2), header: [["a", "b"], ["x", "y"]], rows: [["1", "2"]]),
     Case(
       name: "tab kept", text: "a,b\n\"510104\t\",2\t\n", rows: [["510104\t", "2\t"]]),
     Case(
@@ -83,6 +90,32 @@ struct CSVReaderTests {
     #expect(reading.fields == example.rows)
     #expect(reading.faults == [])
     #expect(reading.headerFaults == [])
+  }
+
+  @Test(
+    "an empty field too many is a fault where the file has none throughout",
+    arguments: [
+      // In the middle, at the beginning, in the only record, at the end without a line break.
+      ("a,b\n1,2\n3,4,\n5,6\n", [1]), ("a,b\n1,2,\n3,4\n", [0]), ("a,b\n1,2,\n", [0]),
+      ("a,b\n1,2\n3,4,", [1]), ("a,b\n1,2,", [0]), ("a,b\n1,2\n3,4,\"\"\n", [1]),
+      // More than the file is used to; records that disagree; what follows is no record.
+      ("a,b,\n1,2,\n3,4,,\n", [1]), ("a,b\n1,2,\n3,4,\n5,6,,\n", [2]),
+      ("a,b\n1,2,\n3,4,,\n", [0, 1]), ("a,b\n1,2,\n3,4,5\n6,7,\n", [0, 1, 2]),
+      ("a,b\n1,\"2\n\",\n3,4\n", [0]), ("a,b\n1,2,\n3,\"4\n", [0, 1]),
+    ])
+  func surplus(_ text: String, _ faulty: [Int]) {
+    let reading = readEveryWay(text)
+    #expect(reading.faultyRows == faulty, "\(reading.rows)")
+  }
+
+  @Test("chunks hold no more records and bytes than the dialect says")
+  func chunkSizes() {
+    let text = "a,b\n1,2\n3,4\n5,6\n7,8\n9,0\n"
+    let bytes = CSVDialect(chunkBytes: 7)
+    #expect(readEveryWay(text, CSVDialect(chunkRecords: 2)).chunks == [2, 2, 1])
+    #expect(readEveryWay(text, bytes).chunks == [2, 2, 1])
+    #expect(readEveryWay("a,b\n1,2\n3,444444444\n5,6\n", bytes).chunks == [1, 1, 1])
+    #expect(readEveryWay(text).chunks == [5])
   }
 
   @Test("positions count records, physical lines and bytes from the byte-order mark on")

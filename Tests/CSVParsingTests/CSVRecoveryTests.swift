@@ -55,15 +55,15 @@ struct CSVRecoveryTests {
       raws: ["1,\"a\nb\"c,3"]),
     Case(
       name: "long record", middle: "1,\(String(repeating: "x", count: 60)),3\n",
-      dialect: CSVDialect(maximumRecordBytes: 40), faults: [.limitExceeded],
+      dialect: CSVDialect(maximumRecordBytes: 40), faults: [.recordSize],
       raws: ["1,\(String(repeating: "x", count: 60)),3"]),
     Case(
       name: "long quoted record", middle: "1,\"\(String(repeating: "x", count: 60))\",3\n",
-      dialect: CSVDialect(maximumRecordBytes: 40), faults: [.limitExceeded],
+      dialect: CSVDialect(maximumRecordBytes: 40), faults: [.recordSize],
       raws: ["1,\"\(String(repeating: "x", count: 60))\",3"]),
     Case(
       name: "many fields", middle: String(repeating: ",", count: 9) + "\n",
-      dialect: CSVDialect(maximumFields: 8), faults: [.limitExceeded],
+      dialect: CSVDialect(maximumFields: 8), faults: [.fieldLimit],
       raws: [String(repeating: ",", count: 9)]),
     Case(
       name: "blank lines around", middle: "\n1,\"a\n\n", faults: [.unclosedQuote],
@@ -130,7 +130,7 @@ struct CSVRecoveryTests {
       #expect(
         reading.rows[1].faults == [
           RecordFault(
-            row: 0, kind: .limitExceeded, found: 150_002, expected: 100_000,
+            row: 0, kind: .recordSize, found: 150_002, expected: 100_000,
             offsetInRecord: 100_000)
         ])
       #expect(reading.rows[1].raw.utf8.count == 65_534)

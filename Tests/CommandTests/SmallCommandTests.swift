@@ -172,6 +172,14 @@ struct SmallCommandTests {
     #expect(result.outputText.contains("Origin: "))
   }
 
+  @Test func `explain shows the form of an identifier in both languages, or in English`() throws {
+    let both = try qingyuan("explain", "postal").outputText
+    #expect(both.contains("6位数字,前两位为已分配的邮区\n6 digits whose first two"), "\(both)")
+    let english = try qingyuan("explain", "postal", "--english").outputText
+    #expect(!english.contains("6位数字") && english.contains("6 digits"), "\(english)")
+    #expect(try qingyuan("explain", "uscc").outputText.contains("check uscc: 18位数字"))
+  }
+
   @Test func `explain suggests what was meant`() throws {
     #expect(try qingyuan("explain", "fine_amuont").errorText.contains("fine_amount"))
   }

@@ -55,6 +55,12 @@ extension PlantedMistakes {
       .missingKey, "catalog/elements/01-common.yaml", "english: common\n", "",
       at: "group: 公共", says: "key \"english\" is missing"),
     Planted(
+      .missingKey, "catalog/identifiers.yaml", ", form-zh: 11位数字", "", at: "kind: mobile",
+      says: "key \"form-zh\" is missing"),
+    Planted(
+      .missingKey, "catalog/identifiers.yaml", ", form-en: 11 digits", "", at: "kind: mobile",
+      says: "key \"form-en\" is missing"),
+    Planted(
       .missingKey, "catalog/categories/VISIT.yaml", "name: 参观", "name:", says: "is empty"),
     Planted(
       .duplicateKey, "nightly.yaml", "stable-seconds: 30", "time-zone: Asia/Shanghai",
@@ -84,7 +90,16 @@ extension PlantedMistakes {
       .outOfRange, "sources/LIB.yaml", "returned-share: 0.25", "returned-share: 1.25",
       says: "expected 0 to 1"),
     Planted(
-      .outOfRange, "nightly.yaml", "records: 512", "records: 0", says: "expected 1 to"),
+      .outOfRange, "nightly.yaml", "records: 512", "records: 0", says: "expected 1 to 1024"),
+    Planted(
+      .outOfRange, "nightly.yaml", "records: 512", "records: 1025", says: "expected 1 to 1024"),
+    Planted(
+      .outOfRange, "nightly.yaml", "kibibytes: 256", "kibibytes: 769", says: "expected 1 to 768"),
+    Planted(
+      .outOfRange, "nightly.yaml", "record-mebibytes: 1", "record-mebibytes: 1025",
+      says: "expected 1 to 1024"),
+    Planted(
+      .outOfRange, "nightly.yaml", "fields: 64", "fields: 65537", says: "expected 1 to 65536"),
     Planted(
       .outOfRange, "rules/LOAN.yaml", "version: 2", "version: 0", says: "expected 1 or more"),
     Planted(
@@ -118,5 +133,8 @@ extension PlantedMistakes {
     Planted(
       .nameWithoutChinese, "catalog/categories/VISIT.yaml", "name: 参观", "name: visits",
       says: "write it in Chinese"),
+    Planted(
+      .nameWithoutChinese, "catalog/identifiers.yaml", "form-zh: 11位数字", "form-zh: 11 digits",
+      says: "\"form-zh\" is \"11 digits\""),
   ]
 }

@@ -65,6 +65,12 @@ extension PlantedMistakes {
       .formatMismatch, museum, "format: csv", "format: xml", at: "csv: {",
       says: "stands beside the format"),
     Planted(
+      .invalidCadence, library, "cadence: nightly", "cadence: weekly-sundy",
+      says: "weekly-sunday to weekly-saturday", suggestion: "weekly-sunday"),
+    Planted(
+      .invalidCadence, library, "cadence: nightly", "cadence: monthly-32",
+      says: "monthly-1 to monthly-31", suggestion: "monthly-12"),
+    Planted(
       .invalidDelimiter, library, "delimiter: \";\"", "delimiter: \";;\"",
       says: "one ASCII character"),
   ]

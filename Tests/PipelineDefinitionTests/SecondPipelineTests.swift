@@ -138,7 +138,7 @@ import Testing
     #expect(settings.gate.minimumJudged == 20)
     #expect(settings.chunk == .init(records: 512, bytes: 256 * 1024))
     #expect(settings.limits.xmlExpansionBytes == 1_000_000)
-    #expect(settings.retention.publications == 10)
+    #expect(settings.retention == .init(archiveDays: 30, returnsDays: 7))
     #expect(settings.pendingWorkdays == 5)
     #expect(settings.roles.operation == "action_code")
     #expect(settings.roles.deletionCode == "D")

@@ -14,7 +14,8 @@ import WarehouseSQLite
 /// An installation in a folder of its own, in which a test delivers files and runs nights.
 final class TestHome {
   let pipeline: TestPipeline
-  let configuration: RunConfiguration
+  var configuration: RunConfiguration
+  var limits: ReadingLimits
   let folder: TemporaryFolder
   var home: HomeFolder { HomeFolder(folder.path + "/home") }
   /// Seconds since 1970 UTC; what the lock and the publication note.
@@ -23,6 +24,7 @@ final class TestHome {
   init(_ pipeline: Result<TestPipeline, any Error>) throws {
     self.pipeline = try pipeline.get()
     configuration = RunConfiguration(self.pipeline.settings)
+    limits = ReadingLimits(self.pipeline.settings)
     folder = try TemporaryFolder("night")
   }
 
@@ -78,7 +80,8 @@ final class TestHome {
     watch?(watched)
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration,
-      engine: watched, reader: FileDeliveryReader(), returns: CSVReturnWriter(),
+      engine: watched, reader: FileDeliveryReader(limits: limits),
+      returns: CSVReturnWriter(limits: limits),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)
     let outcome = try run.run()

@@ -134,16 +134,21 @@ struct OutcomeTests {
     arguments: [
       ("nightly", "2026-06-02", nil, true), ("hourly", "2026-06-02", 1, true),
       ("weekly-sunday", "2026-06-07", 7, true), ("weekly-sunday", "2026-06-08", nil, false),
-      ("weekly Saturday", "2026-06-06", nil, true), ("weekly", "2026-06-08", 6, false),
+      ("weekly-saturday", "2026-06-06", nil, true), ("weekly", "2026-06-08", 6, false),
       ("weekly", "2026-06-08", 7, true), ("weekly", "2026-06-08", nil, true),
       ("monthly-5", "2026-06-05", nil, true), ("monthly-5", "2026-06-06", nil, false),
       ("monthly-31", "2026-06-30", nil, true), ("monthly", "2026-06-30", 30, false),
-      ("monthly", "2026-06-30", nil, true), ("whenever", "2026-06-30", 1, true),
+      ("monthly", "2026-06-30", nil, true),
     ] as [(String, String, Int?, Bool)])
   func `a cadence says what is due`(_ cadence: String, _ night: String, _ ago: Int?, _ isDue: Bool)
     throws
   {
     let day = try #require(CivilDate(night)).dayNumber
-    #expect(Cadence(cadence).isDue(day, last: ago.map { day - $0 }) == isDue)
+    #expect(try #require(Cadence(cadence)).isDue(day, last: ago.map { day - $0 }) == isDue)
   }
+
+  @Test(arguments: [
+    "whenever", "weekly Saturday", "weekly-", "monthly-0", "monthly-32", "Nightly", "",
+  ])
+  func `what is no cadence is not read as one`(_ text: String) { #expect(Cadence(text) == nil) }
 }

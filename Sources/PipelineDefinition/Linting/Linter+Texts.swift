@@ -30,7 +30,14 @@ extension Linter {
       check(type.name, type.english, .issueType(type.code.rawValue))
     }
     for identifier in catalog.identifiers {
-      check(identifier.name, identifier.english, .identifier(identifier.kind))
+      let path = DefinitionPath.identifier(identifier.kind)
+      check(identifier.name, identifier.english, path)
+      if !identifier.formChinese.isEmpty, !identifier.formChinese.hasChinese {
+        log.report(
+          .nameWithoutChinese, at: places.place(path.at("form-zh")),
+          "\"form-zh\" is \"\(identifier.formChinese)\"; write it in Chinese, English stands "
+            + "under \"form-en\"")
+      }
     }
     for domain in catalog.coreDomains {
       check(domain.name, domain.english, .domain(domain.domain.rawValue))

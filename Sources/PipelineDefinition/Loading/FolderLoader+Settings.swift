@@ -1,3 +1,5 @@
+import Records
+
 extension FolderLoader {
   mutating func loadSettings(_ file: LoadedFile) {
     let fields = file.fields
@@ -56,13 +58,16 @@ extension FolderLoader {
 
   private func loadSizes(_ fields: Fields, _ settings: inout RunSettings) {
     if let map = fields.map("chunk") {
-      count(map, "records", &settings.chunk.records)
-      count(map, "kibibytes", &settings.chunk.bytes, unit: 1 << 10)
+      count(map, "records", &settings.chunk.records, most: RecordChunk.maximumRecords)
+      count(
+        map, "kibibytes", &settings.chunk.bytes, unit: 1 << 10,
+        most: RecordChunk.maximumBytes >> 10)
       map.finish()
     }
     if let map = fields.map("limits") {
-      count(map, "record-mebibytes", &settings.limits.recordBytes, unit: 1 << 20)
-      count(map, "fields", &settings.limits.fields)
+      count(
+        map, "record-mebibytes", &settings.limits.recordBytes, unit: 1 << 20, most: 1024)
+      count(map, "fields", &settings.limits.fields, most: 65_536)
       count(map, "nesting", &settings.limits.nesting)
       count(map, "decompression-ratio", &settings.limits.decompressionRatio)
       count(map, "xml-expansion-megabytes", &settings.limits.xmlExpansionBytes, unit: 1_000_000)
@@ -73,8 +78,6 @@ extension FolderLoader {
   private func loadRetention(_ fields: Fields, _ retention: inout RunSettings.Retention) {
     guard let map = fields.map("retention") else { return }
     count(map, "archive-days", &retention.archiveDays)
-    count(map, "findings-days", &retention.findingsDays)
-    count(map, "publications", &retention.publications)
     count(map, "returns-days", &retention.returnsDays)
     map.finish()
   }
@@ -112,12 +115,16 @@ extension FolderLoader {
     return isGiven ? (map, "value") : nil
   }
 
-  private func count(_ fields: Fields, _ key: String, _ result: inout Int, unit: Int = 1) {
+  /// - Parameter most: The largest value, in units.
+  private func count(
+    _ fields: Fields, _ key: String, _ result: inout Int, unit: Int = 1,
+    most: Int = 1_000_000_000
+  ) {
     guard let (map, name) = explained(fields, key), let value = map.integer(name) else { return }
-    guard value >= 1, value <= 1_000_000_000 else {
+    guard value >= 1, value <= most else {
       log.report(
         .outOfRange, at: map.place(name),
-        "\(fields.what): \"\(key)\" is \(value), expected 1 to 1000000000")
+        "\(fields.what): \"\(key)\" is \(value), expected 1 to \(most)")
       return
     }
     result = value * unit

@@ -37,7 +37,16 @@ extension FolderLoader {
     }
     if !signs.isEmpty { adapter.readySigns = signs }
     if let seconds = deliveries.integer("stable-seconds") { adapter.stableSeconds = seconds }
-    if let cadence = deliveries.text("cadence") { adapter.cadence = cadence }
+    if let cadence = deliveries.text("cadence") {
+      if Cadence(cadence) == nil {
+        log.report(
+          .invalidCadence, at: deliveries.place("cadence"),
+          "\(deliveries.what): \"cadence\" is \"\(cadence)\", expected nightly, hourly, weekly, "
+            + "weekly-sunday to weekly-saturday, monthly, or monthly-1 to monthly-31",
+          suggestion: nearest(to: cadence, among: Cadence.spellings))
+      }
+      adapter.cadence = cadence
+    }
     if let cutOff = deliveries.text("cut-off") {
       if !ClockTime.isValid(cutOff) {
         log.report(

@@ -53,8 +53,13 @@ extension FolderLoader {
       definitions.catalog.identifiers.append(
         IdentifierDefinition(
           kind: kind, name: fields.requiredText("name"), english: fields.requiredText("english"),
-          form: fields.requiredText("form"), isAdvisory: fields.flag("advisory") ?? false,
+          formChinese: fields.requiredText("form-zh"),
+          formEnglish: fields.requiredText("form-en"),
+          isAdvisory: fields.flag("advisory") ?? false,
           origin: origin(fields, inherited: inherited), standard: fields.text("standard") ?? ""))
+      for key in ["form-zh", "form-en"] {
+        definitions.places.record(path.at(key), fields.place(key))
+      }
       fields.finish()
     }
     file.fields.finish()

@@ -29,10 +29,10 @@ struct CodeListCheck: ElementCheck {
     dateColumn = category.column(of: category.eventTime) ?? -1
     dateIsTime = dateColumn >= 0 && category.elements[dateColumn].element.type == .dateTime
     newValue = registry.add(
-      element, .q24, "new-value", severity: .note, chinese: "值域 \(list.id) \(list.name) 中已有的值",
+      element, .q24, "new-value", severity: .note, chinese: "\(list.chinese)中已有的值",
       english: "a known value of \(list.id) (\(list.english))")
     outOfForce = registry.add(
-      element, .q24, "in-force", chinese: "在业务发生日期有效的 \(list.id) \(list.name) 代码",
+      element, .q24, "in-force", chinese: "\(list.chinese)中在业务发生日期有效的代码",
       english: "a code of \(list.id) (\(list.english)) that is in force on the record's date")
     force =
       isDated

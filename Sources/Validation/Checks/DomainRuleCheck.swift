@@ -20,7 +20,8 @@ struct DomainRuleCheck {
     condition = try CompiledExpression(expression, scope: scope)
     check = registry.add(
       element, expression.readsClock ? .q29 : .q22, "order",
-      chinese: "满足 \(expression.source)", english: "a value for which \(expression.source)")
+      chinese: ConditionWords(setup).requirement(expression),
+      english: "a value for which \(expression.source)")
   }
 }
 
@@ -41,7 +42,7 @@ struct ConditionalCheck {
       CheckDescription(
         issue: entry.isKey ? .q14 : .q12, rule: "\(entry.element.id).conditional",
         element: entry.element.identifier, severity: .return,
-        expectedChinese: "当 \(expression.source) 时必填",
+        expectedChinese: "\(ConditionWords(setup).condition(expression))时必填",
         expectedEnglish: "a value where \(expression.source)", tier: entry.element.tier))
   }
 }

@@ -18,7 +18,7 @@ struct EarliestDateCheck: ElementCheck {
     self.column = column
     earliest = Int64(date.dayNumber) * (element.type == .dateTime ? 86_400 : 1)
     check = registry.add(
-      element, .q29, "earliest", chinese: "不早于 \(date) 的日期",
+      element, .q29, "earliest", chinese: "不早于\(date)",
       english: "a date not before \(date)")
   }
 

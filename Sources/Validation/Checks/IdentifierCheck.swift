@@ -26,8 +26,8 @@ struct IdentifierTest {
     self.kind = kind
     divisions = setup.divisions
     let definition = setup.catalog.identifiers.first { $0.kind == name }
-    let chinese = definition.map { "\($0.name):\($0.form)" } ?? name
-    let english = definition.map { "\($0.english): \($0.form)" } ?? name
+    let chinese = definition.map { "\($0.name):\($0.formChinese)" } ?? name
+    let english = definition.map { "\($0.english): \($0.formEnglish)" } ?? name
     var failures: [IssueCode: Int] = [:]
     var warnings: [IssueCode: Int] = [:]
     for issue in Self.issues {

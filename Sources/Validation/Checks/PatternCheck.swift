@@ -11,7 +11,7 @@ struct PatternTest {
     guard case .pattern(let text) = element.domain else { return nil }
     pattern = try Pattern(text)
     check = registry.add(
-      element, .q21, "pattern", chinese: "形如 \(text)", english: "the pattern \(text)")
+      element, .q21, "pattern", chinese: "符合样式(正则表达式)\(text)", english: "the pattern \(text)")
   }
 
   func fits(_ value: Span<UInt8>) -> Bool { pattern.matches(value) }

@@ -27,8 +27,9 @@ struct RangeCheck: ElementCheck {
   let lower: Bound?
   let upper: Bound?
 
-  init?(_ element: DataElement, column: Int, _ category: Category, _ registry: inout CheckRegistry)
-  {
+  init?(
+    _ element: DataElement, column: Int, _ category: Category, _ registry: inout CheckRegistry
+  ) {
     guard case .range(let lower, let upper) = element.domain,
       [.number, .date, .dateTime].contains(element.type)
     else { return nil }
@@ -39,7 +40,8 @@ struct RangeCheck: ElementCheck {
     let text = Self.text(lower, upper) + (element.unit.map { " " + $0 } ?? "")
     let isNumber = element.type == .number
     check = registry.add(
-      element, isNumber ? .q23 : .q22, "range", chinese: "值域 \(text)",
+      element, isNumber ? .q23 : .q22, "range",
+      chinese: Self.words(lower, upper, element, category),
       english: "a \(isNumber ? "number" : "date") in \(text)")
   }
 
@@ -112,6 +114,35 @@ struct RangeCheck: ElementCheck {
       result.takesDayOfBound = element.type == .date && type == .dateTime
       return result
     }
+  }
+
+  /// The range in words, such as `不小于0元` or `不晚于许可有效期止`.
+  private static func words(
+    _ lower: RangeBound?, _ upper: RangeBound?, _ element: DataElement, _ category: Category
+  ) -> String {
+    let isNumber = element.type == .number
+    let unit = element.unit ?? ""
+    func name(_ bound: RangeBound) -> (String, Bool) {
+      switch bound {
+      case .number(let text, let isInclusive): (text + unit, isInclusive)
+      case .element(let identifier, let isInclusive):
+        (
+          category.column(of: identifier).map { "“\(category.elements[$0].element.name)”" }
+            ?? identifier, isInclusive
+        )
+      }
+    }
+    if case .number(let low, true)? = lower, case .number(let high, true)? = upper {
+      return "\(low)至\(high)\(unit)"
+    }
+    var parts: [String] = []
+    if let (text, isInclusive) = lower.map(name) {
+      parts.append((isNumber ? isInclusive ? "不小于" : "大于" : isInclusive ? "不早于" : "晚于") + text)
+    }
+    if let (text, isInclusive) = upper.map(name) {
+      parts.append((isNumber ? isInclusive ? "不大于" : "小于" : isInclusive ? "不晚于" : "早于") + text)
+    }
+    return parts.joined(separator: ",")
   }
 
   private static func text(_ lower: RangeBound?, _ upper: RangeBound?) -> String {

@@ -50,22 +50,22 @@ struct ReadabilityCheck: ElementCheck {
     _ reason: UnreadableReason, _ element: DataElement, _ list: CodeList?
   ) -> (IssueCode, String, String, String) {
     let form = element.notation
-    let domain = list.map { "\($0.id) \($0.name)" } ?? ""
+    let domain = list?.chinese ?? ""
     let domainEnglish = list.map { "\($0.id) (\($0.english), \($0.values.count) values)" } ?? ""
     return switch reason {
-    case .notADate: (.q21, "date", "日期,形如 2026-03-01", "a date such as 2026-03-01")
+    case .notADate: (.q21, "date", "日期,写法如2026-03-01", "a date such as 2026-03-01")
     case .impossibleDate: (.q29, "calendar", "日历中存在的日期", "a date of the calendar")
-    case .notANumber: (.q21, "number", "数值,表示规则 \(form)", "a number, \(form)")
-    case .numberTooLong: (.q23, "digits", "不超过表示规则 \(form) 的位数", "digits within \(form)")
+    case .notANumber: (.q21, "number", element.formChinese, element.formEnglish)
+    case .numberTooLong: (.q23, "digits", element.formChinese, "digits within \(form)")
     case .tooManyDecimals:
-      (.q21, "decimals", "不超过表示规则 \(form) 的小数位", "decimals within \(form)")
+      (.q21, "decimals", element.formChinese, "decimals within \(form)")
     case .spreadsheetDamage:
       (.q28, "damage", "未被电子表格改写的数值", "a number that no spreadsheet has rounded")
     case .unknownCode:
-      (.q24, "domain", "值域 \(domain) 中的代码或名称", "a value of \(domainEnglish)")
+      (.q24, "domain", "\(domain)中的代码或名称", "a value of \(domainEnglish)")
     case .undecidableLabel:
       (
-        .q24, "undecidable", "值域 \(domain) 中含义唯一的代码或名称",
+        .q24, "undecidable", "\(domain)中含义唯一的代码或名称",
         "a value of \(domainEnglish) with one meaning"
       )
     }

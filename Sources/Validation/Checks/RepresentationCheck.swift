@@ -13,8 +13,8 @@ struct RepresentationTest {
     self.characters = characters
     self.length = length
     check = registry.add(
-      element, .q21, "representation", chinese: "表示规则 \(element.notation)",
-      english: "the representation \(element.notation)")
+      element, .q21, "representation", chinese: element.formChinese,
+      english: element.formEnglish)
   }
 
   func fits(_ bytes: Span<UInt8>) -> Bool {

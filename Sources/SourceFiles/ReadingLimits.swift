@@ -1,0 +1,15 @@
+import Records
+
+/// How much a delivery may ask of us, and how it is cut into chunks (semantics.md §16).
+package struct ReadingLimits: Sendable, Hashable {
+  package var decompression = DecompressionLimits()
+  /// Of one record; a larger one is a finding.
+  package var recordBytes = 16 << 20
+  /// Of one record; one with more is a finding.
+  package var fields = 4096
+  /// Of one chunk, at most ``RecordChunk/maximumRecords`` and ``RecordChunk/maximumBytes``.
+  package var chunkRecords = RecordChunk.maximumRecords
+  package var chunkBytes = RecordChunk.maximumBytes
+
+  package init() {}
+}
