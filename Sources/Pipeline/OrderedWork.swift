@@ -9,7 +9,7 @@ import Synchronization
 /// One thread fills slots (it reads), one worker for each core works on them, and one settles (it writes).
 ///
 /// Unchecked: a slot belongs to one of the three at a time; semaphores hand it on.
-final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
+package final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
   private let slots: [Slot]
   /// Signalled when the slot of the same place has been worked on.
   private let ready: [DispatchSemaphore]
@@ -22,13 +22,13 @@ final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
   private var filledCount = 0
 
   /// Processors of this machine.
-  static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
   /// - Parameters:
   ///   - slots: Enough for the cores to be busy, few enough for memory to be small.
   ///   - work: Called on several threads at once, each with another slot.
   ///   - settle: Called for one slot at a time, in order.
-  init(
+  package init(
     slots: [Slot], work: @escaping (Slot) throws -> Void, settle: @escaping (Slot) throws -> Void
   ) {
     self.slots = slots
@@ -43,7 +43,7 @@ final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
   /// Waits for a slot to be free and hands it on once `fill` has filled it.
   ///
   /// - Throws: What an earlier slot threw.
-  func submit(_ fill: (Slot) -> Void) throws {
+  package func submit(_ fill: (Slot) -> Void) throws {
     free.wait()
     let place = filledCount % slots.count
     if let error = failure.withLock({ $0 }) {
@@ -67,7 +67,7 @@ final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
   /// Waits until every slot is settled.
   ///
   /// - Throws: The first error of any slot.
-  func finish() throws {
+  package func finish() throws {
     for _ in slots { free.wait() }
     for _ in slots { free.signal() }
     if let error = failure.withLock({ $0 }) { throw error }

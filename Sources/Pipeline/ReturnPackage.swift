@@ -5,11 +5,18 @@ package import Warehouse
 
 /// A returned record and what is to be said about it, ready to be written.
 package struct ReturnedRecord: Sendable {
-  package var record: QuarantinedRecord
+  package let record: QuarantinedRecord
+  private let texts: FindingTexts
+
+  init(_ record: QuarantinedRecord, _ texts: FindingTexts) {
+    self.record = record
+    self.texts = texts
+  }
+
   /// One entry per finding, in order.
-  package var codes: [String]
-  package var explanations: [String]
-  package var hints: [String]
+  package var codes: [String] { record.findings.map(\.code) }
+  package var explanations: [String] { record.findings.map { texts.chinese($0, record) } }
+  package var hints: [String] { record.findings.map { texts.fixChinese($0) } }
 }
 
 /// Writes the records of a return in the format and encoding in which they came; implemented by the
@@ -81,11 +88,7 @@ struct ReturnPackage {
       to: folder + "/" + name, original: original, inspection, adapter
     ) { body in
       try engine.returns(delivery: delivery.id) { record in
-        try body(
-          ReturnedRecord(
-            record: record, codes: record.findings.map(\.code),
-            explanations: record.findings.map { texts.chinese($0, record) },
-            hints: record.findings.map { texts.fixChinese($0) }))
+        try body(ReturnedRecord(record, texts))
       }
     }
     let receipt = Receipt(

@@ -7,9 +7,9 @@ import Standardization
 import Warehouse
 
 /// Writes return packages of CSV deliveries: the header and every returned record as received, in the
-/// encoding received, with four columns more.
+/// encoding received, with the columns of a return behind.
 ///
-/// Formulas are neutralized (design.md §6). The four columns may stay in the file when it is delivered
+/// Formulas are neutralized (design.md §6). These columns may stay in the file when it is delivered
 /// again: readers pass over them.
 package struct CSVReturnWriter: ReturnWriter {
   private let limits: ReadingLimits
@@ -23,21 +23,80 @@ package struct CSVReturnWriter: ReturnWriter {
     records: ((ReturnedRecord) throws -> Void) throws -> Void
   ) throws -> Int {
     let (header, delimiter) = try head(original, inspection, adapter)
-    let columnCount = header.first?.count ?? 0
-    // A correction that goes back again has these columns from the last time.
-    let isOld = header.first?.map { returnColumns.contains($0) } ?? []
-    func own(_ row: [String]) -> [String] {
-      row.enumerated().filter { $0.offset >= isOld.count || !isOld[$0.offset] }.map(\.element)
-    }
+    let form = Form(header: header, delimiter: delimiter)
     let temporary = path + ".writing"
-    var output = try EncodedFile(temporary, encoding: inspection.encoding)
+    let output = try EncodedFile(temporary, encoding: inspection.encoding)
     var writer = CSVWriter(delimiter: adapter.delimiter, lineEnding: .crlf)
     for (index, row) in header.enumerated() {
-      writer.write(own(row) + (index == 0 ? returnColumns : returnColumns.map { _ in "" }))
+      writer.write(form.own(row) + (index == 0 ? returnColumns : returnColumns.map { _ in "" }))
     }
+    try output.append(output.encoded(writer.output))
+    let line = OrderedWork(
+      slots: (0..<OrderedWork<Part>.coreCount + 2).map { _ in Part() },
+      work: { part in
+        var writer = CSVWriter(delimiter: adapter.delimiter, lineEnding: .crlf)
+        for record in part.records { writer.write(form.fields(record)) }
+        part.output = output.encoded(writer.output)
+      },
+      settle: { part in
+        try output.append(part.output)
+        part.records.removeAll()
+      })
     var count = 0
-    try records { record in
-      var fields = Self.fields(of: record.record.raw, delimiter)
+    var pending: [ReturnedRecord] = []
+    var byteCount = 0
+    do {
+      try records { record in
+        count += 1
+        byteCount += record.record.raw.utf8.count
+        pending.append(record)
+        guard pending.count >= Part.records || byteCount >= Part.bytes else { return }
+        try line.submit { swap(&$0.records, &pending) }
+        byteCount = 0
+      }
+      try line.submit { swap(&$0.records, &pending) }
+    } catch {
+      // Nothing may still be at work when the file is gone.
+      try? line.finish()
+      throw error
+    }
+    try line.finish()
+    try output.finish()
+    try PosixFile.rename(temporary, to: path)
+    return count
+  }
+
+  /// Some records on their way into the file.
+  private final class Part {
+    /// Enough that handing them on does not count, few enough that memory is small.
+    static let records = 256
+    static let bytes = 1 << 20
+
+    var records: [ReturnedRecord] = []
+    var output: [UInt8] = []
+  }
+
+  /// What every record of a return file has in common.
+  private struct Form: Sendable {
+    let delimiter: UInt8
+    private let columnCount: Int
+    /// Columns that a correction has from the last time.
+    private let isOld: [Bool]
+
+    init(header: [[String]], delimiter: UInt8) {
+      self.delimiter = delimiter
+      columnCount = header.first?.count ?? 0
+      isOld = header.first?.map { returnColumns.contains($0) } ?? []
+    }
+
+    func own(_ row: [String]) -> [String] {
+      guard isOld.contains(true) else { return row }
+      return row.enumerated().filter { $0.offset >= isOld.count || !isOld[$0.offset] }
+        .map(\.element)
+    }
+
+    func fields(_ record: ReturnedRecord) -> [String] {
+      var fields = CSVReturnWriter.fields(of: record.record.raw, delimiter)
       // A malformed record keeps its fields in front, and the reasons stand below their headers; what
       // it has too many comes behind, so that it is too many again if nobody corrects it.
       while fields.count < columnCount { fields.append("") }
@@ -45,21 +104,12 @@ package struct CSVReturnWriter: ReturnWriter {
       fields.removeLast(surplus.count)
       fields = own(fields)
       fields += [
-        record.codes.joined(separator: ";"), Self.joined(record.explanations),
-        Self.joined(record.hints), String(record.record.attempt),
+        record.codes.joined(separator: ";"), CSVReturnWriter.joined(record.explanations),
+        CSVReturnWriter.joined(record.hints), String(record.record.attempt),
         record.record.recordKey,
       ]
-      writer.write(fields + surplus)
-      count += 1
-      if writer.output.count > 1 << 20 {
-        try output.write(writer.output)
-        writer.output.removeAll(keepingCapacity: true)
-      }
+      return fields + surplus
     }
-    try output.write(writer.output)
-    try output.finish()
-    try PosixFile.rename(temporary, to: path)
-    return count
   }
 
   /// The header rows of a delivery, and the delimiter that it uses: a `sep=` line may name another than
@@ -122,40 +172,32 @@ package struct CSVReturnWriter: ReturnWriter {
 }
 
 /// A file that takes UTF-8 and writes it in another encoding.
-struct EncodedFile: ~Copyable {
-  private var file: PosixFile
+///
+/// Unchecked: texts are encoded on several threads by what never changes, and appended by one.
+final class EncodedFile: @unchecked Sendable {
+  private let file: PosixFile
   private let encoding: SourceEncoding
   private let encoder = GB18030Encoder()
-  /// Byte-order mark that is not yet written.
-  private var mark: [UInt8]
 
   init(_ path: String, encoding: String) throws {
     self.encoding = SourceEncoding(rawValue: encoding) ?? .utf8
     file = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-    mark =
-      switch self.encoding {
-      case .utf8, .gb18030: []
-      case .utf8BOM: [0xEF, 0xBB, 0xBF]
-      case .utf16LE: [0xFF, 0xFE]
-      case .utf16BE: [0xFE, 0xFF]
-      }
+    switch self.encoding {
+    case .utf8, .gb18030: break
+    case .utf8BOM: try file.write([0xEF, 0xBB, 0xBF])
+    case .utf16LE: try file.write([0xFF, 0xFE])
+    case .utf16BE: try file.write([0xFE, 0xFF])
+    }
   }
 
   /// - Parameter text: Whole characters.
-  mutating func write(_ text: [UInt8]) throws {
-    if !mark.isEmpty {
-      try file.write(mark)
-      mark = []
-    }
+  func encoded(_ text: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
     switch encoding {
-    case .utf8, .utf8BOM: try file.write(text)
-    case .gb18030:
-      var bytes: [UInt8] = []
-      encoder.encode(text.span, to: &bytes)
-      try file.write(bytes)
+    case .utf8, .utf8BOM: return text
+    case .gb18030: encoder.encode(text.span, to: &bytes)
     case .utf16LE, .utf16BE:
       let isLittle = encoding == .utf16LE
-      var bytes: [UInt8] = []
       bytes.reserveCapacity(text.count * 2)
       for unit in String(decoding: text, as: UTF8.self).utf16 {
         let low = UInt8(unit & 0xFF)
@@ -163,9 +205,11 @@ struct EncodedFile: ~Copyable {
         bytes.append(isLittle ? low : high)
         bytes.append(isLittle ? high : low)
       }
-      try file.write(bytes)
     }
+    return bytes
   }
 
-  mutating func finish() throws { try file.synchronize() }
+  func append(_ bytes: [UInt8]) throws { try file.write(bytes) }
+
+  func finish() throws { try file.synchronize() }
 }
