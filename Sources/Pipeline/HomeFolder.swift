@@ -10,7 +10,8 @@ package struct HomeFolder: Sendable {
   package var archive: String { path + "/archive" }
   package var warehouse: String { path + "/warehouse" }
   package var returns: String { path + "/returns" }
-  package var reports: String { path + "/reports" }
+  /// What each night ended with, as text and as JSON.
+  package var report: String { path + "/report" }
   /// Segments and temporary files; private, and empty between runs.
   package var work: String { path + "/work" }
 
@@ -18,7 +19,7 @@ package struct HomeFolder: Sendable {
 
   /// Makes what is missing; the folders that hold personal data are for their owner only.
   package func prepare() throws(PipelineError) {
-    for folder in [inbox, returns, reports] { try make(folder, 0o750) }
+    for folder in [inbox, returns, report] { try make(folder, 0o750) }
     for folder in [archive, warehouse, work] { try make(folder, 0o700) }
   }
 

@@ -1,16 +1,5 @@
-/// What `nightly.yaml` says: one run, its folders, thresholds and limits.
+/// What `nightly.yaml` says: one run, its thresholds and limits.
 package struct RunSettings: Sendable, Hashable {
-  /// Relative to the home folder.
-  package struct Folders: Sendable, Hashable {
-    package var inbox = "inbox"
-    package var archive = "archive"
-    /// Private files of a run.
-    package var work = "work"
-    package var warehouse = "warehouse"
-    package var returns = "returns"
-    package var report = "report"
-  }
-
   /// Shares from 0 to 1.
   package struct Thresholds: Sendable, Hashable {
     package var attainment = 0.98
@@ -64,7 +53,6 @@ package struct RunSettings: Sendable, Hashable {
     package var secretCodes: [String] = []
   }
 
-  package var folders = Folders()
   package var thresholds = Thresholds()
   package var gate = Gate()
   package var chunk = Chunk()

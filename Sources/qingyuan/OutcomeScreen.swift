@@ -248,6 +248,7 @@ struct OutcomeScreen {
     [
       "", "warehouse  \(outcome.home.warehouse)/warehouse.sqlite",
       "returns    \(outcome.home.returns)", "archive    \(outcome.home.archive)",
+      "report     \(outcome.home.report)/\(outcome.run.night).txt, .json",
     ]
   }
 

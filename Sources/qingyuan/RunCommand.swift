@@ -3,6 +3,7 @@ import Catalog
 import Foundation
 import Pipeline
 import SourceFiles
+import Warehouse
 import WarehouseSQLite
 
 struct RunCommand: ParsableCommand {
@@ -15,9 +16,9 @@ struct RunCommand: ParsableCommand {
       after the cut-off of its system waits for the next night.
 
       Exit 0 done and within thresholds; 1 done, and a system's category is below the target of its \
-      attainment, core accuracy as published is below its target, a delivery is held or a file cannot be \
-      read (missing categories alone are shown and give 0); 2 the definitions are wrong and nothing was read; 3 disk, permission, lock or database: \
-      start again when it is mended; 64 wrong usage.
+      attainment, core accuracy as published is below its target, a delivery is held or a file cannot \
+      be read (missing categories alone are shown and give 0); 2 the definitions are wrong and nothing \
+      was read; 3 disk, permission, lock or database: start again when it is mended; 64 wrong usage.
       """)
 
   @OptionGroup var pipeline: PipelineOptions
@@ -49,7 +50,22 @@ struct RunCommand: ParsableCommand {
       waitsForStability: !noWait)
     let outcome = try run.run()
     try engine.close()
-    print(json ? OutcomeScreen(outcome, catalog).json : OutcomeScreen(outcome, catalog).text)
+    let screen = OutcomeScreen(outcome, catalog)
+    try save(screen, as: "\(folder.report)/\(outcome.run.night)")
+    print(json ? screen.json : screen.text)
     if !outcome.isWithinThresholds { throw ExitCode(CommandFailure.findings) }
+  }
+
+  /// Keeps what the run ended with, for those who were not there; a second run of a night replaces it.
+  private func save(_ screen: OutcomeScreen, as path: String) throws {
+    do {
+      try Data((screen.text + "\n").utf8).write(
+        to: URL(fileURLWithPath: path + ".txt"), options: .atomic)
+      try Data((screen.json + "\n").utf8).write(
+        to: URL(fileURLWithPath: path + ".json"), options: .atomic)
+    } catch {
+      throw CommandFailure(
+        CommandFailure.environment, "cannot write \(path).txt: \(error.localizedDescription)")
+    }
   }
 }

@@ -45,7 +45,7 @@ enum Definitions {
 
 /// Where an installation keeps its data.
 struct HomeOptions: ParsableArguments {
-  @Option(help: "The folder with inbox, archive, warehouse, returns and reports.")
+  @Option(help: "The folder with inbox, archive, warehouse, returns and report.")
   var home = "home"
 
   var folder: HomeFolder { HomeFolder(home) }

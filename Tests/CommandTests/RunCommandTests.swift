@@ -31,6 +31,10 @@ struct RunCommandTests {
       #expect(screen.contains(text), "\(screen)")
     }
     #expect(!screen.contains("\u{1B}"))
+    #expect(try Files.text(home.path + "/report/2026-03-02.txt") == screen)
+    let kept = try JSONSerialization.jsonObject(
+      with: Data(Files.bytes(home.path + "/report/2026-03-02.json")))
+    #expect((kept as? [String: Any])?["night"] as? String == "2026-03-02")
     // Stages go to standard error, as log lines.
     #expect(result.errorText.contains("judge loan_1.csv: 30 of 30 records"))
     #expect(!result.errorText.contains("\r"))
@@ -41,7 +45,7 @@ struct RunCommandTests {
     try home.deliver("loan_1.csv", sheet(pipeline, loans(1...30)), system: "LIB")
     let lines = try home.night("2026-03-02").outputText.split(separator: "\n")
     // The paths at the end are as long as they are.
-    for line in lines.dropLast(3) {
+    for line in lines.dropLast(4) {
       let width = line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
       #expect(width <= 100, "\(width): \(line)")
     }

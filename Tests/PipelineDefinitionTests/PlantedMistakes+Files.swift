@@ -122,9 +122,6 @@ extension PlantedMistakes {
       .duplicateIdentifier, "catalog/elements/03-use.yaml", "id: LM03001", "id: LM02001",
       says: "defined already at catalog/elements/02-people.yaml:6"),
     Planted(
-      .duplicateIdentifier, "nightly.yaml", "work: scratch", "work: kept",
-      says: "are the same folder"),
-    Planted(
       .missingOrigin, "catalog/code-lists/M1-media.yaml", "origin: \"assumed: an example\"\n", "",
       at: "id: M1", says: "has no origin"),
     Planted(

@@ -132,7 +132,6 @@ import Testing
 
   @Test func `the run has its settings`() {
     let settings = result.settings
-    #expect(settings.folders.returns == "back")
     #expect(settings.thresholds.attainment == 0.95)
     #expect(settings.gate.returnedShare == 0.25)
     #expect(settings.gate.minimumJudged == 20)

@@ -5,7 +5,6 @@ extension FolderLoader {
     let fields = file.fields
     _ = (fields.requiredText("name"), fields.requiredText("english"), origin(fields))
     var settings = RunSettings()
-    loadFolders(fields, &settings.folders)
     loadThresholds(fields, &settings.thresholds)
     loadGate(fields, &settings.gate)
     count(fields, "pending-workdays", &settings.pendingWorkdays)
@@ -17,24 +16,6 @@ extension FolderLoader {
     settings.roles = roles(fields)
     definitions.settings = settings
     fields.finish()
-  }
-
-  private func loadFolders(_ fields: Fields, _ folders: inout RunSettings.Folders) {
-    guard let map = fields.map("folders") else { return }
-    let paths: [(String, WritableKeyPath<RunSettings.Folders, String>)] = [
-      ("inbox", \.inbox), ("archive", \.archive), ("work", \.work), ("warehouse", \.warehouse),
-      ("returns", \.returns), ("report", \.report),
-    ]
-    var owners: [String: String] = [:]
-    for (key, path) in paths {
-      if let text = map.text(key) { folders[keyPath: path] = text }
-      if let other = owners.updateValue(key, forKey: folders[keyPath: path]) {
-        log.report(
-          .duplicateIdentifier, at: map.place(key),
-          "\(map.what): \"\(other)\" and \"\(key)\" are the same folder; give each its own")
-      }
-    }
-    map.finish()
   }
 
   private func loadThresholds(_ fields: Fields, _ thresholds: inout RunSettings.Thresholds) {
