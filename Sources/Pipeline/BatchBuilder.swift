@@ -286,7 +286,7 @@ extension Array where Element == UInt8 {
     guard !ref.isAbsent else { return .absent }
     guard tier < .restricted else {
       let characters = arena[ref.range].count { $0 & 0xC0 != 0x80 }
-      return appendText("<restricted, \(characters) characters>")
+      return appendText(MaskedValue.text(characters: characters))
     }
     let offset = count
     var characters = 0

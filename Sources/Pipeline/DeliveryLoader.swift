@@ -64,6 +64,8 @@ struct DeliveryLoader {
   let publication: Int64
   /// Blocks of one transaction: enough that its cost does not count, few enough that memory is small.
   private static let blocksPerStep = 16
+  /// Texts of one transaction; records may be large.
+  private static let bytesPerStep = 16 << 20
 
   /// - Parameters:
   ///   - stepCount: Steps that brought the rows before, of a first load; it is never resumed.
@@ -78,11 +80,13 @@ struct DeliveryLoader {
     var isAtEnd = false
     while !isAtEnd {
       var step = LoadStep(delivery: delivery.id, publication: publication, loadedBlocks: loaded)
-      while step.loadedBlocks - loaded < Self.blocksPerStep {
+      var byteCount = 0
+      while step.loadedBlocks - loaded < Self.blocksPerStep, byteCount < Self.bytesPerStep {
         guard let batches = try reader.next() else {
           isAtEnd = true
           break
         }
+        for batch in batches { byteCount += batch.text.count }
         StateBatches.decode(batches, into: &step)
         step.loadedBlocks += 1
       }

@@ -1,6 +1,20 @@
 package import Catalog
 package import Warehouse
 
+/// What stands in a finding in the place of a value that is not for everybody.
+enum MaskedValue {
+  private static let head = "<restricted, "
+  private static let tail = " characters>"
+
+  static func text(characters: Int) -> String { "\(head)\(characters)\(tail)" }
+
+  /// The length of the value that `text` stands for; nil if it is a value itself.
+  static func characters(of text: String) -> Int? {
+    guard text.hasPrefix(head), text.hasSuffix(tail) else { return nil }
+    return Int(text.dropFirst(head.count).dropLast(tail.count))
+  }
+}
+
 /// Renders findings for people from the catalog's templates, at the edge and nowhere else.
 package struct FindingTexts: Sendable {
   private let issues: [String: IssueType]
@@ -17,8 +31,10 @@ package struct FindingTexts: Sendable {
 
   package func chinese(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
     let element = elements[finding.element]?.name ?? "整条记录"
+    var shown = finding
+    if let count = MaskedValue.characters(of: finding.value) { shown.value = "受限内容,\(count)个字符" }
     return fill(
-      issues[finding.code]?.messageChinese ?? "{rule}", finding, record, element: element)
+      issues[finding.code]?.messageChinese ?? "{rule}", shown, record, element: element)
   }
 
   package func english(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {

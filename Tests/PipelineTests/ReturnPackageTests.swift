@@ -303,6 +303,7 @@ struct ReturnPackageTests {
     let file = try ReturnFile(home, "2026-06-02")
     #expect(file.rows.count == 1)
     #expect(file.rows[0][0].contains("P-2") && file.rows[0][0].contains("\"罚款\"5000\"元"))
+    #expect(try file.cell(0, "退回问题说明").contains("受限内容,\(lines[2].count)个字符"))
     #expect(
       try home.rows("SELECT line, raw FROM returned_record")
         == [["3", lines[2]]])
