@@ -41,6 +41,6 @@ extension PipelineError {
   /// reason of does not.
   static func concernsDelivery(_ error: any Error) -> Bool {
     if let error = error as? PipelineError { return error.code == .unreadable }
-    return !(error is WarehouseError)
+    return !(error is WarehouseError || error is SegmentError)
   }
 }
