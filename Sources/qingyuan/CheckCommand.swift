@@ -43,7 +43,12 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let (catalog, settings, _) = try pipeline.load()
     guard FileManager.default.isReadableFile(atPath: file) else {
-      throw CommandFailure(CommandFailure.environment, "\(file) cannot be read")
+      let isThere = FileManager.default.fileExists(atPath: file)
+      throw CommandFailure(
+        CommandFailure.environment,
+        isThere
+          ? "\(file) cannot be read: its permissions do not allow it"
+          : "\(file) does not exist; check the path")
     }
     let plan = try deliveryPlan(catalog, RunConfiguration(settings))
     let day = try LocalClock.day(today, option: "today")

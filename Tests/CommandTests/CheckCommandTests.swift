@@ -81,7 +81,9 @@ struct CheckCommandTests {
   @Test func `a file, system or category that is not there is told from the others`() throws {
     let folder = try TemporaryFolder("check")
     let file = try folder.write("行政处罚_1.csv", "x\n")
-    #expect(try check("/nowhere/行政处罚_1.csv").code == 3)
+    let missing = try check("/nowhere/行政处罚_1.csv")
+    #expect(missing.code == 3)
+    #expect(missing.errorText.contains("/nowhere/行政处罚_1.csv does not exist"))
     let system = try check(file, system: "SAN")
     #expect(system.code == 64 && system.errorText.contains("did you mean SAM?"))
     #expect(try check(file, "--category", "PENN").code == 64)
