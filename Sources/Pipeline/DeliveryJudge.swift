@@ -267,6 +267,7 @@ extension RecordFault {
     case .recordSize where expected % (1 << 20) == 0: "单条记录不超过\(expected >> 20)MB"
     case .recordSize: "单条记录不超过\(expected)字节"
     case .fieldLimit: "单条记录不超过\(expected)个字段"
+    case .nesting: "嵌套不超过\(expected)层"
     default: nil
     }
   }

@@ -493,7 +493,9 @@ extension RecordFault {
     switch kind {
     case .undecodableBytes, .controlCharacter: true
     case .strayQuote: found == expected
-    case .fieldCount, .unclosedQuote, .recordSize, .fieldLimit: false
+    case .fieldCount, .unclosedQuote, .recordSize, .fieldLimit, .malformed, .duplicateName,
+      .nesting:
+      false
     }
   }
 }

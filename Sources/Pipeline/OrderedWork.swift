@@ -87,9 +87,12 @@ package final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
 extension RecordChunk {
   /// Takes the content of `other`, which goes on with this chunk's empty room of the same form.
   mutating func exchange(with other: inout RecordChunk) {
-    if columnCount != other.columnCount || stride != other.stride || byteLimit != other.byteLimit {
+    if columnCount != other.columnCount || stride != other.stride || byteLimit != other.byteLimit
+      || children.map(\.columnCount) != other.children.map(\.columnCount)
+    {
       self = RecordChunk(
         columnCount: other.columnCount, stride: other.stride, byteLimit: other.byteLimit)
+      children = other.children.map { ChildRows(columnCount: $0.columnCount) }
     }
     swap(&self, &other)
   }

@@ -25,6 +25,8 @@ public struct RecordChunk: Sendable {
   public var raws: [TextRef]
   /// Records of this chunk that could not be taken apart as the format demands, by row, ascending.
   public var faults: [RecordFault]
+  /// Rows inside the records, one list per kind of them; empty for flat formats.
+  public var children: [ChildRows]
 
   public init(
     columnCount: Int, stride: Int = RecordChunk.maximumRecords,
@@ -39,6 +41,7 @@ public struct RecordChunk: Sendable {
     positions = []
     raws = []
     faults = []
+    children = []
   }
 
   public var isFull: Bool {
@@ -88,6 +91,7 @@ public struct RecordChunk: Sendable {
         return moved
       }
     }
+    for index in children.indices { children[index].keepRows(kept) }
     recordCount = kept.count
   }
 
@@ -100,7 +104,59 @@ public struct RecordChunk: Sendable {
     positions.removeAll(keepingCapacity: true)
     raws.removeAll(keepingCapacity: true)
     faults.removeAll(keepingCapacity: true)
+    for index in children.indices { children[index].removeAll() }
     recordCount = 0
+  }
+}
+
+/// Rows that stand inside the records of a chunk, e.g. the parties of its cases.
+public struct ChildRows: Sendable {
+  public let columnCount: Int
+  /// Row of the record that each belongs to, ascending.
+  public private(set) var owners: [Int32] = []
+  /// Fields by row, then column; in the arena of the chunk.
+  public private(set) var fields: [TextRef] = []
+
+  public init(columnCount: Int) { self.columnCount = columnCount }
+
+  public var count: Int { owners.count }
+
+  @inlinable
+  public func field(_ row: Int, _ column: Int) -> TextRef { fields[row * columnCount + column] }
+
+  /// Opens a row of the record `owner`; its fields are absent until set.
+  ///
+  /// - Returns: The row, from 0.
+  public mutating func append(owner: Int) -> Int {
+    owners.append(Int32(owner))
+    fields.append(contentsOf: repeatElement(.absent, count: columnCount))
+    return owners.count - 1
+  }
+
+  public mutating func setField(_ row: Int, _ column: Int, _ ref: TextRef) {
+    fields[row * columnCount + column] = ref
+  }
+
+  /// Keeps the rows of the records `kept`, ascending, which are numbered anew from 0.
+  mutating func keepRows(_ kept: [Int]) {
+    var newOwners: [Int32] = []
+    var newFields: [TextRef] = []
+    var next = 0
+    for (target, owner) in kept.enumerated() {
+      while next < owners.count, Int(owners[next]) < owner { next += 1 }
+      while next < owners.count, Int(owners[next]) == owner {
+        newOwners.append(Int32(target))
+        newFields += fields[next * columnCount..<(next + 1) * columnCount]
+        next += 1
+      }
+    }
+    owners = newOwners
+    fields = newFields
+  }
+
+  mutating func removeAll() {
+    owners.removeAll(keepingCapacity: true)
+    fields.removeAll(keepingCapacity: true)
   }
 }
 
@@ -121,6 +177,12 @@ public struct RecordFault: Hashable, Sendable {
     case recordSize
     /// More fields than a record may have (semantics.md §16).
     case fieldLimit
+    /// Text inside the record that its format does not allow: a bad escape, number or literal.
+    case malformed
+    /// Two members of an object have one name; which of them counts nobody can say.
+    case duplicateName
+    /// Nested deeper than a record may be (semantics.md §16).
+    case nesting
   }
 
   public var row: Int

@@ -241,6 +241,10 @@ extension RecordFault.Kind {
       (.q21, "单条记录不超过规定的大小", "a record within the limit of its size (limits.record-mebibytes)")
     case .fieldLimit:
       (.q21, "单条记录不超过规定的字段数", "a record within the limit of fields (limits.fields)")
+    case .malformed: (.q21, "符合JSON或XML语法的记录", "a record in the grammar of JSON or XML")
+    case .duplicateName: (.q21, "同一对象内的名称不重复", "names that differ within an object")
+    case .nesting:
+      (.q21, "嵌套不超过规定的层数", "a record within the limit of nesting (limits.nesting)")
     }
   }
 }
