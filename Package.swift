@@ -42,6 +42,8 @@ let package = Package(
     .target(name: "Records", swiftSettings: strict),
     .target(
       name: "CSVParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
+    .target(
+      name: "JSONParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
     .target(name: "XMLParsing", dependencies: ["Records", "CXMLEvents"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Records"], swiftSettings: strict),
 
@@ -75,8 +77,8 @@ let package = Package(
     .target(
       name: "SourceFiles",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "CXXHash", "CZlib", "Standardization", "Warehouse",
-        "Pipeline",
+        "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "CXXHash", "CZlib",
+        "Standardization", "Warehouse", "Pipeline",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
@@ -94,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "qingyuan",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Reconciliation",
-        "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
+        "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
+        "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
         "Generation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

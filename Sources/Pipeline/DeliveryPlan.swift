@@ -28,7 +28,9 @@ package struct DeliveryPlan: Sendable {
     self.system = owner
     self.adapter = adapter
     self.category = category
-    self.mapping = mapping
+    var gathered = mapping
+    gathered.keyElements = category.entityKey
+    self.mapping = gathered
     self.configuration = configuration
     stream = UInt16(owner.order & 0xFF) << 8 | UInt16(category.number & 0xFF)
   }
