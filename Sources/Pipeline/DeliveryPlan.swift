@@ -51,6 +51,31 @@ package struct DeliveryPlan: Sendable {
       columns: match.columns, values: values, only: only)
   }
 
+  /// Whether another category that takes its records from the same files reads what a path of this
+  /// category's documents leads to, or something inside it.
+  func isKnownElsewhere(_ unknown: String) -> Bool {
+    guard let path = FieldPath(unknown),
+      let place = path.absolute(below: recordsPath(mapping))
+    else { return false }
+    return adapter.categories.contains { other in
+      guard other.category != mapping.category, other.files == mapping.files else { return false }
+      let records = recordsPath(other)
+      if records.steps.starts(with: place) { return true }
+      let columns = other.columns.map(\.column) + other.columns.flatMap(\.also)
+      return columns.contains { column in
+        FieldPath(column)?.absolute(below: records)?.starts(with: place) ?? false
+      }
+        || other.children.contains { child in
+          child.path?.absolute(below: records).map { $0.starts(with: place) || place.starts(with: $0) }
+            ?? false
+        }
+    }
+  }
+
+  private func recordsPath(_ mapping: CategoryMapping) -> FieldPath {
+    mapping.records ?? adapter.document.records ?? .itself
+  }
+
   /// Elements that the survey needs: keys, time, operation, secrecy.
   var surveyElements: Set<String> {
     var names = Set(category.entityKey)

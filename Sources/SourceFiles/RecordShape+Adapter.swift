@@ -25,12 +25,6 @@ extension RecordShape {
 }
 
 extension FieldPath {
-  /// The node itself; the empty path is always one.
-  fileprivate static var itself: FieldPath {
-    guard let path = FieldPath("") else { preconditionFailure("the empty path is a path") }
-    return path
-  }
-
   /// Objects or elements between a record and its unit, the unit included.
   fileprivate var depthBelowUnit: Int {
     guard let unit = steps.firstIndex(of: .each) else { return 0 }
