@@ -39,6 +39,8 @@ let package = Package(
     .target(name: "Records", swiftSettings: strict),
     .target(
       name: "CSVParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
+    .target(
+      name: "JSONParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Records"], swiftSettings: strict),
 
     // B: pure functions from chunks to chunks
@@ -115,6 +117,8 @@ let package = Package(
       name: "CSVParsingTests",
       dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
       swiftSettings: tests),
+    .testTarget(
+      name: "JSONParsingTests", dependencies: ["JSONParsing", "Records"], swiftSettings: tests),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Records", "TestSupport"],
       swiftSettings: tests),
