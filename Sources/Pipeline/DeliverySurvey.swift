@@ -175,7 +175,12 @@ final class DeliverySurvey {
       members, state in
       guard let state else { return }
       for place in members.indices {
-        ownRows[Int(members[place].index)] = state.rowID ?? Self.noRow
+        let index = Int(members[place].index)
+        // What waits unchanged goes on waiting, whether its key is free or not.
+        let waiting = state.waiting.flatMap {
+          $0.content == entries[index].content ? $0.rowID : nil
+        }
+        ownRows[index] = waiting ?? state.rowID ?? Self.noRow
       }
       entries.withSpan { entries in
         dispositions.withMutableSpan { dispositions in
