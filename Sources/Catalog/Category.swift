@@ -57,6 +57,8 @@ package struct Category: Sendable {
   package var eventTime: String
   package var deliveredBy: [String]
   package var moves: [ElementMove] = []
+  /// Rows that a record may have inside, in tables of their own.
+  package var children: [ChildTable] = []
   package var origin: String
 
   package init(
@@ -80,6 +82,46 @@ package struct Category: Sendable {
   /// Column of the element with `identifier`.
   package func column(of identifier: String) -> Int? {
     elements.firstIndex { $0.element.identifier == identifier }
+  }
+
+  /// The rows of a child table as a category without key, for whoever standardizes and checks them.
+  package func asCategory(_ child: ChildTable) -> Category {
+    var category = self
+    category.id = "\(id)_\(child.name)"
+    category.name = child.title
+    category.english = child.english
+    category.elements = child.elements
+    category.entityKey = []
+    category.isIssuerScoped = false
+    category.moves = moves.filter { move in
+      [move.from, move.to, move.element].allSatisfy { name in
+        child.elements.contains { $0.element.identifier == name }
+      }
+    }
+    category.children = []
+    category.origin = child.origin
+    return category
+  }
+}
+
+/// Rows inside the records of a category, e.g. the parties of a case (semantics.md §5). Their elements
+/// are elements of the category, whose own values are those of the first or only row.
+package struct ChildTable: Sendable {
+  /// Word in names of tables, e.g. `parties`.
+  package var name: String
+  package var title: String
+  package var english: String
+  package var elements: [CategoryElement]
+  package var origin: String
+
+  package init(
+    name: String, title: String, english: String, elements: [CategoryElement], origin: String
+  ) {
+    self.name = name
+    self.title = title
+    self.english = english
+    self.elements = elements
+    self.origin = origin
   }
 }
 

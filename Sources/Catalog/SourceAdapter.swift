@@ -1,3 +1,5 @@
+package import Records
+
 /// One of the systems that deliver (数据来源).
 package struct SourceSystem: Sendable {
   package var id: String
@@ -51,6 +53,8 @@ package struct SourceAdapter: Sendable {
   package var delimiter: UInt8
   package var headerRows: Int
   package var footers: [String]
+  /// Of JSON and XML.
+  package var document = DocumentForm()
   package var newColumn: DriftPolicy
   package var missingColumn: DriftPolicy
   package var unreadableColumn: DriftPolicy
@@ -98,6 +102,23 @@ package struct SourceAdapter: Sendable {
   }
 }
 
+extension SourceAdapter.Format {
+  /// Documents in which records lie inside each other, and not lines of fields.
+  package var isTree: Bool { self != .csv }
+}
+
+/// How the documents of a system are built.
+package struct DocumentForm: Sendable {
+  /// From the root of a document to the records of categories that do not say otherwise.
+  package var records: FieldPath?
+  /// From the root to the number of units that the document says it has.
+  package var total: FieldPath?
+  /// XML namespace by the prefix that the adapter's paths use.
+  package var namespaces: [String: String] = [:]
+
+  package init() {}
+}
+
 /// How one system delivers one category.
 package struct CategoryMapping: Sendable {
   package enum Delivery: String, Sendable, CaseIterable { case incremental, full }
@@ -113,6 +134,14 @@ package struct CategoryMapping: Sendable {
   package var constants: [String: String]
   /// Element whose value is made from the delivery: `delivery` is its batch number.
   package var generated: [String: String]
+  /// From the root of a document to the records; nil for those of ``DocumentForm/records``.
+  package var records: FieldPath?
+  package var children: [ChildMapping] = []
+  /// Name of the child table of which every line of a flat file is one row: adjacent lines of one
+  /// record are gathered (semantics.md §5).
+  package var rowsPer: String?
+  /// Identifiers of the elements by which such lines are told to belong together: the category's key.
+  package var keyElements: [String] = []
 
   package init(
     category: String, files: [String], delivery: Delivery = .incremental, fullIf: String? = nil,
@@ -128,6 +157,21 @@ package struct CategoryMapping: Sendable {
   }
 }
 
+/// How rows inside a record are delivered.
+package struct ChildMapping: Sendable {
+  /// Of the category's child table.
+  package var name: String
+  /// From the record to its rows; nil where every line of the file is a row.
+  package var path: FieldPath?
+  package var columns: [ColumnMapping]
+
+  package init(name: String, path: FieldPath?, columns: [ColumnMapping]) {
+    self.name = name
+    self.path = path
+    self.columns = columns
+  }
+}
+
 /// One column of an export and what becomes of it.
 package struct ColumnMapping: Sendable {
   /// Header as the system writes it now.
@@ -136,7 +180,7 @@ package struct ColumnMapping: Sendable {
   package var also: [String]
   /// Identifier of the element; nil for a column that is known and not used.
   package var element: String?
-  /// Unit of the numbers where it is not the element's own, e.g. `万元`.
+  /// Unit of the numbers where it is not the element's own, e.g. `万元`; ``anyUnit``.
   package var unit: String?
   /// Characters that separate several values.
   package var separators: String?
@@ -145,6 +189,9 @@ package struct ColumnMapping: Sendable {
   /// Labels of this system that the code list does not know: label to code.
   package var codes: [String: String]
   package var line: Int
+
+  /// Each number has its own unit behind it, which another column says again.
+  package static let anyUnit = "any"
 
   package init(
     column: String, also: [String] = [], element: String?, unit: String? = nil,

@@ -28,7 +28,9 @@ package struct DeliveryPlan: Sendable {
     self.system = owner
     self.adapter = adapter
     self.category = category
-    self.mapping = mapping
+    var gathered = mapping
+    gathered.keyElements = category.entityKey
+    self.mapping = gathered
     self.configuration = configuration
     stream = UInt16(owner.order & 0xFF) << 8 | UInt16(category.number & 0xFF)
   }
@@ -47,6 +49,52 @@ package struct DeliveryPlan: Sendable {
     return Standardizer(
       catalog: catalog, category: category, adapter: adapter, mapping: mapping,
       columns: match.columns, values: values, only: only)
+  }
+
+  /// Whether what a path of the documents leads to, or something inside it, is read after all: by another
+  /// category that takes its records from the same files, or as one item of several.
+  ///
+  /// - Parameter unknown: From a record or from its unit.
+  func isKnown(_ unknown: String) -> Bool {
+    guard let path = FieldPath(unknown) else { return false }
+    let records = recordsPath(mapping)
+    let places = [records, records.unit].compactMap { path.absolute(below: $0).map(Self.names) }
+    return adapter.categories.contains { other in
+      guard other.files == mapping.files else { return false }
+      let records = recordsPath(other)
+      func holds(_ paths: [String]) -> Bool {
+        paths.contains { text in
+          guard let known = FieldPath(text)?.absolute(below: records).map(Self.names) else {
+            return false
+          }
+          return places.contains { known.starts(with: $0) }
+        }
+      }
+      let columns = other.columns.map(\.column) + other.columns.flatMap(\.also)
+      return places.contains { Self.names(records.steps).starts(with: $0) } || holds(columns)
+        || other.children.contains { child in
+          guard let rows = child.path else { return false }
+          return holds([rows.description])
+            || holds(child.columns.map { "\(rows.description)/\($0.column)" })
+        }
+    }
+  }
+
+  /// The names on a path; whether one or all of a name are meant does not count.
+  private static func names(_ steps: [FieldPath.Step]) -> [String] {
+    steps.compactMap { step in
+      switch step {
+      // A prefix is the file's own affair.
+      case .child(let name): name.split(separator: ":").last.map(String.init) ?? name
+      case .attribute(let name):
+        "@" + (name.split(separator: ":").last.map(String.init) ?? name)
+      case .each, .item: nil
+      }
+    }
+  }
+
+  private func recordsPath(_ mapping: CategoryMapping) -> FieldPath {
+    mapping.records ?? adapter.document.records ?? .itself
   }
 
   /// Elements that the survey needs: keys, time, operation, secrecy.

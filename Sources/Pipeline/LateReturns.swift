@@ -71,7 +71,7 @@ struct LateReturns {
       if let row = state.rowID, wanted.contains(row) { states[row] = state }
     }
     let originals = try OriginalRecords(
-      home.archive + "/" + delivery.archivePath, plan.adapter, reader,
+      home.archive + "/" + delivery.archivePath, plan.adapter, plan.mapping, reader,
       numbers: Set(ids.map { Int($0 & 0xFFFF_FFFF) }))
     var steps: [LoadStep] = []
     var blocks = try engine.delivery(id: delivery.id)?.loadedBlocks ?? 0
@@ -164,11 +164,13 @@ struct OriginalRecords {
   /// - Parameter numbers: Of the records that are wanted.
   /// - Throws: ``PipelineError`` if one of them is not there any more.
   init(
-    _ path: String, _ adapter: SourceAdapter, _ reader: any DeliveryReader, numbers: Set<Int>
+    _ path: String, _ adapter: SourceAdapter, _ mapping: CategoryMapping,
+    _ reader: any DeliveryReader, numbers: Set<Int>
   ) throws {
     var found: [Int: Record] = [:]
     _ = try reader.read(
-      path, try reader.inspect(path, adapter), adapter, exactPositions: true, onHeader: { _ in }
+      path, try reader.inspect(path, adapter), adapter, mapping, exactPositions: true,
+      onHeader: { _ in }
     ) { chunk in
       for row in 0..<chunk.recordCount where numbers.contains(chunk.positions[row].recordNumber) {
         found[chunk.positions[row].recordNumber] = Record(

@@ -95,6 +95,10 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case unitNotConvertible = "unit-not-convertible"
   case formatMismatch = "format-mismatch"
   case invalidDelimiter = "invalid-delimiter"
+  case invalidPath = "invalid-path"
+  case recordsNotNamed = "records-not-named"
+  case unknownPrefix = "unknown-prefix"
+  case unknownChildTable = "unknown-child-table"
 
   // Worked cases
   case unknownRule = "unknown-rule"

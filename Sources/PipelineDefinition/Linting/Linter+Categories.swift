@@ -41,6 +41,29 @@ extension Linter {
         condition, at: path.at("elements", name, "when"), Scope(category: category.id),
         "condition of \(name)")
     }
+    for child in category.children { check(child, of: category, path.at("children", child.name)) }
+  }
+
+  /// The rows of a child table carry elements of their category, and their conditions name only what
+  /// the rows have themselves.
+  private func check(_ child: ChildTable, of category: Category, _ path: DefinitionPath) {
+    let own = child.elements.map(\.element.identifier)
+    for entry in child.elements {
+      let name = entry.element.identifier
+      let place = places.place(path.at("elements", name))
+      let what = "child table \(child.name)"
+      carried(name, by: category, at: place, what)
+      guard case .conditional(let condition) = entry.obligation else { continue }
+      let when = path.at("elements", name, "when")
+      check(condition, at: when, Scope(category: category.id), "condition of \(name)")
+      let checker = ExpressionChecker(catalog: catalog, category: category.id)
+      for use in checker.elements(in: condition) where !own.contains(use.identifier) {
+        log.report(
+          .elementNotCarried, at: places.place(when, offset: use.offset),
+          "\(what): the condition names \"\(use.identifier)\", which its rows do not have; "
+            + "add it or change the condition")
+      }
+    }
   }
 
   private func checkMoves(of category: Category, _ path: DefinitionPath) {

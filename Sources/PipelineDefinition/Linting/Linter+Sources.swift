@@ -1,4 +1,5 @@
 import Catalog
+import Records
 
 extension Linter {
   private static let encodings = [
@@ -64,6 +65,9 @@ extension Linter {
           + Self.encodings.joined(separator: ", "),
         suggestion: nearest(to: adapter.encoding, among: Self.encodings))
     }
+    for path in adapter.document.paths {
+      checkPrefixes(path, adapter, at: places.place(.adapter(adapter.system)))
+    }
     let said = definitions.systemForms[adapter.system]
     for (key, told, own) in [
       ("format", said?.format, adapter.format.rawValue),
@@ -77,10 +81,30 @@ extension Linter {
     }
   }
 
+  /// Prefixes of the path's names are those of the document's namespaces.
+  func checkPrefixes(_ path: FieldPath, _ adapter: SourceAdapter, at place: Place) {
+    guard adapter.format == .xml else { return }
+    for step in path.steps {
+      let name: String
+      switch step {
+      case .child(let text), .attribute(let text): name = text
+      case .each, .item: continue
+      }
+      guard let colon = name.firstIndex(of: ":") else { continue }
+      let prefix = String(name[..<colon])
+      guard adapter.document.namespaces[prefix] == nil else { continue }
+      log.report(
+        .unknownPrefix, at: place,
+        "source \(adapter.system): \"\(path)\" uses the prefix \"\(prefix)\", which has no namespace; "
+          + "add it under document, namespaces",
+        suggestion: nearest(to: prefix, among: adapter.document.namespaces.keys))
+    }
+  }
+
   // MARK: Files
 
   private func checkFiles(of adapter: SourceAdapter, _ path: DefinitionPath) {
-    var seen: [(category: String, glob: Glob)] = []
+    var seen: [(mapping: CategoryMapping, glob: Glob)] = []
     for mapping in adapter.categories {
       let place = places.place(path.at(mapping.category, "files"))
       if mapping.files.isEmpty {
@@ -88,22 +112,28 @@ extension Linter {
           .invalidPatternOfFiles, at: place,
           "source: category \(mapping.category) has no file pattern; add one")
       }
-      var own: [(category: String, glob: Glob)] = []
+      var own: [(mapping: CategoryMapping, glob: Glob)] = []
       for pattern in mapping.files {
         guard let glob = glob(pattern, at: place) else { continue }
-        for other in seen where other.glob.overlaps(glob) {
+        for other in seen where other.glob.overlaps(glob) && !share(other.mapping, mapping) {
           log.report(
             .overlappingFiles, at: place,
             "source: a file can fit \"\(pattern)\" of \(mapping.category) and "
-              + "\"\(other.glob)\" of \(other.category); make the patterns differ")
+              + "\"\(other.glob)\" of \(other.mapping.category); make the patterns differ")
         }
-        own.append((mapping.category, glob))
+        own.append((mapping, glob))
       }
       seen += own
       if let pattern = mapping.fullIf {
         _ = glob(pattern, at: places.place(path.at(mapping.category, "full-if")))
       }
     }
+  }
+
+  /// Whether two categories take their records from the same files: the same patterns, and records at
+  /// different places of the document.
+  private func share(_ one: CategoryMapping, _ other: CategoryMapping) -> Bool {
+    one.files == other.files && one.records != other.records
   }
 
   private func glob(_ pattern: String, at place: Place) -> Glob? {
@@ -116,4 +146,8 @@ extension Linter {
       return nil
     }
   }
+}
+
+extension DocumentForm {
+  fileprivate var paths: [FieldPath] { [records, total].compactMap { $0 } }
 }

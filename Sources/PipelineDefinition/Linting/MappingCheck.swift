@@ -1,4 +1,5 @@
 import Catalog
+import Records
 
 /// Checks how one system maps one category.
 struct MappingCheck {
@@ -12,7 +13,9 @@ struct MappingCheck {
   private var what: String { "source \(adapter.system), \(category.id)" }
 
   func run() {
-    for column in mapping.columns { check(column) }
+    for column in mapping.columns { check(column, category, path) }
+    checkPaths()
+    checkChildren()
     checkHeaders()
     checkOnce()
     checkConstants()
@@ -27,8 +30,14 @@ struct MappingCheck {
 
   // MARK: Columns
 
-  private func check(_ column: ColumnMapping) {
+  /// - Parameter path: Of what holds the column.
+  private func check(_ column: ColumnMapping, _ category: Category, _ path: DefinitionPath) {
     let name = column.column
+    func place(_ more: String...) -> Place {
+      var path = path
+      path.components += more
+      return linter.places.place(path)
+    }
     guard let id = column.element else { return }
     guard
       let element = linter.carried(
@@ -39,16 +48,25 @@ struct MappingCheck {
         .separatorsUnused, at: place("columns", name, "separators"),
         "\(what): element \"\(id)\" has one value only; remove the separators")
     }
-    if let unit = column.unit, !UnitOfMeasure.converts(unit, to: element.unit) {
+    if let unit = column.unit, unit != ColumnMapping.anyUnit || element.unit != nil,
+      !UnitOfMeasure.converts(unit, to: element.unit)
+    {
       log.report(
         .unitNotConvertible, at: place("columns", name, "unit"),
         "\(what): \"\(unit)\" cannot be converted to the unit of \"\(id)\", "
           + "\(element.unit.map { "\"\($0)\"" } ?? "which has none"); correct one of them")
     }
-    checkCodes(of: column, element)
+    checkCodes(of: column, element, path)
   }
 
-  private func checkCodes(of column: ColumnMapping, _ element: DataElement) {
+  private func checkCodes(
+    of column: ColumnMapping, _ element: DataElement, _ path: DefinitionPath
+  ) {
+    func place(_ more: String...) -> Place {
+      var path = path
+      path.components += more
+      return linter.places.place(path)
+    }
     guard !column.codes.isEmpty else { return }
     guard let list = element.codeList.flatMap({ linter.catalog.codeList($0) }) else {
       log.report(
@@ -61,6 +79,91 @@ struct MappingCheck {
       linter.unknown(
         .unknownCode, "\(what): in \(list.id) the code", code,
         at: place("columns", column.column, "codes", label), among: codes)
+    }
+  }
+
+  // MARK: Paths and child rows
+
+  private func checkPaths() {
+    guard adapter.format.isTree else {
+      if mapping.records != nil {
+        log.report(
+          .formatMismatch, at: place("records"),
+          "\(what): \"records\" names a place in a document, and the format is csv; remove it")
+      }
+      return
+    }
+    if let records = mapping.records ?? adapter.document.records {
+      linter.checkPrefixes(records, adapter, at: place("records"))
+      if records.parents > 0 || (adapter.format == .xml && !records.isRepeated) {
+        log.report(
+          .invalidPath, at: place("records"),
+          "\(what): \"\(records)\" does not lead from the root of a document to its records; write it "
+            + "as \"Export/Case[]\"")
+      }
+    } else if adapter.format != .ndjson {
+      log.report(
+        .recordsNotNamed, at: place(),
+        "\(what): nothing says where the records lie in a document; add \"records\" here or under "
+          + "document")
+    }
+    checkPaths(of: mapping.columns, at: [])
+  }
+
+  private func checkPaths(of columns: [ColumnMapping], at keys: [String]) {
+    for column in columns {
+      for text in [column.column] + column.also {
+        var path = path
+        path.components += keys + ["columns", column.column]
+        let place = linter.places.place(path)
+        guard let steps = FieldPath(text) else {
+          log.report(
+            .invalidPath, at: place,
+            "\(what): \"\(text)\" is not a path from a record; write steps as \"party[1]/name\", "
+              + "\"@code\" or \"../number\"")
+          continue
+        }
+        linter.checkPrefixes(steps, adapter, at: place)
+      }
+    }
+  }
+
+  private func checkChildren() {
+    for child in mapping.children {
+      let place = place("children", child.name)
+      guard let table = category.children.first(where: { $0.name == child.name }) else {
+        linter.unknown(
+          .unknownChildTable, "\(what): child table", child.name, at: place,
+          among: category.children.map(\.name))
+        continue
+      }
+      let isGathered = mapping.rowsPer == child.name
+      if adapter.format.isTree {
+        checkPaths(of: child.columns, at: ["children", child.name])
+      }
+      if child.path?.steps.last != .each, !isGathered {
+        log.report(
+          .invalidPath, at: place,
+          "\(what): the path of \(child.name) must lead to many rows; write it as "
+            + "\"\(child.name)[]\"")
+      }
+      for column in child.columns {
+        check(column, category.asCategory(table), path.at("children", child.name))
+      }
+      for entry in table.elements {
+        guard case .required = entry.obligation else { continue }
+        let id = entry.element.identifier
+        guard !child.columns.contains(where: { $0.element == id }) else { continue }
+        log.report(
+          .elementNotMapped, at: place,
+          "\(what): element \"\(id)\" is required in \(child.name), and no column gives it; add one"
+        )
+      }
+    }
+    if let rows = mapping.rowsPer, !mapping.children.contains(where: { $0.name == rows }) {
+      linter.unknown(
+        .unknownChildTable, "\(what): rows-per", rows, at: place("rows-per"),
+        among: mapping.children.map(\.name))
     }
   }
 

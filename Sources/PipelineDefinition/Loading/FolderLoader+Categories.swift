@@ -44,8 +44,39 @@ extension FolderLoader {
     for move in fields.maps("moves", what: "move of \(id)") {
       category.moves.append(self.move(move, path.at("moves", String(category.moves.count))))
     }
+    for child in fields.maps("children", what: "child table of \(id)") {
+      if let table = self.child(child, path, category) { category.children.append(table) }
+    }
     definitions.catalog.categories.append(category)
     fields.finish()
+  }
+
+  private mutating func child(
+    _ fields: Fields, _ path: DefinitionPath, _ category: Category
+  ) -> ChildTable? {
+    let name = fields.requiredText("name")
+    let path = path.at("children", name)
+    guard !name.isEmpty, claim(path, fields, key: "name") else { return nil }
+    if !name.isName {
+      log.report(
+        .invalidIdentifier, at: fields.place("name"),
+        "\(fields.what): \"\(name)\" is not made of letters, digits and _; choose another name")
+    }
+    var rows = category
+    rows.elements = []
+    if fields.required("elements") != nil {
+      for entry in fields.maps("elements", what: "element of \(category.id), \(name)") {
+        add(entry, path, &rows)
+      }
+    }
+    let table = ChildTable(
+      name: name, title: fields.requiredText("title"), english: fields.requiredText("english"),
+      elements: rows.elements, origin: origin(fields))
+    for key in ["title", "english"] {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
+    fields.finish()
+    return table
   }
 
   private mutating func move(_ fields: Fields, _ path: DefinitionPath) -> ElementMove {

@@ -1,4 +1,5 @@
 import Catalog
+import Records
 
 extension FolderLoader {
   mutating func loadSource(_ file: LoadedFile) {
@@ -20,6 +21,7 @@ extension FolderLoader {
     adapter.contentHash = ContentHasher.hash(of: file.root)
     loadDeliveries(fields, &adapter)
     loadForm(fields, &adapter)
+    loadDocument(fields, &adapter)
     loadPolicies(fields, &adapter)
     if fields.required("categories") != nil {
       for mapping in fields.maps("categories", what: "category of \(system)") {
@@ -81,6 +83,36 @@ extension FolderLoader {
     csv.finish()
   }
 
+  private func loadDocument(_ fields: Fields, _ adapter: inout SourceAdapter) {
+    guard let document = fields.map("document") else { return }
+    if !adapter.format.isTree {
+      log.report(
+        .formatMismatch, at: fields.keyPlace("document"),
+        "source: \"document\" stands beside the format \"csv\"; remove one")
+    }
+    adapter.document.records = path(document, "records")
+    adapter.document.total = path(document, "total")
+    for (prefix, uri, _) in document.textsByName("namespaces") {
+      adapter.document.namespaces[prefix] = uri
+    }
+    document.finish()
+  }
+
+  /// A path inside a document.
+  private func path(_ fields: Fields, _ key: String) -> FieldPath? {
+    guard let text = fields.text(key) else { return nil }
+    return path(text, at: fields.place(key), fields.what)
+  }
+
+  private func path(_ text: String, at place: Place, _ what: String) -> FieldPath? {
+    if let path = FieldPath(text) { return path }
+    log.report(
+      .invalidPath, at: place,
+      "\(what): \"\(text)\" is not a path inside a document; write steps as \"list[]\", "
+        + "\"party[1]/name\", \"@code\" or \"../number\"")
+    return nil
+  }
+
   private func loadPolicies(_ fields: Fields, _ adapter: inout SourceAdapter) {
     if let drift = fields.map("drift") {
       if let policy = drift.choice("new-column", DriftPolicy.self) { adapter.newColumn = policy }
@@ -113,10 +145,24 @@ extension FolderLoader {
     for key in ["files", "full-if"] where fields.has(key) {
       definitions.places.record(path.at(key), fields.place(key))
     }
+    mapping.records = self.path(fields, "records")
+    for key in ["records", "rows-per"] where fields.has(key) {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
     if fields.required("columns") != nil {
       for column in fields.maps("columns", what: "column of \(category)") {
         if let column = self.column(column, path) { mapping.columns.append(column) }
       }
+    }
+    mapping.rowsPer = fields.text("rows-per")
+    if let children = fields.map("children") {
+      for name in children.keys {
+        guard let child = children.map(name, what: "\(name) of \(category)") else { continue }
+        let path = path.at("children", name)
+        definitions.places.record(path, children.keyPlace(name))
+        mapping.children.append(self.child(child, name, path))
+      }
+      children.finish()
     }
     for key in ["constants", "generated"] {
       for (element, text, node) in fields.textsByName(key) {
@@ -127,6 +173,19 @@ extension FolderLoader {
     }
     fields.finish()
     return mapping
+  }
+
+  private mutating func child(
+    _ fields: Fields, _ name: String, _ path: DefinitionPath
+  ) -> ChildMapping {
+    var child = ChildMapping(name: name, path: self.path(fields, "path"), columns: [])
+    if fields.required("columns") != nil {
+      for column in fields.maps("columns", what: "column of \(name)") {
+        if let column = self.column(column, path) { child.columns.append(column) }
+      }
+    }
+    fields.finish()
+    return child
   }
 
   private mutating func column(_ fields: Fields, _ path: DefinitionPath) -> ColumnMapping? {
