@@ -57,16 +57,29 @@ final class CoreRecheck {
     where delivery.status == .loaded && delivery.balance.accepted > 0
       && !done.contains(delivery.id)
     {
-      guard let bench = try bench(delivery) else { continue }
-      progress.begin(.recheck, delivery.fileName, total: delivery.balance.accepted)
-      let (accuracy, failed) = try recheck(delivery, run, bench)
-      try store(accuracy, failed, delivery, run, bench)
-      progress.end()
-      guard !failed.isEmpty else { continue }
-      progress.note(
-        "\(delivery.system) \(delivery.category) \(delivery.fileName): \(failed.count) records are "
-          + "withheld, their core values as stored are not accurate")
+      try look(at: delivery, run)
     }
+    // What earlier nights left waiting and this one shows; its numbers stay those of its own night.
+    let waited = try engine.closedWaiting(publication: run.publication).filter {
+      $0.outcome == .published
+    }
+    for id in Set(waited.map { $0.rowID >> 32 }).sorted() {
+      if let delivery = try engine.delivery(id: id), delivery.run != run.id {
+        try look(at: delivery, run)
+      }
+    }
+  }
+
+  private func look(at delivery: DeliveryEntry, _ run: RunEntry) throws {
+    guard let bench = try bench(delivery) else { return }
+    progress.begin(.recheck, delivery.fileName, total: delivery.balance.accepted)
+    let (accuracy, failed) = try recheck(delivery, run, bench)
+    try store(accuracy, failed, delivery, run, bench)
+    progress.end()
+    guard !failed.isEmpty else { return }
+    progress.note(
+      "\(delivery.system) \(delivery.category) \(delivery.fileName): \(failed.count) records are "
+        + "withheld, their core values as stored are not accurate")
   }
 
   private func bench(_ delivery: DeliveryEntry) throws -> Bench? {
@@ -167,12 +180,14 @@ final class CoreRecheck {
       }
       transition.closedRows += stateless
     }
+    let isOwn = delivery.run == run.id
     var step = LoadStep(
-      delivery: delivery.id, publication: run.publication,
+      delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
       loadedBlocks: delivery.loadedBlocks + 1, recordStates: transition.recordStates,
       closedRows: transition.closedRows.sorted(), closedReturns: transition.closedReturns,
       removedEntities: transition.removedEntities.sorted { $0.key < $1.key })
-    for (domain, count) in accuracy.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+    for (domain, count) in accuracy.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    where isOwn {
       step.measures += [
         Measure(
           delivery: delivery.id, name: Measure.corePublishedChecked, domain: domain.rawValue,
@@ -182,7 +197,7 @@ final class CoreRecheck {
           value: Int64(count.failed)),
       ]
     }
-    if !failed.isEmpty {
+    if !failed.isEmpty, isOwn {
       step.measures.append(
         Measure(delivery: delivery.id, name: Measure.withheld, value: Int64(failed.count)))
     }

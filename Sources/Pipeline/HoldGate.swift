@@ -88,7 +88,9 @@ struct HoldGate {
       reasons.append(HoldReason(description.issue, "\(count) findings of \(description.rule)"))
     }
     // What is unchanged was good: a full delivery with a few known errors is no broken export.
-    let judged = result.balance.accepted + result.balance.returned + result.balance.unchanged
+    let judged =
+      result.balance.accepted + result.balance.returned + result.balance.unchanged
+      + result.balance.pending
     let share = judged == 0 ? 0 : Double(result.balance.returned) / Double(judged)
     if judged >= adapter.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(

@@ -20,13 +20,6 @@ struct LateReturns {
 
   private var engine: any WarehouseEngine { bench.engine }
 
-  /// Returned in one transaction: enough that its cost does not count.
-  private struct Returned {
-    var rows: StoredRows
-    var chunk: ElementChunk
-    var findings: [ReferenceFinding]
-  }
-
   /// Goes round until nothing is left to return: what had been replaced may be tonight's too.
   func apply() throws {
     for category in bench.catalog.categories {
@@ -53,7 +46,8 @@ struct LateReturns {
     for (id, rows) in failed.sorted(by: { $0.key < $1.key }) {
       steps += try returns(rows, try bench.delivery(id), category)
     }
-    for step in steps { try engine.apply(step) }
+    // All or none: what is left of a contradiction would stand alone after a kill.
+    try engine.apply(together: steps)
     return !steps.isEmpty
   }
 

@@ -345,7 +345,7 @@ package final class NightlyRun {
       moment: moment, publication: run.publication, progress: progress, inspections: inspections,
       isFirstLoad: isFirst, fullCounts: fullCounts)
     let waiting = WaitingPass(bench: bench, run: run, night: moment.night)
-    let order = try ReferenceOrder(catalog).categories
+    let order = LoadOrder(catalog).categories
     for category in order.compactMap(catalog.category) {
       try waiting.apply(category)
       for entry in open where entry.category == category.id { _ = try process.run(entry) }

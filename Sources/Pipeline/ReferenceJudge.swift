@@ -7,21 +7,26 @@ import Warehouse
 /// The last judgement of a delivery's records: a record whose reference finds nothing is pending.
 ///
 /// Deliveries of the categories that a reference looks at are in the warehouse by then
-/// (``ReferenceOrder``).
+/// (``LoadOrder``).
 struct ReferenceJudge {
   let engine: any WarehouseEngine
   let catalog: Catalog
   let publication: Int64
+  /// The last day on which a record of tonight waits, as `2026-03-01`; nil beyond the calendar.
+  let due: String?
+
+  /// - Parameter due: Days since 1970-01-01; nil beyond the calendar.
   /// - Returns: nil if no record of the category ever waits.
   init?(
     _ engine: any WarehouseEngine, _ catalog: Catalog, _ validator: CategoryValidator,
-    publication: Int64
+    publication: Int64, due: Int?
   ) throws {
     let rules = validator.referenceRules.filter(\.waits)
     guard !rules.isEmpty else { return nil }
     self.engine = engine
     self.catalog = catalog
     self.publication = publication
+    self.due = due.map { CivilDate(dayNumber: $0).description }
     try engine.prepareLookups(rules.flatMap(\.allReferences).map(\.lookupKey))
   }
 
@@ -36,6 +41,12 @@ struct ReferenceJudge {
       category: validator.category.id, ownRows: Array(repeating: 0, count: judged.count))
     let findings = try validator.referenceFindings(
       judged.elements, skipping: isSkipped, context: context, lookup: lookup, where: \.waits)
+    guard findings.isEmpty || due != nil else {
+      throw PipelineError(
+        .configuration,
+        "the calendar ends before a record of tonight would be due; add the file of the next year to "
+          + "catalog/calendar")
+    }
     let words = TargetWords(catalog)
     for found in findings {
       judged.verdicts[Int(found.finding.row)] = .pending
@@ -76,48 +87,5 @@ struct TargetWords {
       return "\(element?.name ?? name)=\(shown)"
     }
     return "\(category?.name ?? "")(\(target.category)):\(parts.joined(separator: "、"))"
-  }
-}
-
-/// The order in which categories are loaded, so that what a record waits for comes before it.
-struct ReferenceOrder {
-  /// Ids of categories, targets first, otherwise in the order of the catalog.
-  let categories: [String]
-
-  /// - Throws: ``PipelineError`` with code `.configuration` where records would wait for each other.
-  init(_ catalog: Catalog) throws {
-    var targets: [String: Set<String>] = [:]
-    for rule in catalog.rules where rule.kind == .reference && rule.severity >= .return {
-      for expression in [rule.when, rule.holds].compactMap({ $0 }) {
-        targets[rule.category, default: []].formUnion(expression.root.referenced)
-      }
-    }
-    var ordered: [String] = []
-    var rest = catalog.categories.map(\.id)
-    while !rest.isEmpty {
-      let ready = rest.filter { id in !rest.contains { targets[id]?.contains($0) ?? false } }
-      guard !ready.isEmpty else {
-        throw PipelineError(
-          .configuration,
-          "records of \(rest.joined(separator: ", ")) would wait for each other: references of "
-            + "severity return lead in a circle; make one of them a note")
-      }
-      ordered += ready
-      rest.removeAll { ready.contains($0) }
-    }
-    categories = ordered
-  }
-}
-
-extension Expression.Node {
-  /// Categories of the records that the node asks for.
-  fileprivate var referenced: Set<String> {
-    var names = children.reduce(into: Set<String>()) { $0.formUnion($1.referenced) }
-    switch self {
-    case .exists(let name, _, _), .count(let name, _, _), .every(_, let name, _, _):
-      names.insert(name)
-    default: break
-    }
-    return names
   }
 }

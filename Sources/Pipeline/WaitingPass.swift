@@ -23,9 +23,6 @@ struct WaitingPass {
     excuses = Excuses(bench, night: night)
   }
 
-  /// Records settled in one transaction.
-  private static let recordsPerStep = 256
-
   private var engine: any WarehouseEngine { bench.engine }
 
   func apply(_ category: Category) throws {
@@ -65,35 +62,30 @@ struct WaitingPass {
     let findings = try bench.findings(page, chunk, judge, where: \.waits)
     let failed = Dictionary(grouping: findings) { Int($0.finding.row) }
     var labels = findings
-    var start = 0
-    while start < page.count {
-      let part = start..<min(page.count, start + Self.recordsPerStep)
-      start = part.upperBound
-      var settlement = try Settlement(engine, part.compactMap { ripe[page.rowIDs[$0]] })
-      for row in part {
-        guard let record = ripe[page.rowIDs[row]] else { continue }
-        if let reasons = failed[row] {
-          guard record.due <= CivilDate(dayNumber: night).description,
-            try !excuses.hold(for: reasons, delivery.system)
-          else { continue }
-          settlement.giveBack(record)
-        } else if settlement.publish(record) == .returned {
-          labels.append(
-            ReferenceFinding(
-              finding: Finding(row: row, check: judge.validator.duplicateCheck)))
-        }
+    var settlement = try Settlement(engine, page.rowIDs.compactMap { ripe[$0] })
+    for row in 0..<page.count {
+      guard let record = ripe[page.rowIDs[row]] else { continue }
+      if let reasons = failed[row] {
+        guard record.due <= CivilDate(dayNumber: night).description,
+          try !excuses.hold(for: reasons, delivery.system)
+        else { continue }
+        settlement.giveBack(record)
+      } else if settlement.publish(record) == .returned {
+        labels.append(
+          ReferenceFinding(
+            finding: Finding(row: row, check: judge.validator.duplicateCheck)))
       }
-      guard settlement.transition.count > 0 else { continue }
-      var step = LoadStep(
-        delivery: LoadStep.night, publication: run.publication, loadedBlocks: 0)
-      step.take(settlement.transition)
-      try engine.apply(step)
     }
     labels.sort { ($0.finding.row, $0.finding.check) < ($1.finding.row, $1.finding.check) }
+    // First the labels, which may be written again: what is settled is not looked at a second time.
     try engine.replaceLabels(
       LabelUpdate(
         publication: run.publication, rows: page.rowIDs,
         labels: bench.labels(labels, page, chunk, judge).batch, reviews: []))
+    guard settlement.transition.count > 0 else { return }
+    var step = LoadStep(delivery: LoadStep.night, publication: run.publication, loadedBlocks: 0)
+    step.take(settlement.transition)
+    try engine.apply(step)
   }
 
   /// States that several records of one step may change one after the other.

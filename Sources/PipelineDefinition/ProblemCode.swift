@@ -67,6 +67,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case unknownParameter = "unknown-parameter"
   case unusedParameter = "unused-parameter"
   case kindOfRule = "kind-of-rule"
+  case waitingInCircle = "waiting-in-circle"
 
   // Tables
   case missingIssueType = "missing-issue-type"

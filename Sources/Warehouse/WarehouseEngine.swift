@@ -280,6 +280,8 @@ package protocol WarehouseEngine: AnyObject {
   /// journal, renamed into place by ``finishFreshBuild()``. Refused where record rows exist.
   func beginFreshBuild() throws
   func apply(_ step: LoadStep) throws
+  /// Applies steps of several deliveries in one transaction.
+  func apply(together steps: [LoadStep]) throws
   /// Takes back everything above the pointer; deliveries stay in the ledger, none of them loaded.
   func discardAllUnpublished() throws
   /// Takes back the rows of a delivery of which no state has been stored yet: it is held.

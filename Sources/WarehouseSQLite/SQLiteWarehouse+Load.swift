@@ -12,29 +12,38 @@ extension SQLiteWarehouse {
   ///
   /// - Throws: ``WarehouseError``: `.notFound` for an unknown delivery, `.malformedBatch`,
   ///   `.inconsistentStep` where a row to be closed does not exist or is not open.
-  package func apply(_ step: LoadStep) throws {
+  package func apply(_ step: LoadStep) throws { try apply(together: [step]) }
+
+  /// Applies steps of several deliveries in one transaction.
+  package func apply(together steps: [LoadStep]) throws {
+    guard let first = steps.first else { return }
     let connection = try current()
     do {
-      try connection.transaction("loading delivery \(step.delivery)", durable: false) { database in
-        guard try step.delivery == LoadStep.night || isDue(step, database) else { return }
-        let load = StepLoad(step: step, connection: connection, database: database, model: model)
-        try load.insertBatches()
-        try load.storeRecordStates()
-        try load.storeEntityStates()
-        try load.overtakeRecords()
-        try load.openRows(categories: try categories(of: step.openedRows, database))
-        try load.closeRows(categories: try categories(of: step.closedRows, database))
-        try load.reopenRows(categories: try categories(of: step.reopenedRows, database))
-        try load.closeReturns()
-        try load.parkRows(categories: try categories(of: step.parkedRows, database))
-        try load.closeWaiting()
-        try load.replaceMeasures()
-        try load.countBlocks()
+      try connection.transaction("loading delivery \(first.delivery)", durable: false) {
+        database in
+        for step in steps { try apply(step, connection, database) }
       }
     } catch {
       buildHasFailed = buildHasFailed || build != nil
       throw error
     }
+  }
+
+  private func apply(_ step: LoadStep, _ connection: Connection, _ database: Database) throws {
+    guard try step.delivery == LoadStep.night || isDue(step, database) else { return }
+    let load = StepLoad(step: step, connection: connection, database: database, model: model)
+    try load.insertBatches()
+    try load.storeRecordStates()
+    try load.storeEntityStates()
+    try load.overtakeRecords()
+    try load.openRows(categories: try categories(of: step.openedRows, database))
+    try load.closeRows(categories: try categories(of: step.closedRows, database))
+    try load.reopenRows(categories: try categories(of: step.reopenedRows, database))
+    try load.closeReturns()
+    try load.parkRows(categories: try categories(of: step.parkedRows, database))
+    try load.closeWaiting()
+    try load.replaceMeasures()
+    try load.countBlocks()
   }
 
   private func isDue(_ step: LoadStep, _ database: Database) throws -> Bool {

@@ -185,14 +185,22 @@ private struct TortureNights: Sendable {
       numbers: [
         "SELECT count(*) FROM READER", "SELECT count(*) FROM LOAN", "SELECT count(*) FROM VISIT",
         "SELECT count(*) FROM returned_record", "SELECT count(*) FROM finding_current",
-        "SELECT count(*) FROM LOAN_history", "SELECT count(*) FROM delivery_ledger WHERE read > 0",
+        "SELECT count(*) FROM pending_record", "SELECT count(*) FROM LOAN_history",
+        "SELECT count(*) FROM delivery_ledger WHERE read > 0",
       ])
   }
 
   static func penalties(_ pipeline: TestPipeline) throws -> Self {
-    func file(_ name: String, _ records: [Values]) throws
+    func file(_ name: String, _ records: [Values], _ category: String = "PEN") throws
       -> (system: String, name: String, bytes: [UInt8])
-    { ("SAM", name, try pipeline.sheet("PEN", records).gb18030) }
+    { ("SAM", name, try pipeline.sheet(category, records).gb18030) }
+    func cases(_ numbers: ClosedRange<Int>) -> [Values] {
+      numbers.map { ["source_record_id": "C-\($0)", "case_no": "QY-CAS-\($0)"] }
+    }
+    let second: Values = [
+      "source_record_id": "SAM-AGO-0002", "officer_name": "乙二", "officer_cert_no": "51010400102",
+      "officer_id_no": "510104190001040049",
+    ]
     return Self(
       pipelines: pipeline.path,
       nights: [
@@ -202,6 +210,9 @@ private struct TortureNights: Sendable {
             try file(
               "行政处罚_1.csv",
               (1...150).map { penalty($0) } + (151...160).map { penalty($0, unknownPenaltyType) }),
+            try file("执法人员_1.csv", [[:], second], "AGO"),
+            // Fifty penalties wait for their cases.
+            try file("案件办理_1.csv", cases(1...100), "CAS"),
             ("SAM", "投诉举报_1.csv", try pipeline.sheet("CMP", [[:]]).gb18030),
           ]),
         Night(
@@ -210,13 +221,19 @@ private struct TortureNights: Sendable {
             try file(
               "行政处罚_全量_2.csv",
               (40...150).map { penalty($0, updated: $0 % 3 == 0 ? 2 : 1) }
-                + (151...158).map { penalty($0) } + [penalty(159, missingAgency)])
+                + (151...158).map { penalty($0) } + [penalty(159, missingAgency)]),
+            try file("案件办理_2.csv", cases(101...155), "CAS"),
           ]),
+        // What still waits is due.
+        Night(
+          date: "2026-06-30",
+          files: [try file("案件办理_3.csv", cases(156...156), "CAS")]),
       ],
       numbers: [
         "SELECT count(*) FROM PEN", "SELECT count(*) FROM CMP",
         "SELECT count(*) FROM returned_record", "SELECT count(*) FROM PEN_history",
-        "SELECT count(*) FROM PEN_each_officer_cert_no",
+        "SELECT count(*) FROM PEN_each_officer_cert_no", "SELECT count(*) FROM pending_record",
+        "SELECT count(*) FROM finding_current",
       ])
   }
 }

@@ -7,8 +7,16 @@ import Testing
 /// loads ten times faster.
 @Suite("Nights from the command line")
 struct RunCommandTests {
+  private let definitions: TemporaryFolder
+  private let pipelines: String
+
+  init() throws {
+    definitions = try TemporaryFolder("lenient")
+    pipelines = try TestPipeline.makeLenient(in: definitions)
+  }
+
   private func library() throws -> (CommandHome, TestPipeline) {
-    (try CommandHome(Repository.secondPipeline), try TestPipeline.second.get())
+    (try CommandHome(pipelines), try TestPipeline(pipelines))
   }
 
   private func loans(_ numbers: ClosedRange<Int>, _ more: Values = [:]) -> [Values] {

@@ -178,6 +178,10 @@ extension PlantedMistakes {
     Planted(
       .kindOfRule, "rules/LOAN.yaml", "kind: in-record", "kind: reference",
       says: "looks only at its own record"),
+    Planted(
+      .waitingInCircle, "rules/LOAN.yaml", "exists READER where (other.card_no = card_no)",
+      "exists LOAN where (other.card_no = card_no)", at: "exists LOAN",
+      says: "would wait for each other"),
   ]
 
   static let tables: [Planted] = [

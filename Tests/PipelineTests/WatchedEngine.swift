@@ -38,6 +38,11 @@ final class WatchedEngine: WarehouseEngine {
     try engine.apply(step)
   }
 
+  func apply(together steps: [LoadStep]) throws {
+    for step in steps { try beforeApplying(step) }
+    try engine.apply(together: steps)
+  }
+
   func publish(run: Int64, publication: Int64) throws {
     try beforePublishing()
     try engine.publish(run: run, publication: publication)

@@ -10,6 +10,7 @@ extension Linter {
       check(rule.holds, at: path.at("holds"), scope, "rule \(rule.id)")
       if let when = rule.when { check(when, at: path.at("when"), scope, "rule \(rule.id)") }
       checkKind(of: rule, path)
+      checkCircle(of: rule, path)
       checkParameters(of: rule, category, path)
       if rule.version < 1 {
         log.report(
@@ -31,6 +32,18 @@ extension Linter {
           + "expected reference or cross-system"
         : "rule \(rule.id) looks only at its own record and its kind is \(rule.kind.rawValue); "
           + "expected in-record")
+  }
+
+  private func checkCircle(of rule: Rule, _ path: DefinitionPath) {
+    guard rule.kind == .reference, rule.severity >= .return else { return }
+    let circle = LoadOrder(catalog).circle
+    let targets = rule.holds.root.referencedCategories.union(
+      rule.when?.root.referencedCategories ?? [])
+    guard circle.contains(rule.category), !targets.isDisjoint(with: circle) else { return }
+    log.report(
+      .waitingInCircle, at: places.place(path.at("holds")),
+      "rule \(rule.id): records of \(circle.joined(separator: ", ")) would wait for each other; "
+        + "references of severity return must not lead in a circle")
   }
 
   private func checkParameters(of rule: Rule, _ category: Category, _ path: DefinitionPath) {
