@@ -15,13 +15,14 @@ package struct GeneratedRecord: Sendable {
 }
 
 extension Generator {
-  /// The records of a category that a turn finds in existence, without any fault.
+  /// The records of a category that a turn finds in existence, as they first came, without any fault.
   package func records(_ bureau: Bureau, _ kind: Kind, turn: Int = 1) -> [GeneratedRecord] {
     let histories = Histories(city, plan, channels, rate: 0)
     guard let history = histories[bureau, kind] else { return [] }
     var draft = Draft()
-    return (0..<history.city.census.count(kind, night: turn)).map { index in
-      history.fill(&draft, index, history.city.firstVersion(kind, index))
+    return (0..<history.city.census.count(kind, night: turn)).compactMap { index in
+      guard let row = history.row(index, turn: history.birth(index)) else { return nil }
+      history.fill(&draft, index, row.version)
       var values: [String: [String]] = [:]
       for field in Field.allCases where !draft[field].isEmpty {
         values[field.identifier] = draft[field].canonicalTexts

@@ -7,7 +7,8 @@ import Testing
     let request = GenerationRequest(
       records: records, nights: 3, seed: seed, faultRate: 0, category: nil,
       start: GeneratedSet.start)
-    return try #require(Generator(request, try #require(GeneratedSet.catalog)))
+    let catalog = try #require(GeneratedSet.catalog)
+    return try #require(Generator(request, catalog))
   }
 
   /// All records of a category, of all systems that come every night or of all that do not.
@@ -44,7 +45,7 @@ import Testing
     }
     let tasks = Set(Self.all(city, .rnd).compactMap { $0["task_no"] })
     for record in Self.all(city, .ins) where record["inspection_mode_code"] == "1" {
-      #expect(tasks.contains(try #require(record["task_no"])))
+      #expect(record["task_no"].map { tasks.contains($0) } == true)
     }
     let subjects = Set(city.records(.sam, .ent).compactMap { $0["uscc"] })
     for kind in [Kind.lic, .pen, .ins] {
@@ -60,8 +61,9 @@ import Testing
     for officer in Self.all(city, .ago) {
       let number = try #require(officer["officer_cert_no"])
       let from = try #require(officer["officer_cert_valid_from"])
+      let end = try #require(officer["officer_cert_valid_to"])
       #expect(validity[number] == nil)
-      validity[number] = from...(try #require(officer["officer_cert_valid_to"]))
+      validity[number] = from...end
     }
     for penalty in Self.all(city, .pen) {
       let day = try #require(penalty["decision_date"])
@@ -95,7 +97,7 @@ import Testing
   }
 
   @Test func `grave penalties show in the credit records and in the register`() throws {
-    let city = try Self.generator(records: 60_000, seed: 7)
+    let city = try Self.generator(records: 25_000, seed: 7)
     let grave = Self.all(city, .pen).filter {
       $0.values["penalty_kind_code"]?.contains("0603") == true
     }
@@ -128,7 +130,7 @@ import Testing
   }
 
   @Test func `failed readings are young or have a case`() throws {
-    let city = try Self.generator(records: 20_000, seed: 9)
+    let city = try Self.generator(records: 8000, seed: 9)
     var filings: [String: [String]] = [:]
     for record in Self.all(city, .cas) where record["case_source_code"] == "06" {
       if let subject = record["uscc"], let day = record["filing_date"] {
@@ -137,16 +139,17 @@ import Testing
     }
     var withCase = 0
     for reading in Self.all(city, .mon) where reading["monitor_result_code"] == "2" {
+      guard let subject = reading["uscc"] else { continue }
       let day = String(try #require(reading["monitor_time"]).prefix(10))
       if day >= "2026-02-09" { continue }
       withCase += 1
-      #expect(filings[reading["uscc"] ?? ""]?.contains { $0 >= day } == true, "\(reading)")
+      #expect(filings[subject]?.contains { $0 >= day } == true, "\(reading)")
     }
-    #expect(withCase > 10)
+    #expect(withCase > 5)
   }
 
   @Test func `no matter is inspected more than twice a year`() throws {
-    let city = try Self.generator(records: 30_000, seed: 10)
+    let city = try Self.generator(records: 10_000, seed: 10)
     var visits: [String: Int] = [:]
     for record in Self.all(city, .ins) {
       guard let subject = record["uscc"] else { continue }

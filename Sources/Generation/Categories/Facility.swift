@@ -1,8 +1,10 @@
 extension City {
+  /// Three facilities to a site, whose facts they share.
+  func facilitySubject(_ index: Int) -> Enterprise { subject(of: index / 3, salt: 29) }
+
   /// FAC
   func fillFacility(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
-    // Three to a site, whose facts they share.
-    let subject = subject(of: index / 3, salt: 29)
+    let subject = facilitySubject(index)
     draft[.divisionCode] = .text(agencies[agency(of: subject)].division)
     draft[.subjectName] = .text(subject.name)
     draft[.uscc] = .text(subject.creditCode)

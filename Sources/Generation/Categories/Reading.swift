@@ -6,6 +6,8 @@ extension City {
     let subject: Enterprise
     if let suspected, case .enterprise(let enterprise) = suspected.party {
       subject = enterprise
+    } else if bureau == .hud {
+      subject = facilitySubject(index / Kind.mon.perLeader)
     } else {
       subject = self.subject(of: group, salt: 71)
     }
@@ -17,7 +19,8 @@ extension City {
     let number = bureau == .mee ? group : index
     draft[.monitorNo] = .text("DC\(bureau.field)\(Spelling.padded(number + 1, 10))")
     draft[.monitorKindCode] = .code(profile.monitorKind)
-    fillPlace(&draft, subject, group, &place)
+    fillPlace(&draft, group, &place)
+    if bureau == .hud { fillDevice(&draft, index / Kind.mon.perLeader) }
     let leadsToCase = index % 8 == 0 && suspected != nil
     // Other failures are so young that no case is due in any night.
     let isBad = leadsToCase || (census.isShort && dice.happens(4))
@@ -30,9 +33,17 @@ extension City {
     draft[.enforcementUsedFlag] = .flag(isBad)
   }
 
-  private func fillPlace(
-    _ draft: inout Draft, _ subject: Enterprise, _ group: Int, _ place: inout Dice
-  ) {
+  /// What a reading has of the device in which it lies.
+  private func fillDevice(_ draft: inout Draft, _ facility: Int) {
+    var device = Draft()
+    var dice = Dice(seed: ownSeed, purpose: UInt64(Kind.fac.rawValue + 1), index: facility)
+    fillFacility(&device, facility, &dice)
+    for field in [Field.facilityId, .facilityLongitude, .facilityLatitude, .divisionCode] {
+      draft[field] = device[field]
+    }
+  }
+
+  private func fillPlace(_ draft: inout Draft, _ group: Int, _ place: inout Dice) {
     if let facility = profile.facilities.first, facility != "05" {
       draft[.facilityId] = .text("\(profile.prefix)-JK-\(Spelling.padded(group + 1, 8))")
     }

@@ -113,7 +113,7 @@ final class DeliveryHistory {
   /// The turn in which a record appears first.
   func birth(_ index: Int) -> Int {
     if let leader = channel.leader {
-      return city.census.birth(leader, city.caseOfEvidence(index))
+      return city.census.birth(leader, index / kind.perLeader)
     }
     return city.census.birth(kind, index)
   }
@@ -192,7 +192,7 @@ final class DeliveryHistory {
     -> DeliveryRow?
   {
     let leaders = all[channel.bureau, leader]
-    let number = city.caseOfEvidence(index)
+    let number = index / kind.perLeader
     guard let row = leaders?.plainRow(number, turn, leaders?.state(number, after: turn - 1))
     else { return nil }
     let action: DeliveryAction =
@@ -203,8 +203,8 @@ final class DeliveryHistory {
   /// The records of another category that lie in a record.
   func followers(of index: Int) -> Range<Int> {
     guard let kind = channel.follower else { return 0..<0 }
-    let first = index * 2
-    return first..<max(first, min(first + 2, city.census.final(kind)))
+    let first = index * kind.perLeader
+    return first..<max(first, min(first + kind.perLeader, city.census.final(kind)))
   }
 
   private func hasReturnedFollower(_ index: Int, after turn: Int) -> Bool {

@@ -36,12 +36,13 @@ extension DeliveryHistory {
         if isRemoved(index, turn: turn) { block.own.balance.removed += 1 }
         continue
       }
-      var nested: [(draft: Draft, dice: Dice)] = []
+      var nested: [TreeRecord] = []
       if let followers {
         for other in self.followers(of: index) {
           guard let row = followers.row(other, turn: turn) else { continue }
           followers.count(row, turn, &draft, &block.nested)
-          nested.append((draft, sink.dice(followers.kind, other, row.version)))
+          nested.append(
+            TreeRecord(draft: draft, dice: sink.dice(followers.kind, other, row.version)))
         }
       }
       append(row, turn, &draft, nested, &sink, &block.own)
@@ -77,7 +78,7 @@ extension DeliveryHistory {
 
   private func append(
     _ row: DeliveryRow, _ turn: Int, _ draft: inout Draft,
-    _ nested: [(draft: Draft, dice: Dice)], _ sink: inout RecordSink, _ part: inout RowBlock.Part
+    _ nested: [TreeRecord], _ sink: inout RecordSink, _ part: inout RowBlock.Part
   ) {
     count(row, turn, &draft, &part)
     let damage = row.fault.map { fault($0).damage } ?? .none

@@ -96,7 +96,9 @@ extension City {
 
   /// Whether a failed reading led to the case.
   func isMonitored(_ facts: CaseFacts) -> Bool {
-    guard facts.index % 3 == 0, facts.index * 16 < census.count(.mon), !facts.isSimple,
+    // The readings of construction sites lie in their devices and not beside a case.
+    guard bureau != .hud, facts.index % 3 == 0, facts.index * 16 < census.count(.mon),
+      !facts.isSimple,
       facts.isFiled, case .enterprise = facts.party
     else { return false }
     return facts.index < census.count(.cas)

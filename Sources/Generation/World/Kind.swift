@@ -35,6 +35,9 @@ package enum Kind: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Records that lie in one record of another category, in systems that deliver them so.
+  var perLeader: Int { self == .mon ? 4 : 2 }
+
   /// Whether no other record refers to records of this category, so that they may be deleted.
   var mayBeDeleted: Bool {
     switch self {

@@ -13,7 +13,7 @@ final class Branch: Sendable {
   let isRepeated: Bool
   let leaf: Leaf?
   let members: [Branch]
-  /// Records of another category that lie here.
+  /// Level of the records that lie here; the unit is level 0.
   let nested: Int?
   /// Table whose rows lie here.
   let child: String?
@@ -22,6 +22,8 @@ final class Branch: Sendable {
 
   /// What a branch has of a record.
   struct Leaf: Sendable {
+    /// Level of the records to which the column belongs.
+    var level: Int
     /// Place of the column among those of its owner.
     var column: Int
     /// Table of the rows to which the column belongs; nil for the record itself.
@@ -93,20 +95,18 @@ private final class Growth {
   }
 }
 
-/// The form of the documents that hold one category's records, or those of several.
+/// The form of the documents that hold one category's records, or those of two, one inside the other.
 struct TreeForm: Sendable {
   /// From the root to the units: names of elements or members, attributes excluded.
   let path: [FieldPath.Step]
   /// The unit.
   let unit: Branch
-  /// Of the category whose units these are.
-  let columns: [ColumnSpelling]
+  /// Columns by level: those of the unit, of the records in it, of the records in those.
+  let levels: [[ColumnSpelling]]
   let children: [String: [ColumnSpelling]]
-  /// Columns of records that lie in the units of another category, or in units that nobody is.
-  let nested: [ColumnSpelling]
-  /// Whether the units are no records themselves, so that ``nested`` is what the file is about.
+  /// Whether the units are no records themselves; then level 0 has no columns.
   let isGathered: Bool
-  /// Columns of ``nested`` that stand in the unit: records that share them share the unit.
+  /// Columns of level 1 that stand in the unit: records that share them share the unit.
   let shared: [Int]
 
   /// - Parameters:
@@ -122,64 +122,75 @@ struct TreeForm: Sendable {
     path = Array(records[..<head])
     let inner = Array(records[head...])
     isGathered = !inner.isEmpty
-    let root = Growth()
-    var shared: [Int] = []
-    func spelling(_ column: ColumnMapping) -> ColumnSpelling {
-      ColumnSpelling(column, header: Self.header(column, usesOldNames), habits, catalog)
-    }
-    /// Grows the columns of a record that lies at `place` in the unit.
-    func grow(_ columns: [ColumnMapping], at place: [FieldPath.Step]) {
-      for (index, column) in columns.enumerated() {
-        guard let path = FieldPath(Self.header(column, usesOldNames)) else { continue }
-        let base = Self.up(place, path.parents)
-        let (branch, _) = root.follow(base)
-        let (leaf, selection) = branch.follow(path.steps)
-        leaf.leaf = Branch.Leaf(column: index, child: nil, selection: selection)
-        if base.count < place.count { shared.append(index) }
+    var growth = TreeGrowth(usesOldNames: usesOldNames)
+    func spellings(_ columns: [ColumnMapping]) -> [ColumnSpelling] {
+      columns.map {
+        ColumnSpelling(
+          $0, header: TreeGrowth.header($0, usesOldNames), habits, catalog)
       }
     }
+    var levels = [isGathered ? [] : spellings(mapping.columns)]
+    if isGathered { levels.append(spellings(mapping.columns)) }
+    shared = growth.grow(mapping.columns, at: inner, level: levels.count - 1)
     var children: [String: [ColumnSpelling]] = [:]
-    if isGathered {
-      grow(mapping.columns, at: inner)
-      root.follow(inner).0.nested = 0
-      columns = []
-      nested = mapping.columns.map(spelling)
-    } else {
-      grow(mapping.columns, at: [])
-      columns = mapping.columns.map(spelling)
-      for child in mapping.children {
-        guard let path = child.path else { continue }
-        let (place, _) = root.follow(path.steps)
-        place.child = child.name
-        for (index, column) in child.columns.enumerated() {
-          guard let inside = FieldPath(Self.header(column, usesOldNames)) else { continue }
-          let (leaf, _) = place.follow(inside.steps)
-          leaf.leaf = Branch.Leaf(column: index, child: child.name, selection: .whole)
-        }
-        children[child.name] = child.columns.map(spelling)
-      }
-      var own: [ColumnSpelling] = []
-      if let follower {
-        let steps = (follower.records ?? adapter.document.records)?.steps ?? []
-        let place = Array(steps.dropFirst(head))
-        let (branch, _) = root.follow(place)
-        branch.nested = 0
-        for (index, column) in follower.columns.enumerated() {
-          // What stands above them is the record's own.
-          guard let path = FieldPath(column.column), path.parents == 0 else { continue }
-          let (leaf, selection) = branch.follow(path.steps)
-          leaf.leaf = Branch.Leaf(column: index, child: nil, selection: selection)
-        }
-        own = follower.columns.map(spelling)
-      }
-      nested = own
+    for child in mapping.children {
+      guard let path = child.path else { continue }
+      growth.grow(child, at: inner + path.steps)
+      children[child.name] = spellings(child.columns)
     }
+    if let follower {
+      let steps = (follower.records ?? adapter.document.records)?.steps ?? []
+      growth.grow(follower.columns, at: Array(steps.dropFirst(head)), level: levels.count)
+      levels.append(spellings(follower.columns))
+    }
+    self.levels = levels
     self.children = children
-    self.shared = shared
-    unit = Branch(root, "")
+    unit = growth.tree
+  }
+}
+
+/// Grows the tree of a unit.
+private struct TreeGrowth {
+  private let root = Growth()
+  private let usesOldNames: Bool
+
+  init(usesOldNames: Bool) { self.usesOldNames = usesOldNames }
+
+  var tree: Branch { Branch(root, "") }
+
+  /// Grows the columns of records that lie at `place` in the unit.
+  ///
+  /// - Returns: Columns that stand above the record.
+  @discardableResult
+  mutating func grow(_ columns: [ColumnMapping], at place: [FieldPath.Step], level: Int) -> [Int] {
+    var above: [Int] = []
+    if level > 0 { root.follow(place).0.nested = level }
+    for (index, column) in columns.enumerated() {
+      guard let path = FieldPath(Self.header(column, usesOldNames)) else { continue }
+      let base = Self.up(place, path.parents)
+      let (leaf, selection) = root.follow(base).0.follow(path.steps)
+      if base.count < place.count {
+        above.append(index)
+        // What both know of is the outer record's.
+        guard leaf.leaf == nil else { continue }
+      }
+      leaf.leaf = Branch.Leaf(level: level, column: index, child: nil, selection: selection)
+    }
+    return above
   }
 
-  private static func header(_ column: ColumnMapping, _ usesOldNames: Bool) -> String {
+  /// Grows the rows of a child table.
+  mutating func grow(_ child: ChildMapping, at place: [FieldPath.Step]) {
+    let rows = root.follow(place).0
+    rows.child = child.name
+    for (index, column) in child.columns.enumerated() {
+      guard let path = FieldPath(Self.header(column, usesOldNames)) else { continue }
+      rows.follow(path.steps).0.leaf = Branch.Leaf(
+        level: 0, column: index, child: child.name, selection: .whole)
+    }
+  }
+
+  static func header(_ column: ColumnMapping, _ usesOldNames: Bool) -> String {
     usesOldNames ? column.also.first ?? column.column : column.column
   }
 

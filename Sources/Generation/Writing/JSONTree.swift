@@ -4,13 +4,13 @@ struct JSONTree: Sendable {
   let habits: Habits
 
   /// - Parameter output: Text, UTF-8; nothing behind the object.
-  func write(_ values: TreeValues, _ dice: inout Dice, into output: inout [UInt8]) {
-    let place = TreePlace(draft: values.record, isNested: false)
-    writeObject(form.unit, values, place, &dice, into: &output)
+  func write(_ unit: TreeRecord, into output: inout [UInt8]) {
+    var dice = unit.dice
+    writeObject(form.unit, TreePlace(unit), &dice, into: &output)
   }
 
   private func writeObject(
-    _ branch: Branch, _ values: TreeValues, _ place: TreePlace, _ dice: inout Dice,
+    _ branch: Branch, _ place: TreePlace, _ dice: inout Dice,
     into output: inout [UInt8]
   ) {
     output.append(UInt8(ascii: "{"))
@@ -27,7 +27,7 @@ struct JSONTree: Sendable {
       let member = branch.members[(number + turn) % branch.members.count]
       if form.mayBeOmitted(member, place), dice.happens(habits.omissions) { continue }
       name(member, into: &output)
-      write(member, values, place, &dice, into: &output)
+      write(member, place, &dice, into: &output)
     }
     if branch === form.unit, habits.isLoose, dice.roll(500) == 0 {
       output.append(contentsOf: #","_trace":"\#(dice.roll(90_000))""#.utf8)
@@ -36,20 +36,20 @@ struct JSONTree: Sendable {
   }
 
   private func write(
-    _ branch: Branch, _ values: TreeValues, _ place: TreePlace, _ dice: inout Dice,
+    _ branch: Branch, _ place: TreePlace, _ dice: inout Dice,
     into output: inout [UInt8]
   ) {
-    if branch.nested != nil {
-      return writeArray(values.nested.count, into: &output) { number, output in
-        var dice = values.nested[number].dice
-        let inner = TreePlace(draft: values.nested[number].draft, isNested: true)
-        writeObject(branch, values, inner, &dice, into: &output)
+    if let level = branch.nested {
+      let records = place.record.inner
+      return writeArray(records.count, into: &output) { number, output in
+        var dice = records[number].dice
+        writeObject(branch, TreePlace(records[number], level: level), &dice, into: &output)
       }
     }
     guard branch.isRepeated else {
       return branch.members.isEmpty
         ? writeLeaf(branch, place, &dice, into: &output)
-        : writeObject(branch, values, place, &dice, into: &output)
+        : writeObject(branch, place, &dice, into: &output)
     }
     let count = form.count(branch, place)
     writeArray(count, into: &output) { number, output in
@@ -59,7 +59,7 @@ struct JSONTree: Sendable {
       if branch.members.isEmpty {
         writeLeaf(branch, inner, &dice, into: &output)
       } else {
-        writeObject(branch, values, inner, &dice, into: &output)
+        writeObject(branch, inner, &dice, into: &output)
       }
     }
   }

@@ -9,7 +9,7 @@ struct RecordSink {
   private(set) var units = 0
   private var scratch: [UInt8] = []
   /// Records that share a unit that is not written yet.
-  private var gathered: [(draft: Draft, dice: Dice)] = []
+  private var gathered: [TreeRecord] = []
 
   init(_ form: FileForm, _ kind: Kind, seed: UInt64) {
     self.form = form
@@ -22,10 +22,10 @@ struct RecordSink {
     Dice(seed: seed, purpose: UInt64(1000 + kind.rawValue + version.number * 64), index: index)
   }
 
-  /// - Parameter nested: Records of another category that lie in this one, each with its dice.
+  /// - Parameter nested: Records of another category that lie in this one.
   mutating func append(
     _ draft: Draft, _ index: Int, _ version: RecordVersion, damage: RecordDamage = .none,
-    nested: [(draft: Draft, dice: Dice)] = []
+    nested: [TreeRecord] = []
   ) {
     var dice = dice(kind, index, version)
     switch form.body {
@@ -37,14 +37,16 @@ struct RecordSink {
       }
       units += 1
     case .lines(let tree), .array(let tree):
-      guard !tree.form.isGathered else { return gather(draft, tree.form, dice) }
+      let record = TreeRecord(draft: draft, dice: dice, inner: nested)
+      guard !tree.form.isGathered else { return gather(record, tree.form) }
       scratch.removeAll(keepingCapacity: true)
-      tree.write(TreeValues(record: draft, nested: nested), &dice, into: &scratch)
+      tree.write(record, into: &scratch)
       damage.spoil(json: &scratch)
       endUnit()
     case .elements(let tree):
-      guard !tree.form.isGathered else { return gather(draft, tree.form, dice) }
-      tree.write(TreeValues(record: draft, nested: nested), &dice, into: &text)
+      let record = TreeRecord(draft: draft, dice: dice, inner: nested)
+      guard !tree.form.isGathered else { return gather(record, tree.form) }
+      tree.write(record, into: &text)
       units += 1
     }
   }
@@ -54,30 +56,30 @@ struct RecordSink {
 
   // MARK: Units of several records
 
-  private mutating func gather(_ draft: Draft, _ form: TreeForm, _ dice: Dice) {
-    if let last = gathered.last?.draft, !shareUnit(last, draft, form) { writeGathered() }
-    gathered.append((draft, dice))
+  private mutating func gather(_ record: TreeRecord, _ form: TreeForm) {
+    if let last = gathered.last, !shareUnit(last.draft, record.draft, form) { writeGathered() }
+    gathered.append(record)
   }
 
   private func shareUnit(_ left: Draft, _ right: Draft, _ form: TreeForm) -> Bool {
     form.shared.allSatisfy { column in
-      form.nested[column].field.map { left[$0] == right[$0] } ?? true
+      form.levels[1][column].field.map { left[$0] == right[$0] } ?? true
     }
   }
 
   private mutating func writeGathered() {
     guard let first = gathered.first?.draft else { return }
     // What surrounds a record is spelled alike every night, whoever stands beside it.
-    var dice = Dice(seed: seed, purpose: UInt64(1900 + kind.rawValue), index: 0)
-    let values = TreeValues(record: first, nested: gathered)
+    let dice = Dice(seed: seed, purpose: UInt64(1900 + kind.rawValue), index: 0)
+    let unit = TreeRecord(draft: first, dice: dice, inner: gathered)
     switch form.body {
     case .table: break
     case .lines(let tree), .array(let tree):
       scratch.removeAll(keepingCapacity: true)
-      tree.write(values, &dice, into: &scratch)
+      tree.write(unit, into: &scratch)
       endUnit()
     case .elements(let tree):
-      tree.write(values, &dice, into: &text)
+      tree.write(unit, into: &text)
       units += 1
     }
     gathered.removeAll(keepingCapacity: true)

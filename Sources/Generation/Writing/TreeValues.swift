@@ -1,36 +1,48 @@
-/// The values of one unit, as the branches of its tree ask for them.
-struct TreeValues {
-  /// The record that the unit is; what stands in a unit that is no record is that of the first of
-  /// ``nested``.
-  var record: Draft
-  /// Each with the dice that decide how its values are spelled.
-  var nested: [(draft: Draft, dice: Dice)]
+/// A record in a document, with the records that lie in it.
+struct TreeRecord: Sendable {
+  var draft: Draft
+  /// Decide how its values are spelled.
+  var dice: Dice
+  var inner: [TreeRecord] = []
 }
 
 /// Where in a unit a branch is being written.
 struct TreePlace {
-  /// The record whose columns the branch has.
-  var draft: Draft
-  var isNested: Bool
+  /// The record whose columns the branch has, and those that lie in it.
+  var record: TreeRecord
+  var level = 0
   /// Of the innermost repetition.
   var item = 0
   /// Row of a child table.
   var row: (child: String, number: Int)?
+
+  /// - Parameter record: The unit; its draft is not looked at where units are no records.
+  init(_ record: TreeRecord, level: Int = 0) {
+    self.record = record
+    self.level = level
+  }
+}
+
+extension TreePlace {
+  /// The record to which a column belongs; what stands above records is that of the first of them.
+  func draft(of leaf: Branch.Leaf) -> Draft? {
+    leaf.level > level ? record.inner.first?.draft : record.draft
+  }
 }
 
 extension TreeForm {
   func spelling(_ leaf: Branch.Leaf, _ place: TreePlace) -> ColumnSpelling {
     if let child = leaf.child, let columns = children[child] { return columns[leaf.column] }
-    return place.isNested || isGathered ? nested[leaf.column] : columns[leaf.column]
+    return levels[leaf.level][leaf.column]
   }
 
   /// What stands at a leaf.
   func value(_ leaf: Branch.Leaf, _ spelling: ColumnSpelling, _ place: TreePlace) -> Value {
     guard let field = spelling.field else { return .none }
     if let child = leaf.child {
-      return place.draft.value(field, ofRow: place.row?.number ?? 0, in: child)
+      return place.record.draft.value(field, ofRow: place.row?.number ?? 0, in: child)
     }
-    let value = place.draft[field]
+    guard let value = place.draft(of: leaf)?[field] else { return .none }
     switch leaf.selection {
     case .whole: return value
     case .item(let number): return number == place.item ? value : .none
@@ -41,7 +53,7 @@ extension TreeForm {
   /// How many items a repeated branch has; an empty one is there too, so that a small file does not
   /// seem to lack a column.
   func count(_ branch: Branch, _ place: TreePlace) -> Int {
-    if let child = branch.child { return place.draft.rowCount(child) }
+    if let child = branch.child { return place.record.draft.rowCount(child) }
     return max(items(branch, place), 1)
   }
 
@@ -60,9 +72,10 @@ extension TreeForm {
       let spelling = spelling(leaf, place)
       switch leaf.selection {
       case .whole: break
-      case .each: count = spelling.field.map { place.draft[$0].itemCount } ?? 0
+      case .each: count = spelling.field.flatMap { place.draft(of: leaf)?[$0].itemCount } ?? 0
       case .item(let number):
-        count = spelling.field.map { place.draft[$0].isEmpty ? 0 : number + 1 } ?? 0
+        let isEmpty = spelling.field.flatMap { place.draft(of: leaf)?[$0].isEmpty } ?? true
+        count = isEmpty ? 0 : number + 1
       }
     }
     for member in branch.members where member.child == nil && member.nested == nil {

@@ -6,25 +6,25 @@ struct XMLTree: Sendable {
   let unitName: String
 
   /// - Parameter output: Text, UTF-8, with a line break behind the element.
-  func write(_ values: TreeValues, _ dice: inout Dice, into output: inout [UInt8]) {
-    let place = TreePlace(draft: values.record, isNested: false)
-    write(form.unit, unitName, values, place, &dice, into: &output)
+  func write(_ unit: TreeRecord, into output: inout [UInt8]) {
+    var dice = unit.dice
+    write(form.unit, unitName, TreePlace(unit), &dice, into: &output)
     output.append(0x0A)
   }
 
   private func write(
-    _ branch: Branch, _ name: String, _ values: TreeValues, _ place: TreePlace,
+    _ branch: Branch, _ name: String, _ place: TreePlace,
     _ dice: inout Dice, into output: inout [UInt8]
   ) {
     output.append(UInt8(ascii: "<"))
     output.append(contentsOf: name.utf8)
     var labels: [String] = []
     for attribute in branch.attributes {
-      writeAttribute(attribute, values, place, &dice, &labels, into: &output)
+      writeAttribute(attribute, place, &dice, &labels, into: &output)
     }
     var content: [UInt8] = []
     for element in branch.elements {
-      writeElements(element, values, place, &dice, into: &content)
+      writeElements(element, place, &dice, into: &content)
     }
     if let leaf = branch.leaf {
       writeText(leaf, place, &dice, into: &content)
@@ -39,7 +39,7 @@ struct XMLTree: Sendable {
   }
 
   private func writeAttribute(
-    _ branch: Branch, _ values: TreeValues, _ place: TreePlace, _ dice: inout Dice,
+    _ branch: Branch, _ place: TreePlace, _ dice: inout Dice,
     _ labels: inout [String], into output: inout [UInt8]
   ) {
     guard let leaf = branch.leaf else { return }
@@ -59,20 +59,19 @@ struct XMLTree: Sendable {
   }
 
   private func writeElements(
-    _ branch: Branch, _ values: TreeValues, _ place: TreePlace, _ dice: inout Dice,
+    _ branch: Branch, _ place: TreePlace, _ dice: inout Dice,
     into output: inout [UInt8]
   ) {
-    if branch.nested != nil {
-      for record in values.nested {
+    if let level = branch.nested {
+      for record in place.record.inner {
         var dice = record.dice
-        let inner = TreePlace(draft: record.draft, isNested: true)
-        write(branch, branch.name, values, inner, &dice, into: &output)
+        write(branch, branch.name, TreePlace(record, level: level), &dice, into: &output)
       }
       return
     }
     guard branch.isRepeated else {
       if form.mayBeOmitted(branch, place), dice.happens(habits.omissions) { return }
-      return write(branch, branch.name, values, place, &dice, into: &output)
+      return write(branch, branch.name, place, &dice, into: &output)
     }
     for number in 0..<form.count(branch, place) {
       var inner = place
@@ -80,7 +79,7 @@ struct XMLTree: Sendable {
       if let child = branch.child { inner.row = (child, number) }
       // Rows inside of rows are those of the first.
       if branch.child != nil, let row = place.row, row.number > 0 { return }
-      write(branch, branch.name, values, inner, &dice, into: &output)
+      write(branch, branch.name, inner, &dice, into: &output)
     }
   }
 
