@@ -34,11 +34,17 @@ let package = Package(
     .target(name: "CSeparatorIndex"),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .target(name: "CXMLEvents", dependencies: ["CLibXML2"]),
 
     // A: bytes, values, catalog; no input or output, no Foundation in Records and the parsers
     .target(name: "Records", swiftSettings: strict),
     .target(
       name: "CSVParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
+    .target(
+      name: "JSONParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
+    .target(name: "XMLParsing", dependencies: ["Records", "CXMLEvents"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Records"], swiftSettings: strict),
 
     // B: pure functions from chunks to chunks
@@ -71,8 +77,8 @@ let package = Package(
     .target(
       name: "SourceFiles",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "CXXHash", "CZlib", "Standardization", "Warehouse",
-        "Pipeline",
+        "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "CXXHash", "CZlib",
+        "Standardization", "Warehouse", "Pipeline",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
@@ -90,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "qingyuan",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Reconciliation",
-        "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
+        "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
+        "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
         "Generation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -115,6 +121,9 @@ let package = Package(
       name: "CSVParsingTests",
       dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
       swiftSettings: tests),
+    .testTarget(
+      name: "XMLParsingTests", dependencies: ["XMLParsing", "Records"], swiftSettings: tests),
+      name: "JSONParsingTests", dependencies: ["JSONParsing", "Records"], swiftSettings: tests),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Records", "TestSupport"],
       swiftSettings: tests),

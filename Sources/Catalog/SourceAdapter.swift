@@ -140,6 +140,8 @@ package struct CategoryMapping: Sendable {
   /// Name of the child table of which every line of a flat file is one row: adjacent lines of one
   /// record are gathered (semantics.md §5).
   package var rowsPer: String?
+  /// Identifiers of the elements by which such lines are told to belong together: the category's key.
+  package var keyElements: [String] = []
 
   package init(
     category: String, files: [String], delivery: Delivery = .incremental, fullIf: String? = nil,

@@ -46,6 +46,7 @@ struct BatchBuilder {
     if !accepted.isEmpty {
       batches.append(records(chunk, accepted, isCompact: isCompact))
       batches += values(chunk, accepted)
+      batches += children(chunk)
     }
     if !returned.isEmpty { batches.append(quarantine(chunk, returned)) }
     if !chunk.findings.isEmpty { batches.append(findings(chunk, validator)) }
@@ -170,6 +171,41 @@ struct BatchBuilder {
       guard !owners.isEmpty else { return nil }
       batch.rowCount = owners.count
       batch.columns = [.integers(owners), .integers(ordinals), .texts(texts)]
+      return batch
+    }
+  }
+
+  /// Rows inside accepted records.
+  private func children(_ chunk: borrowing JudgedChunk) -> [TableBatch] {
+    chunk.children.indices.compactMap { index in
+      let owners = chunk.children[index].owners
+      var rows: [Int] = []
+      var ordinals: [Int64] = []
+      var ordinal: Int64 = 0
+      for row in owners.indices {
+        ordinal = row > 0 && owners[row] == owners[row - 1] ? ordinal + 1 : 1
+        guard chunk.verdicts[Int(owners[row])] == .accepted else { continue }
+        rows.append(row)
+        ordinals.append(ordinal)
+      }
+      guard !rows.isEmpty else { return nil }
+      let child = plan.category.children[chunk.children[index].table]
+      var batch = TableBatch(
+        table: TableModel.childTable(plan.category.id, child.name), rowCount: rows.count)
+      batch.columns = [
+        .integers(rows.map { rowID(chunk.positions[Int(owners[$0])].recordNumber) }),
+        .integers(ordinals),
+      ]
+      for (column, entry) in child.elements.enumerated() {
+        let source = chunk.children[index].elements.columns[column]
+        switch entry.element.type {
+        case .number: batch.columns.append(.integers(numbers(source, rows)))
+        case .date: batch.columns.append(.dates(numbers(source, rows)))
+        case .dateTime: batch.columns.append(.dateTimes(numbers(source, rows)))
+        case .text, .flag:
+          batch.columns.append(copied(source, rows, chunk.elements.text, &batch.text))
+        }
+      }
       return batch
     }
   }

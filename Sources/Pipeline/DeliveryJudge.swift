@@ -15,8 +15,19 @@ struct JudgedChunk {
   var verdicts: [Verdict] = []
   /// By row; several of a row in the order of the checks.
   var findings: [Finding] = []
+  /// By the mapping's child tables.
+  var children: [JudgedRows] = []
 
   var count: Int { elements.recordCount }
+}
+
+/// Rows inside the records of a chunk, standardized. Their text is in the arena of the records.
+struct JudgedRows {
+  /// Index of the child table in the category.
+  let table: Int
+  /// Record of each row, ascending.
+  var owners: [Int32] = []
+  var elements: ElementChunk
 }
 
 /// Takes judged chunks in two steps, so that the costly one runs on every core.
@@ -37,6 +48,8 @@ struct JudgeResult: Sendable {
   /// Findings by index of the validator's descriptions.
   var findingCounts: [Int] = []
   var core = CoreAccuracy()
+  /// Judged records that had a value, by column of the category.
+  var filled: [Int] = []
 }
 
 /// The second reading of a delivery: standardize and validate what the survey left to judge.
@@ -69,11 +82,13 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
     bench = JudgeBench(
       survey: survey, validator: validator,
       standardizer: survey.plan.standardizer(survey.match, batchNumber: batchNumber),
+      children: survey.plan.childRows,
       context: validator.context(
         ValidationDates(today: moment.today, night: moment.night, now: moment.now)))
     verdicts = try MappedArray(
       folder: folder, repeating: Verdict.none, count: survey.entries.count)
     result.findingCounts = Array(repeating: 0, count: validator.descriptions.count)
+    result.filled = Array(repeating: 0, count: plan.category.elements.count)
   }
 
   /// - Throws: ``PipelineError`` if the file no longer has the records that the survey saw.
@@ -93,21 +108,25 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
   private func judge(_ path: String, _ reader: any DeliveryReader) throws {
     let line = OrderedWork(
       slots: (0..<Self.slotCount).map { _ in
-        JudgeSlot<Sink.Prepared>(elements: bench.standardizer.makeResult())
+        JudgeSlot<Sink.Prepared>(
+          elements: bench.standardizer.makeResult(), children: bench.children.map { $0.makeRows() })
       },
       work: { [bench, sink] slot in
         bench.judge(&slot.chunk, into: &slot.judged, &slot.core)
+        slot.countFilled()
         slot.prepared = try sink.prepare(slot.judged, bench.validator)
       },
       settle: { [self] slot in
         count(slot.judged)
         result.core.add(slot.core)
+        for column in result.filled.indices { result.filled[column] += slot.filled[column] }
         if let prepared = slot.prepared.take() { try sink.take(prepared) }
         slot.chunk.removeAll()
       })
     do {
       _ = try reader.read(
-        path, survey.inspection, plan.adapter, exactPositions: true, onHeader: { _ in }
+        path, survey.inspection, plan.adapter, plan.mapping, exactPositions: true,
+        onHeader: { _ in }
       ) { chunk in
         try take(&chunk, line)
       }
@@ -175,10 +194,22 @@ private final class JudgeSlot<Prepared> {
   var chunk = RecordChunk(columnCount: 0, stride: 0)
   var judged: JudgedChunk
   var core = CoreAccuracy()
+  /// Records with a value, by column of the category.
+  private(set) var filled: [Int]
   var prepared: Prepared?
 
-  init(elements: ElementChunk) {
-    judged = JudgedChunk(elements: elements)
+  init(elements: ElementChunk, children: [JudgedRows]) {
+    judged = JudgedChunk(elements: elements, children: children)
+    filled = Array(repeating: 0, count: elements.columns.count)
+  }
+
+  func countFilled() {
+    for column in filled.indices {
+      let states = judged.elements.columns[column].states
+      var count = 0
+      for row in 0..<judged.count where states[row] != .null { count += 1 }
+      filled[column] = count
+    }
   }
 }
 
@@ -189,14 +220,16 @@ private struct JudgeBench: @unchecked Sendable {
   let survey: DeliverySurvey
   let validator: CategoryValidator
   let standardizer: Standardizer
+  let children: [ChildRowsPlan]
   let context: ValidationContext
   let keys: RecordKeys
 
   init(
     survey: DeliverySurvey, validator: CategoryValidator, standardizer: Standardizer,
-    context: ValidationContext
+    children: [ChildRowsPlan], context: ValidationContext
   ) {
     self.survey = survey
+    self.children = children
     self.validator = validator
     self.standardizer = standardizer
     self.context = context
@@ -228,8 +261,26 @@ private struct JudgeBench: @unchecked Sendable {
     }
     validator.validate(
       judged.elements, skipping: isSkipped, context: context, into: &judged.findings)
+    judgeChildren(chunk, isSkipped, &judged)
     core = validator.coreAccuracy(judged.elements, isSkipped, judged.findings, context: context)
     settle(&judged)
+  }
+
+  private func judgeChildren(
+    _ chunk: borrowing RecordChunk, _ isSkipped: [Bool], _ judged: inout JudgedChunk
+  ) {
+    let count = judged.findings.count
+    for (index, plan) in children.enumerated() {
+      plan.standardize(chunk.children[index], &judged.elements, into: &judged.children[index])
+      guard !judged.children[index].owners.isEmpty else { continue }
+      swap(&judged.elements.text, &judged.children[index].elements.text)
+      validator.validateChildren(
+        plan.table, &judged.children[index].elements, owners: judged.children[index].owners,
+        skipping: isSkipped, context: context, into: &judged.findings)
+      swap(&judged.elements.text, &judged.children[index].elements.text)
+    }
+    guard judged.findings.count > count else { return }
+    judged.findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
   }
 
   /// A record that contradicts another: its key, and where the other one stands.

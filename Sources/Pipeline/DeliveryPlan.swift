@@ -28,7 +28,9 @@ package struct DeliveryPlan: Sendable {
     self.system = owner
     self.adapter = adapter
     self.category = category
-    self.mapping = mapping
+    var gathered = mapping
+    gathered.keyElements = category.entityKey
+    self.mapping = gathered
     self.configuration = configuration
     stream = UInt16(owner.order & 0xFF) << 8 | UInt16(category.number & 0xFF)
   }
@@ -47,6 +49,31 @@ package struct DeliveryPlan: Sendable {
     return Standardizer(
       catalog: catalog, category: category, adapter: adapter, mapping: mapping,
       columns: match.columns, values: values, only: only)
+  }
+
+  /// Whether another category that takes its records from the same files reads what a path of this
+  /// category's documents leads to, or something inside it.
+  func isKnownElsewhere(_ unknown: String) -> Bool {
+    guard let path = FieldPath(unknown),
+      let place = path.absolute(below: recordsPath(mapping))
+    else { return false }
+    return adapter.categories.contains { other in
+      guard other.category != mapping.category, other.files == mapping.files else { return false }
+      let records = recordsPath(other)
+      if records.steps.starts(with: place) { return true }
+      let columns = other.columns.map(\.column) + other.columns.flatMap(\.also)
+      return columns.contains { column in
+        FieldPath(column)?.absolute(below: records)?.starts(with: place) ?? false
+      }
+        || other.children.contains { child in
+          child.path?.absolute(below: records).map { $0.starts(with: place) || place.starts(with: $0) }
+            ?? false
+        }
+    }
+  }
+
+  private func recordsPath(_ mapping: CategoryMapping) -> FieldPath {
+    mapping.records ?? adapter.document.records ?? .itself
   }
 
   /// Elements that the survey needs: keys, time, operation, secrecy.

@@ -180,6 +180,15 @@ struct DeliveryProcess {
           element: description.element ?? "", code: description.issue.rawValue,
           value: Int64(count)))
     }
+    let judged = result.balance.accepted + result.balance.returned + result.balance.pending
+    for (column, count) in result.filled.enumerated() where count > 0 {
+      let element = validator.category.elements[column].element.identifier
+      measures.append(
+        Measure(delivery: delivery, name: Measure.filled, element: element, value: Int64(count)))
+    }
+    if judged > 0 {
+      measures.append(Measure(delivery: delivery, name: Measure.judged, value: Int64(judged)))
+    }
     for domain in CoreDomain.allCases {
       guard let count = result.core.counts[domain] else { continue }
       measures.append(

@@ -38,6 +38,10 @@ package struct ReadSummary: Sendable {
   package var isTruncated = false
   /// The field separator in use.
   package var delimiter: UInt8 = 44
+  /// Why the file cannot be read to its end; what was read is not to be trusted.
+  package var problem: String?
+  /// What was met in a nested document; nil for lines of fields.
+  package var census: ShapeCensus?
 
   package init() {}
 }
@@ -50,7 +54,8 @@ package protocol DeliveryReader: Sendable {
   /// SHA-256 of the original bytes, 64 hexadecimal digits; off the critical path.
   func sha256(_ path: String) throws -> String
 
-  /// Reads the records of a file, in chunks that are reused.
+  /// Reads the records that a file has for one category, in chunks that are reused. The columns of the
+  /// chunks are those of the header; of a nested document the mapping's, in their order.
   ///
   /// - Parameters:
   ///   - exactPositions: Byte offsets count the original's bytes; else those of the decoded text.
@@ -58,7 +63,7 @@ package protocol DeliveryReader: Sendable {
   ///   - onChunk: Called with every chunk; may take its text.
   func read(
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-    exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+    _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
     onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary
 }

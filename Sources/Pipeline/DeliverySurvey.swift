@@ -42,9 +42,13 @@ final class DeliverySurvey {
   func read(_ path: String, _ reader: any DeliveryReader) throws {
     var line: OrderedWork<SurveySlot>?
     do {
-      summary = try reader.read(path, inspection, plan.adapter, exactPositions: false) { rows in
+      summary = try reader.read(
+        path, inspection, plan.adapter, plan.mapping, exactPositions: false
+      ) { rows in
         header = rows.first ?? []
-        match = HeaderMatch(header: header, mappings: plan.mapping.columns)
+        match = HeaderMatch(
+          header: header, mappings: plan.mapping.columns,
+          known: plan.mapping.children.flatMap(\.columns))
         line = makeLine()
       } onChunk: { chunk in
         faultCount += chunk.faults.count
@@ -56,13 +60,27 @@ final class DeliverySurvey {
       throw error
     }
     try line?.finish()
+    if let census = summary.census {
+      var census = census
+      census.unknown = census.unknown.filter { !plan.isKnownElsewhere($0) }
+      match.settle(census, plan.mapping.columns, recordCount: entries.count) { element in
+        guard let column = plan.category.column(of: element),
+          case .required = plan.category.elements[column].obligation
+        else { return false }
+        return true
+      }
+    }
   }
 
   private func makeLine() -> OrderedWork<SurveySlot> {
     let standardizer = plan.standardizer(match, batchNumber: "", only: plan.surveyElements)
     let secrecyTest = SecrecyTest(plan)
     let keys = RecordKeys(plan, header: header)
-    let returnNumbers = header.firstIndex(of: returnNumberColumn)
+    // Readers of documents have it behind the mapping's columns.
+    let returnNumbers =
+      plan.adapter.format.isTree
+      ? plan.mapping.columns.count + plan.mapping.columns.reduce(0) { $0 + $1.also.count }
+      : header.firstIndex(of: returnNumberColumn)
     return OrderedWork(
       slots: (0..<OrderedWork<SurveySlot>.coreCount + 2).map { _ in
         SurveySlot(elements: standardizer.makeResult(), keys: keys)
@@ -404,7 +422,7 @@ struct SecrecyTest {
     matcher = LabelMatcher(
       list,
       adapterCodes: plan.mapping.columns.filter { $0.element == element }.map(\.codes))
-    cellEnds = Set(",;|\t\"\r\n".utf8).union([plan.adapter.delimiter])
+    cellEnds = Set(",;|<>\t\"\r\n".utf8).union([plan.adapter.delimiter])
   }
 
   /// Adds the records of a chunk.
@@ -491,7 +509,7 @@ extension RecordFault {
   /// Whether the fields of the record are still those of their columns.
   fileprivate var leavesColumnsInPlace: Bool {
     switch kind {
-    case .undecodableBytes, .controlCharacter: true
+    case .undecodableBytes, .controlCharacter, .gatheredLines: true
     case .strayQuote: found == expected
     case .fieldCount, .unclosedQuote, .recordSize, .fieldLimit, .malformed, .duplicateName,
       .nesting:

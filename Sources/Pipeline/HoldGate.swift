@@ -1,4 +1,5 @@
 import Catalog
+import Records
 import Standardization
 import Validation
 import Warehouse
@@ -18,10 +19,21 @@ struct HoldGate {
     if survey.summary.isTruncated {
       reasons.append(HoldReason(.q15, "the file ends in the middle of a record"))
     }
-    if let expected, expected != survey.entries.count {
+    if let problem = survey.summary.problem { reasons.append(HoldReason(.q15, problem)) }
+    // A sender counts what its document has at the top; how deep the records of a category lie in it
+    // is our matter.
+    let counted = survey.summary.census?.unitCount ?? survey.entries.count
+    if let expected, expected != counted {
       reasons.append(
-        HoldReason(
-          .q15, "\(survey.entries.count) records, the manifest promises \(expected)"))
+        HoldReason(.q15, "\(counted) records, the manifest promises \(expected)"))
+    }
+    if let total = survey.summary.census?.total, total != counted {
+      reasons.append(
+        HoldReason(.q15, "\(counted) records, the document says that it has \(total)"))
+    }
+    if survey.summary.census?.unreadableTotal != nil {
+      reasons.append(
+        HoldReason(.q15, "the number of records that the document states is not a number"))
     }
     if isFull, survey.entries.count == 0 {
       reasons.append(
@@ -36,7 +48,12 @@ struct HoldGate {
             + "in one encoding"))
     }
     if survey.match.isForeign {
-      return reasons + [HoldReason(.q21, "the first row is not the header of this category")]
+      guard survey.summary.problem == nil else { return reasons }
+      let what =
+        survey.match.holdsNoRecords
+        ? "the document has no place with records of this category"
+        : "the first row is not the header of this category"
+      return reasons + [HoldReason(.q21, what)]
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
   }
@@ -110,7 +127,10 @@ struct DriftReport {
     var lines: [String] = []
     guard !match.isForeign else {
       // What stands there may be a record, and a record is not for the ledger.
-      text = "the first row is not the header of this category"
+      text =
+        match.holdsNoRecords
+        ? "no records where the adapter looks for them"
+        : "the first row is not the header of this category"
       return
     }
     if !match.new.isEmpty {

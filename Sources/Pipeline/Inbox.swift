@@ -1,13 +1,19 @@
 package import Catalog
 import Foundation
 
-/// A file in the inbox that is a complete delivery of a known category.
+/// A file in the inbox that is a complete delivery of one category, or of several whose records lie at
+/// different places of its documents.
 package struct InboxFile: Sendable {
+  /// One category of a file; a delivery of its own in the ledger.
+  package struct Part: Sendable {
+    package var category: String
+    package var isFull: Bool
+  }
+
   package var system: String
-  package var category: String
+  package var parts: [Part]
   package var name: String
   package var path: String
-  package var isFull: Bool
   /// What the sender says about the file; what an earlier file of the name left behind is not there.
   package var signs: [DeliverySign]
 }
@@ -111,7 +117,8 @@ package struct Inbox: Sendable {
       listing.unknown.append((path, "system \(system.id) has no adapter in sources/"))
       return
     }
-    guard let mapping = adapter.categories.first(where: { $0.matches(name) }) else {
+    let mappings = adapter.mappings(of: name)
+    guard !mappings.isEmpty else {
       listing.unknown.append((path, "no file pattern of sources/\(system.id).yaml matches"))
       return
     }
@@ -140,8 +147,9 @@ package struct Inbox: Sendable {
     }
     listing.ready.append(
       InboxFile(
-        system: system.id, category: mapping.category, name: name, path: path,
-        isFull: mapping.isFull(name), signs: signs))
+        system: system.id,
+        parts: mappings.map { InboxFile.Part(category: $0.category, isFull: $0.isFull(name)) },
+        name: name, path: path, signs: signs))
   }
 
   /// Whether a file came after the cut-off of a night that is not over: a delivery that is late belongs
@@ -191,6 +199,18 @@ extension DeliverySign.Kind {
     case .manifest: .manifest
     case .ok: .ok
     }
+  }
+}
+
+extension SourceAdapter {
+  /// The categories that a file of this name delivers. A return package holds the records of one,
+  /// whatever its original had beside them.
+  package func mappings(of name: String) -> [CategoryMapping] {
+    let mappings = categories.filter { $0.matches(name) }
+    guard mappings.count > 1, let mark = name.range(of: ReturnPackage.mark) else { return mappings }
+    let rest = name[mark.upperBound...]
+    let named = mappings.filter { rest.hasPrefix($0.category + "-") }
+    return named.isEmpty ? mappings : named
   }
 }
 

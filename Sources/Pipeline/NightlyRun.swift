@@ -153,9 +153,12 @@ package final class NightlyRun {
   /// What lies in the inbox under the name of a delivery is that delivery only if its bytes are: a
   /// sender may have replaced it since.
   private func settleArchive(_ run: RunEntry, _ archive: Archive) throws {
-    for entry in try engine.deliveries(run: run.id) {
+    let entries = try engine.deliveries(run: run.id)
+    for entry in entries {
       let source = home.inbox(of: entry.system) + "/" + entry.fileName
-      let isRestricted = isRestricted(entry.category)
+      let isRestricted = entries.contains {
+        $0.archivePath == entry.archivePath && self.isRestricted($0.category)
+      }
       if archive.contains(entry.archivePath) {
         guard !FileManager.default.fileExists(atPath: source) else { continue }
         try archive.takeSigns(of: source, as: entry.archivePath, isRestricted: isRestricted)
@@ -220,62 +223,80 @@ package final class NightlyRun {
     defer { progress.end() }
     let stamp = FileStamp(file.path)
     let inspection = try reader.inspect(file.path, adapter)
-    let content = inspection.content.hexadecimal
-    let earlier = try engine.delivery(
-      system: file.system, content: content, length: inspection.length)
+    let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
+    let count = try engine.deliveries(run: run.id).count { $0.system == file.system }
+    var entries: [DeliveryEntry] = []
+    for (index, part) in file.parts.enumerated() {
+      var entry = try entry(part, of: file, inspection, run, archive)
+      entry.batchNumber = batchNumber(file.system, count + index + 1)
+      if !broken.isEmpty, entry.status == .taken {
+        entry.status = .held
+        entry.reason = broken.map { "Q15 \($0)" }.joined(separator: "\n")
+      }
+      entries.append(entry)
+    }
+    entries = try engine.enter(entries)
+    for entry in entries { inspections[entry.id] = inspection }
+    try move(file, entries, stamp, archive, adapter)
+  }
+
+  private func batchNumber(_ system: String, _ number: Int) -> String {
     let day = CivilDate(dayNumber: moment.night).description.replacingOccurrences(of: "-", with: "")
+    return "\(system)\(day)\(String(1000 + number % 1000).dropFirst())"
+  }
+
+  private func entry(
+    _ part: InboxFile.Part, of file: InboxFile, _ inspection: FileInspection, _ run: RunEntry,
+    _ archive: Archive
+  ) throws -> DeliveryEntry {
+    let content = inspection.content.hexadecimal
     var entry = DeliveryEntry(
-      id: 0, run: run.id, system: file.system, category: file.category, fileName: file.name,
+      id: 0, run: run.id, system: file.system, category: part.category, fileName: file.name,
       content: content, length: inspection.length,
       archivePath: archive.relativePath(file, content: content, night: moment.night),
-      isFull: file.isFull, encoding: inspection.encoding)
-    let number = try engine.deliveries(run: run.id).count { $0.system == file.system } + 1
-    entry.batchNumber = "\(file.system)\(day)\(String(1000 + number % 1000).dropFirst())"
-    if let earlier, earlier.category == file.category, try isKnown(earlier, file) {
+      isFull: part.isFull, encoding: inspection.encoding)
+    let earlier = try engine.delivery(
+      system: file.system, category: part.category, content: content, length: inspection.length)
+    if let earlier, try isKnown(earlier, isFull: part.isFull) {
       entry.status = .repeated
       entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
     } else if let records = file.expectedRecords {
       entry.reason = "manifest records \(records)"
     }
-    let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
-    if !broken.isEmpty, entry.status == .taken {
-      entry.status = .held
-      entry.reason = broken.map { "Q15 \($0)" }.joined(separator: "\n")
-    }
-    entry = try engine.enter(entry)
-    inspections[entry.id] = inspection
-    try move(file, entry, stamp, archive, adapter)
+    return entry
   }
 
   /// Moves a file that was entered, if it still is what was read.
   private func move(
-    _ file: InboxFile, _ entry: DeliveryEntry, _ stamp: FileStamp?, _ archive: Archive,
+    _ file: InboxFile, _ entries: [DeliveryEntry], _ stamp: FileStamp?, _ archive: Archive,
     _ adapter: SourceAdapter
   ) throws {
+    guard let entry = entries.first else { return }
     guard FileStamp(file.path) == stamp else {
       // The new bytes stay; they are the next run's.
-      return try hold(entry, "the file changed while it was received")
+      return try entries.forEach { try hold($0, "the file changed while it was received") }
     }
     try archive.take(
-      file.path, as: entry.archivePath, isRestricted: isRestricted(file.category))
+      file.path, as: entry.archivePath,
+      isRestricted: file.parts.contains { isRestricted($0.category) })
     let target = archive.path(entry.archivePath)
     // Another file number: copied to another disk, there before, or replaced at the last moment.
     guard FileStamp(target) != stamp else { return }
     let found = try reader.inspect(target, adapter)
     guard found.content.hexadecimal == entry.content, found.length == entry.length else {
-      return try hold(entry, "the file changed while it was received")
+      return try entries.forEach { try hold($0, "the file changed while it was received") }
     }
   }
 
   /// Whether the same bytes have nothing new to say: they are loaded or on their way. What was held,
   /// refused or withheld may come again, and a full delivery says something new if another has come since.
-  private func isKnown(_ earlier: DeliveryEntry, _ file: InboxFile) throws -> Bool {
+  private func isKnown(_ earlier: DeliveryEntry, isFull: Bool) throws -> Bool {
     switch earlier.status {
     case .taken, .judged, .loaded, .repeated:
       let isWithheld = try engine.measures(run: earlier.run).contains {
         $0.delivery == earlier.id && $0.name == Measure.withheld
       }
-      return (!file.isFull && !isWithheld) || earlier.run == currentRunID
+      return (!isFull && !isWithheld) || earlier.run == currentRunID
     case .held, .rejected: return false
     }
   }

@@ -30,7 +30,7 @@ package protocol ReturnWriter: Sendable {
   /// - Returns: Records written.
   func write(
     to path: String, original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-    records: ((ReturnedRecord) throws -> Void) throws -> Void
+    _ mapping: CategoryMapping, records: ((ReturnedRecord) throws -> Void) throws -> Void
   ) throws -> Int
 }
 
@@ -73,7 +73,9 @@ struct ReturnPackage {
   func write(
     engine: any WarehouseEngine, reader: any DeliveryReader, writer: any ReturnWriter
   ) throws {
-    guard let adapter = catalog.adapter(delivery.system) else { return }
+    guard let adapter = catalog.adapter(delivery.system),
+      let mapping = adapter.categories.first(where: { $0.category == delivery.category })
+    else { return }
     let folder = "\(home.returns)/\(delivery.system)/\(night)"
     do {
       try FileManager.default.createDirectory(
@@ -89,7 +91,7 @@ struct ReturnPackage {
     let name = returnedName(delivery.fileName, adapter)
     let texts = FindingTexts(catalog)
     let written = try writer.write(
-      to: folder + "/" + name, original: original, inspection, adapter
+      to: folder + "/" + name, original: original, inspection, adapter, mapping
     ) { body in
       try engine.returns(delivery: delivery.id) { record in
         try body(ReturnedRecord(record, texts))
@@ -119,7 +121,8 @@ struct ReturnPackage {
     }
   }
 
-  /// `行政处罚_20260301.csv.gz` becomes `行政处罚_20260301.退回-12.csv`.
+  /// `行政处罚_20260301.csv.gz` becomes `行政处罚_20260301.退回-12.csv`. A file that carries several
+  /// categories comes back once for each, and the name says for which.
   private func returnedName(_ name: String, _ adapter: SourceAdapter) -> String {
     var stem = name
     for suffix in [".gz", ".zip"] where stem.lowercased().hasSuffix(suffix) {
@@ -128,6 +131,8 @@ struct ReturnPackage {
     let suffix = "." + adapter.format.rawValue
     if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
     while stem.utf8.count > Self.maximumStem { stem.removeLast() }
-    return "\(stem)\(Self.mark)\(delivery.id)\(suffix)"
+    let isShared = adapter.mappings(of: name).count > 1
+    let category = isShared ? delivery.category + "-" : ""
+    return "\(stem)\(Self.mark)\(category)\(delivery.id)\(suffix)"
   }
 }

@@ -21,7 +21,6 @@ package struct RunSettings: Sendable, Hashable {
     package var bytes = 768 << 10
   }
 
-  /// `nesting` and `xmlExpansionBytes` are for formats that are not read yet.
   package struct Limits: Sendable, Hashable {
     package var recordBytes = 16 << 20
     package var fields = 4096

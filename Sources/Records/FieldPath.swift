@@ -52,6 +52,12 @@ package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
     description = text
   }
 
+  /// The path of the node itself.
+  package static var itself: FieldPath {
+    guard let path = FieldPath("") else { preconditionFailure("the empty path is a path") }
+    return path
+  }
+
   /// The values of several nodes may come together at this path.
   package var isRepeated: Bool { steps.contains(.each) }
 
@@ -83,5 +89,23 @@ extension FieldPath.Step {
   package var isAttribute: Bool {
     if case .attribute = self { return true }
     return false
+  }
+}
+
+extension FieldPath {
+  /// The path from the root of the document, for a path that leads on from the records at `records`:
+  /// `data/visits[]/id` for `../id` below `data/visits[]/members[]`.
+  ///
+  /// - Returns: nil if it leads out of the document.
+  package func absolute(below records: FieldPath) -> [Step]? {
+    var base = records.steps
+    for _ in 0..<parents {
+      // Up to the object or element that holds the node: its name and what is behind it goes.
+      while let last = base.popLast() {
+        if case .child = last { break }
+        if base.isEmpty { return nil }
+      }
+    }
+    return base + steps
   }
 }

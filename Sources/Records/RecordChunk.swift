@@ -183,6 +183,8 @@ public struct RecordFault: Hashable, Sendable {
     case duplicateName
     /// Nested deeper than a record may be (semantics.md §16).
     case nesting
+    /// Lines of one record differ in what they must share (semantics.md §5).
+    case gatheredLines
   }
 
   public var row: Int

@@ -1,8 +1,10 @@
 import CSVParsing
 package import Catalog
 import Crypto
+import JSONParsing
 package import Pipeline
 package import Records
+import XMLParsing
 
 /// Reads deliveries from files: opens, decompresses, decodes and drives the parser of their format.
 package struct FileDeliveryReader: DeliveryReader {
@@ -62,10 +64,34 @@ package struct FileDeliveryReader: DeliveryReader {
 
   package func read(
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-    exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+    _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
     onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary {
     let encoding = SourceEncoding(rawValue: inspection.encoding) ?? .utf8
+    guard adapter.format.isTree else {
+      return try readTable(path, encoding, adapter, mapping, exactPositions, onHeader, onChunk)
+    }
+    let names = mapping.columns.map(\.column)
+    try onHeader([names])
+    let shape = RecordShape(adapter, mapping)
+    let delivery = TreeDelivery(
+      path: path, encoding: encoding, limits: limits, isExact: exactPositions,
+      earlier: TreeDelivery.EarlierPaths(mapping.columns))
+    switch adapter.format {
+    case .json, .ndjson:
+      var reader = JSONReader(
+        shape, limits: DocumentLimits(limits), isLines: adapter.format == .ndjson)
+      return try delivery.read(&reader, onChunk)
+    case .xml, .csv:
+      var reader = XMLReader(shape, limits: DocumentLimits(limits))
+      return try delivery.read(&reader, onChunk)
+    }
+  }
+
+  private func readTable(
+    _ path: String, _ encoding: SourceEncoding, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping, _ exactPositions: Bool, _ onHeader: ([[String]]) throws -> Void, _ onChunk: (inout RecordChunk) throws -> Void
+  ) throws -> ReadSummary {
     let dialect = CSVDialect(
       delimiter: adapter.delimiter, headerRows: adapter.headerRows,
       maximumRecordBytes: limits.recordBytes, maximumFields: limits.fields,
@@ -76,14 +102,27 @@ package struct FileDeliveryReader: DeliveryReader {
     var decoder = TextDecoder(encoding)
     var positions = OriginalPositions(encoding: encoding)
     var summary = ReadSummary()
+    let child = mapping.children.first { $0.name == mapping.rowsPer }
+    var header: [String] = []
+    var gathered: GatheredRows?
+    func handOn(_ chunk: inout RecordChunk) throws {
+      summary.recordCount += chunk.recordCount
+      try onChunk(&chunk)
+    }
     try source.decodedBlocks(&decoder) { text, block in
       if block.decodedOffset == 0 { positions.begin(text) }
-      try parser.feed(text, isLast: block.isLast, onHeader: onHeader) { chunk in
-        summary.recordCount += chunk.recordCount
+      try parser.feed(text, isLast: block.isLast) { (rows: [[String]]) throws in
+        header = rows.first ?? []
+        try onHeader(rows)
+      } onChunk: { (chunk: inout RecordChunk) throws in
         if exactPositions { positions.makeExact(&chunk, isShort: block.hasShortCharactersOnly) }
-        try onChunk(&chunk)
+        guard let child else { return try handOn(&chunk) }
+        var lines = gathered.take() ?? GatheredRows(header, mapping, child, form: chunk)
+        try lines.take(chunk, handOn)
+        gathered = lines
       }
     }
+    try gathered?.finish(handOn)
     summary.isTruncated = parser.isTruncated
     summary.footerCount = parser.footerCount
     summary.blankLineCount = parser.blankLineCount

@@ -1,4 +1,5 @@
 package import Catalog
+package import Records
 
 /// Columns that a return package adds to a delivery's own; passed over when it is delivered again.
 package let returnColumns = ["退回问题代码", "退回问题说明", "退回修改建议", "退回次数", "退回编号"]
@@ -20,8 +21,13 @@ package struct HeaderMatch: Sendable, Equatable {
   /// The file has the columns of a return package: it corrects some records and is never all of them.
   package var isCorrection: Bool
 
+  /// A document without the place where its records should lie.
+  package private(set) var holdsNoRecords = false
+
   /// Fewer than half of the adapter's columns are there: this is another file, or one without header.
-  package var isForeign: Bool { columns.count { $0 != nil } * 2 < columns.count }
+  package var isForeign: Bool {
+    holdsNoRecords || columns.count { $0 != nil } * 2 < columns.count
+  }
 
   package static func == (left: Self, right: Self) -> Bool {
     left.columns == right.columns && left.new == right.new && left.missing == right.missing
@@ -31,8 +37,10 @@ package struct HeaderMatch: Sendable, Equatable {
   /// Matches names after trimming, folding of full-width forms and without spaces; a header that stands
   /// twice feeds the mappings of that name in their order.
   ///
-  /// - Parameter header: Names as written; a file without header row gives the adapter's own order.
-  package init(header: [String], mappings: [ColumnMapping]) {
+  /// - Parameters:
+  ///   - header: Names as written; a file without header row gives the adapter's own order.
+  ///   - known: Columns that somebody else reads.
+  package init(header: [String], mappings: [ColumnMapping], known: [ColumnMapping] = []) {
     var free: [String: [Int]] = [:]
     for (index, name) in header.enumerated().reversed() {
       free[Self.normalized(name), default: []].append(index)
@@ -52,12 +60,33 @@ package struct HeaderMatch: Sendable, Equatable {
       }
     }
     let used = Set(columns.compactMap { $0 })
+    let others = Set(known.flatMap { [$0.column] + $0.also }.map(Self.normalized))
     new = header.indices.filter { index in
-      !used.contains(index) && !Self.normalized(header[index]).isEmpty
+      !used.contains(index) && !others.contains(Self.normalized(header[index])) && !Self.normalized(header[index]).isEmpty
         && !returnColumns.contains(header[index])
     }.map { header[$0] }
     missing = zip(mappings, columns).filter { mapping, column in
       column == nil && mapping.element != nil && !mapping.isOptional
+    }.map { $0.0.column }
+  }
+
+  /// Takes note of what the documents of a file had, once they are read.
+  ///
+  /// A member that a document leaves out may be null in all its records; it is only missed if every
+  /// record must have it.
+  ///
+  /// - Parameters:
+  ///   - census: Its columns are the mappings, then at the end the number of the return.
+  ///   - isRequired: Of an element.
+  package mutating func settle(
+    _ census: ShapeCensus, _ mappings: [ColumnMapping], recordCount: Int,
+    isRequired: (String) -> Bool
+  ) {
+    holdsNoRecords = !census.hasUnits
+    isCorrection = census.hasColumn.last ?? false
+    new = census.unknown.sorted()
+    missing = zip(mappings, census.hasColumn).filter { mapping, isThere in
+      !isThere && recordCount > 0 && !mapping.isOptional && mapping.element.map(isRequired) ?? false
     }.map { $0.0.column }
   }
 

@@ -44,6 +44,8 @@ package struct CategoryValidator: Sendable {
   private let references: [RuleCheck]
   private let faultChecks: [RecordFault.Kind: Int]
   private let core: [CoreDomainTest]
+  /// In the order of the category's child tables.
+  private let children: [ChildRowsValidator]
   private let divisions: DivisionTable
   private let calendar: WorkingDayCalendar
   private let scratch = ScratchPool()
@@ -110,6 +112,9 @@ package struct CategoryValidator: Sendable {
     }
     referenceRules = own.filter { $0.kind != .inRecord }.map(\.id)
     core = try catalog.coreDomains.compactMap { try CoreDomainTest($0, setup) }
+    children = try category.children.map { child in
+      try ChildRowsValidator(child, of: category, catalog, system: system, &registry)
+    }
     descriptions = registry.descriptions
   }
 
@@ -157,6 +162,23 @@ package struct CategoryValidator: Sendable {
       }
     }
     findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
+  }
+
+  /// Finds everything that is wrong with the rows inside the records of a chunk. A bad row is a finding of
+  /// its record, because amounts and persons of a decision belong together (semantics.md §5).
+  ///
+  /// - Parameters:
+  ///   - table: Index of the child table in the category.
+  ///   - rows: The rows, standardized; findings are said about them with their place.
+  ///   - owners: Record of each row, ascending.
+  ///   - skipping: Records that are not judged.
+  ///   - findings: Appended to; to be sorted by the caller.
+  package func validateChildren(
+    _ table: Int, _ rows: inout ElementChunk, owners: [Int32], skipping: [Bool],
+    context: ValidationContext, into findings: inout [Finding]
+  ) {
+    children[table].run(
+      &rows, owners, skipping, context, descriptions: descriptions, into: &findings)
   }
 
   /// Finds what is wrong between these records and others: references and cross-system rules.
@@ -245,6 +267,8 @@ extension RecordFault.Kind {
     case .duplicateName: (.q21, "同一对象内的名称不重复", "names that differ within an object")
     case .nesting:
       (.q21, "嵌套不超过规定的层数", "a record within the limit of nesting (limits.nesting)")
+    case .gatheredLines:
+      (.q31, "同一记录的各行除本行专有内容外应一致", "lines of one record that agree in all they share")
     }
   }
 }

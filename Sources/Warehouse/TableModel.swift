@@ -84,6 +84,23 @@ extension TableModel {
     }
   }
 
+  /// Name of a table of rows inside records.
+  package static func childTable(_ category: String, _ child: String) -> String {
+    "\(category)_\(child)"
+  }
+
+  /// One table per child table of a category: row of the record, ordinal from 1, one column per element.
+  package static func children(_ category: Category) -> [TableModel] {
+    category.children.map { child in
+      TableModel(
+        name: childTable(category.id, child.name),
+        columns: [
+          Column("row_id", .integer, required: true), Column("ordinal", .integer, required: true),
+        ] + child.elements.map { Column($0.element.identifier, storage(of: $0.element)) },
+        primaryKey: ["row_id", "ordinal"])
+    }
+  }
+
   /// Storage class of an element's column.
   package static func storage(of element: DataElement) -> StorageClass {
     element.type == .number ? .integer : .text

@@ -169,6 +169,13 @@ package struct Measure: Sendable, Hashable {
   }
 }
 
+extension Measure {
+  /// Records of a delivery that were judged.
+  package static let judged = "judged"
+  /// Judged records that had a value, by element.
+  package static let filled = "filled"
+}
+
 /// Everything that one transaction of a load changes.
 package struct LoadStep: Sendable {
   package var delivery: Int64
@@ -231,9 +238,11 @@ package protocol WarehouseEngine: AnyObject {
   func deliveries(status: DeliveryStatus) throws -> [DeliveryEntry]
   func delivery(id: Int64) throws -> DeliveryEntry?
   /// An earlier delivery with the same content; `taken` ones of other files included.
-  func delivery(system: String, content: String, length: Int64) throws -> DeliveryEntry?
-  /// Enters a delivery; its `id` is assigned in the order of the calls.
-  func enter(_ delivery: DeliveryEntry) throws -> DeliveryEntry
+  func delivery(
+    system: String, category: String, content: String, length: Int64
+  ) throws -> DeliveryEntry?
+  /// Enters the deliveries of one file, all or none; each `id` is assigned in their order.
+  func enter(_ deliveries: [DeliveryEntry]) throws -> [DeliveryEntry]
   func update(_ delivery: DeliveryEntry) throws
 
   /// Whether anything of the stream has ever been accepted or returned.

@@ -115,9 +115,21 @@ extension SQLiteWarehouse {
           + "ORDER BY ordinal) AS e)"
       )
     }
+    let children = tables.children.map { child in
+      let fields = child.child.elements.map {
+        "coalesce(\(SQLName.quoted($0.element.identifier)), '')"
+      }.joined(separator: " || char(31) || ")
+      return (
+        name: "each_\(child.child.name)",
+        sql: "(SELECT group_concat(e.ordinal || ':' || e.row, char(10)) FROM (SELECT ordinal, "
+          + "\(fields) AS row FROM \(SQLName.quoted(child.table.name)) WHERE row_id = v.row_id "
+          + "ORDER BY ordinal) AS e)"
+      )
+    }
     return Section(
       name: tables.category.id,
-      columns: plain.map { (name: $0, sql: "v.\(SQLName.quoted($0))") } + values + origin("v")
+      columns: plain.map { (name: $0, sql: "v.\(SQLName.quoted($0))") } + values + children
+        + origin("v")
         + [closing("v")],
       source: published(tables.records.name, "v"))
   }

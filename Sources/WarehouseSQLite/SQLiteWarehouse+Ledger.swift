@@ -110,12 +110,14 @@ extension SQLiteWarehouse {
     try deliveries(where: "id = ?", [id]).first
   }
 
-  /// The first delivery of a system with the same bytes, by fingerprint and length.
+  /// The first delivery of a system's category with the same bytes, by fingerprint and length.
   package func delivery(
-    system: String, content: String, length: Int64
+    system: String, category: String, content: String, length: Int64
   ) throws -> DeliveryEntry? {
-    try deliveries(where: "system = ? AND content = ? AND length = ?", [system, content, length])
-      .first
+    try deliveries(
+      where: "system = ? AND content = ? AND length = ? AND category = ?",
+      [system, content, length, category]
+    ).first
   }
 
   private func deliveries(
@@ -129,28 +131,33 @@ extension SQLiteWarehouse {
     }
   }
 
-  /// Enters a delivery; nothing of it is loaded yet, whatever the entry says.
+  /// Enters deliveries; nothing of them is loaded yet, whatever the entries say.
   ///
-  /// While a fresh build is open the live file gets the entry too, and first: an original that went
+  /// While a fresh build is open the live file gets the entries too, and first: an original that went
   /// to the archive stays known when the build is lost.
-  package func enter(_ delivery: DeliveryEntry) throws -> DeliveryEntry {
-    var entry = delivery
-    entry.loadedBlocks = 0
-    entry.id = try current().access("entering a delivery in \(path)") { database in
+  package func enter(_ deliveries: [DeliveryEntry]) throws -> [DeliveryEntry] {
+    var next = try current().access("entering deliveries in \(path)") { database in
       (try Int64.fetchOne(database, sql: "SELECT max(id) FROM delivery") ?? 0) + 1
     }
-    guard entry.id < 1 << 31 else {
+    var entries = deliveries
+    for index in entries.indices {
+      entries[index].loadedBlocks = 0
+      entries[index].id = next
+      next += 1
+    }
+    guard next <= 1 << 31 else {
       throw WarehouseError(.database, "the ledger of \(path) is full")
     }
     let names = Self.fields.map(\.name).joined(separator: ", ")
     let marks = Self.fields.map { _ in "?" }.joined(separator: ", ")
-    let values = Self.fields.map { $0.value(entry) }
-    try writeLedger("entering delivery \(entry.id)", mirrored: true) { database in
-      try database.execute(
-        sql: "INSERT INTO delivery (id, \(names)) VALUES (\(entry.id), \(marks))",
-        arguments: StatementArguments(values))
+    try writeLedger("entering deliveries", mirrored: true) { database in
+      for entry in entries {
+        try database.execute(
+          sql: "INSERT INTO delivery (id, \(names)) VALUES (\(entry.id), \(marks))",
+          arguments: StatementArguments(Self.fields.map { $0.value(entry) }))
+      }
     }
-    return entry
+    return entries
   }
 
   /// Replaces everything of an entry but `loadedBlocks`, which only a load or its discarding sets.

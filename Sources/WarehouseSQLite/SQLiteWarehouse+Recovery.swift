@@ -180,7 +180,7 @@ private struct Discard {
     guard !areGone else { return }
     let tables = model.category(category)
     let names =
-      [tables?.records.name].compactMap { $0 } + (tables?.values.map(\.table.name) ?? [])
+      [tables?.records.name].compactMap { $0 } + (tables?.inner.map(\.name) ?? [])
       + [TableModel.quarantine.name, TableModel.findings.name]
     let rows = SQLiteWarehouse.rowIDs(ofDelivery: delivery)
     for name in names {

@@ -101,12 +101,12 @@ extension SQLiteWarehouse {
             SELECT publication FROM run WHERE status = 'running')
           """),
     ]
-    for values in tables.values {
+    for table in tables.inner {
       result.append(
         Invariant(
-          what: "rows of \(values.table.name) without a record",
+          what: "rows of \(table.name) without a record",
           sql: """
-            SELECT count(*) FROM \(SQLName.quoted(values.table.name))
+            SELECT count(*) FROM \(SQLName.quoted(table.name))
             WHERE row_id NOT IN (SELECT row_id FROM \(name))
             """))
     }

@@ -11,6 +11,18 @@ package struct WarehouseModel: Sendable {
     package var records: TableModel
     /// In the order of the many-valued elements.
     package var values: [ValueTable]
+    /// In the order of the child tables.
+    package var children: [ChildRowTable]
+
+    /// Tables whose rows belong to a row of ``records``.
+    var inner: [TableModel] { values.map(\.table) + children.map(\.table) }
+  }
+
+  /// The rows inside records, of one kind.
+  package struct ChildRowTable: Sendable {
+    package var child: ChildTable
+    /// Row, ordinal, elements.
+    package var table: TableModel
   }
 
   /// The table of one many-valued element.
@@ -37,10 +49,13 @@ package struct WarehouseModel: Sendable {
         category: category, records: .records(category),
         values: zip(elements, TableModel.values(category)).map {
           ValueTable(element: $0.element.identifier, table: $1)
+        },
+        children: zip(category.children, TableModel.children(category)).map {
+          ChildRowTable(child: $0, table: $1)
         })
     }
     tables =
-      categories.flatMap { [$0.records] + $0.values.map(\.table) }
+      categories.flatMap { [$0.records] + $0.inner }
       + [TableModel.quarantine, TableModel.findings]
     tableIndex = Dictionary(
       tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })

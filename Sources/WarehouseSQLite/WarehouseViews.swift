@@ -45,6 +45,7 @@ package enum WarehouseViews {
     model.categories.flatMap { tables in
       [current(tables, point), history(tables, point)]
         + tables.values.map { values(tables, $0, point) }
+        + tables.children.map { children(tables, $0, point) }
     } + [
       quarantine("returned_record", "q.status <> 'pending'", point),
       quarantine("pending_record", "q.status = 'pending'", point),
@@ -52,7 +53,7 @@ package enum WarehouseViews {
     ]
   }
 
-  /// Name of the view of a many-valued element.
+  /// Name of the view of a many-valued element, or of rows inside records.
   package static func valueView(_ category: String, _ element: String) -> String {
     "\(category)_each_\(element)"
   }
@@ -102,6 +103,21 @@ package enum WarehouseViews {
         """)
   }
 
+  private static func children(
+    _ tables: WarehouseModel.CategoryTables, _ rows: WarehouseModel.ChildRowTable, _ point: Point
+  ) -> View {
+    View(
+      name: valueView(tables.category.id, rows.child.name),
+      columns: [
+        Column(name: "record", sql: "e.row_id"), Column(name: "ordinal", sql: "e.ordinal"),
+      ] + rows.child.elements.flatMap { columns($0.element, of: "e") },
+      source: """
+        FROM \(SQLName.quoted(rows.table.name)) AS e
+        JOIN \(SQLName.quoted(tables.records.name)) AS v ON v.row_id = e.row_id
+        WHERE \(visible("v", point))
+        """)
+  }
+
   private static let identity = [
     Column(name: "record", sql: "v.row_id"), Column(name: "delivery", sql: "v.row_id >> 32"),
     Column(name: "record_number", sql: "v.row_id & 4294967295"),
@@ -113,19 +129,21 @@ package enum WarehouseViews {
   }
 
   /// A number with decimals in its unit and, where it is money, exactly in fen.
-  private static func columns(_ element: DataElement) -> [Column] {
+  private static func columns(
+    _ element: DataElement, of alias: String = "v"
+  ) -> [Column] {
     let name = SQLName.quoted(element.identifier)
     let decimals = element.representation.decimals
     guard element.type == .number else {
-      return [Column(name: element.identifier, sql: "v.\(name)")]
+      return [Column(name: element.identifier, sql: "\(alias).\(name)")]
     }
     let plain = Column(
       name: element.identifier,
-      sql: decimals == 0 ? "v.\(name)" : "v.\(name) / \(power(decimals)).0")
+      sql: decimals == 0 ? "\(alias).\(name)" : "\(alias).\(name) / \(power(decimals)).0")
     guard element.unit == "元", decimals <= 2 else { return [plain] }
     let fen = Column(
       name: "\(element.identifier)_fen",
-      sql: decimals == 2 ? "v.\(name)" : "v.\(name) * \(power(2 - decimals))")
+      sql: decimals == 2 ? "\(alias).\(name)" : "\(alias).\(name) * \(power(2 - decimals))")
     return [plain, fen]
   }
 

@@ -17,8 +17,8 @@ struct Qingyuan: ParsableCommand {
       RunCommand.self, CheckCommand.self, ReadCommand.self, DeliveriesCommand.self,
       QueryCommand.self, VerifyCommand.self, RecoverCommand.self, DumpCommand.self,
       LintCommand.self,
-      TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, IDCommand.self,
-      WorkdaysCommand.self, GenerateCommand.self,
+      TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,
+      IDCommand.self, WorkdaysCommand.self, GenerateCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.

@@ -45,7 +45,7 @@ struct RunCommand: ParsableCommand {
     let run = NightlyRun(
       home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
       reader: FileDeliveryReader(limits: ReadingLimits(settings)),
-      returns: CSVReturnWriter(limits: ReadingLimits(settings)),
+      returns: FileReturnWriter(limits: ReadingLimits(settings)),
       moment: RunMoment(night: day, today: day, now: now), progress: ProgressLine(),
       waitsForStability: !noWait)
     let outcome = try run.run()

@@ -89,6 +89,8 @@ extension ReadingLimits {
     decompression.ratio = settings.limits.decompressionRatio
     recordBytes = settings.limits.recordBytes
     fields = settings.limits.fields
+    nesting = settings.limits.nesting
+    entityBytes = settings.limits.xmlExpansionBytes
     chunkRecords = settings.chunk.records
     chunkBytes = settings.chunk.bytes
   }

@@ -45,7 +45,7 @@ import Testing
     #expect(fee["x-required-when"] as? String == "returned_on > due_on")
     #expect(fee["x-unit"] as? String == "元")
     let system = try #require(properties["origin_system"])
-    #expect(system["enum"] as? [String] == ["LIB", "MUS"])
+    #expect(system["enum"] as? [String] == ["LIB", "MUS", "GAR", "THE"])
     #expect(properties["medium_code"]?["pattern"] as? String == "^(01|02|03)(;(01|02|03))*$")
     #expect(properties["due_on"]?["pattern"] as? String == "^[0-9]{8}$")
     #expect(properties["card_no"]?["pattern"] as? String == "^[0-9]{8}$")

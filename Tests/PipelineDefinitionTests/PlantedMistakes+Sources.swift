@@ -3,15 +3,17 @@
 extension PlantedMistakes {
   private static let library = "sources/LIB.yaml"
   private static let museum = "sources/MUS.yaml"
+  private static let garden = "sources/GAR.yaml"
+  private static let theatre = "sources/THE.yaml"
   private static let loans = "checks/loans.yaml"
 
   static let sources: [Planted] = [
     Planted(
-      .categoryNotDelivered, "catalog/categories/VISIT.yaml", "delivered-by: [MUS]",
-      "delivered-by: []", at: "category: VISIT", in: museum, says: "does not name MUS"),
+      .categoryNotDelivered, "catalog/categories/VISIT.yaml", "[MUS, GAR, THE]",
+      "[GAR, THE]", at: "category: VISIT", in: museum, says: "does not name MUS"),
     Planted(
-      .categoryNotMapped, "catalog/categories/VISIT.yaml", "delivered-by: [MUS]",
-      "delivered-by: [MUS, LIB]", at: "system: LIB", in: library, says: "category VISIT names"),
+      .categoryNotMapped, "catalog/categories/VISIT.yaml", "[MUS, GAR, THE]",
+      "[MUS, GAR, THE, LIB]", at: "system: LIB", in: library, says: "category VISIT names"),
     Planted(
       .unknownElement, library, "element: phone", "element: phon", says: "element \"phon\"",
       suggestion: "phone", others: [.elementNotMapped]),
@@ -63,7 +65,37 @@ extension PlantedMistakes {
       .formatMismatch, "systems.yaml", "format: csv", "format: json", says: "the format is"),
     Planted(
       .formatMismatch, museum, "format: csv", "format: xml", at: "csv: {",
-      says: "stands beside the format"),
+      says: "stands beside the format", others: [.recordsNotNamed]),
+    Planted(
+      .formatMismatch, library, "csv: {", "document: { records: \"a[]\" }\ncsv: {",
+      at: "document: {", says: "stands beside the format"),
+    Planted(
+      .formatMismatch, library, "    delivery: full\n", "    delivery: full\n    records: \"a[]\"\n",
+      at: "records: \"a[]\"", says: "names a place in a document"),
+    Planted(
+      .recordsNotNamed, garden, "document: { records: \"data/visits[]\", ", "document: { ",
+      at: "category: VISIT", says: "nothing says where the records lie"),
+    Planted(
+      .invalidPath, garden, "records: \"data/visits[]\"", "records: \"data/visits[\"",
+      says: "is not a path inside a document", others: [.recordsNotNamed]),
+    Planted(
+      .invalidPath, garden, "column: ticket/number", "column: ticket//number",
+      says: "is not a path from a record"),
+    Planted(
+      .invalidPath, garden, "path: \"groups[]\"", "path: \"groups\"", at: "groups:",
+      says: "must lead to many rows"),
+    Planted(
+      .invalidPath, theatre, "records: \"t:Export/t:Visit[]\"", "records: \"t:Export/t:Visit\"",
+      at: "category: VISIT", says: "does not lead from the root"),
+    Planted(
+      .unknownPrefix, theatre, "\"t:Ticket/t:Time\"", "\"e:Ticket/t:Time\"",
+      says: "the prefix \"e\"", suggestion: "t"),
+    Planted(
+      .unknownChildTable, garden, "groups:\n", "group:\n", at: "group:",
+      says: "child table \"group\"", suggestion: "groups"),
+    Planted(
+      .elementNotMapped, garden, "          - { column: time, element: visited_at }\n", "",
+      at: "groups:", says: "is required in groups"),
     Planted(
       .invalidCadence, library, "cadence: nightly", "cadence: weekly-sundy",
       says: "weekly-sunday to weekly-saturday", suggestion: "weekly-sunday"),

@@ -18,7 +18,7 @@ import Testing
 
   @Test func `everything in the files is in the catalog`() throws {
     let catalog = try #require(result.catalog)
-    #expect(catalog.systems.map(\.id) == ["LIB", "MUS"])
+    #expect(catalog.systems.map(\.id) == ["LIB", "MUS", "GAR", "THE"])
     #expect(catalog.categories.map(\.id) == ["READER", "LOAN", "VISIT"])
     #expect(catalog.elements.count == 17)
     #expect(catalog.elementGroups.map(\.number) == [1, 2, 3])
@@ -127,7 +127,7 @@ import Testing
       "\(adapter.system) \(adapter.maximumReturnedShare) \(adapter.minimumJudged) "
         + "\(adapter.mojibakeLimit)"
     }
-    #expect(gates == ["LIB 0.5 7 0.9", "MUS 0.5 7 0.2"])
+    #expect(gates == ["LIB 0.5 7 0.9", "MUS 0.5 7 0.2", "GAR 0.5 7 0.2", "THE 0.5 7 0.2"])
   }
 
   @Test func `the run has its settings`() {

@@ -202,11 +202,11 @@ struct UnreadableTests {
 
     func read(
       _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
-      exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+      _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
       onChunk: (inout RecordChunk) throws -> Void
     ) throws -> ReadSummary {
       try reader.read(
-        path, inspection, adapter, exactPositions: exactPositions, onHeader: onHeader,
+        path, inspection, adapter, mapping, exactPositions: exactPositions, onHeader: onHeader,
         onChunk: onChunk)
     }
   }
@@ -220,7 +220,7 @@ struct UnreadableTests {
     let engine = try home.open()
     let run = NightlyRun(
       home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
-      engine: engine, reader: BadDisk(), returns: CSVReturnWriter(),
+      engine: engine, reader: BadDisk(), returns: FileReturnWriter(),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false)
     let outcome = try run.run()

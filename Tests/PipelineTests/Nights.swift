@@ -81,7 +81,7 @@ final class TestHome {
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration,
       engine: watched, reader: FileDeliveryReader(limits: limits),
-      returns: CSVReturnWriter(limits: limits),
+      returns: FileReturnWriter(limits: limits),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)
     let outcome = try run.run()
@@ -147,7 +147,7 @@ final class TestHome {
 
   /// Return files of a night by name, receipts left out.
   func returns(_ night: String, system: String = "SAM") -> [String] {
-    Files.below("\(home.returns)/\(system)/\(night)").filter { $0.hasSuffix(".csv") }
+    Files.below("\(home.returns)/\(system)/\(night)").filter { !$0.hasSuffix(".receipt.json") && $0 != "receipt.json" }
   }
 
   func returnBytes(_ night: String, _ name: String, system: String = "SAM") throws -> [UInt8] {

@@ -187,12 +187,13 @@ struct SignTests {
     let run = try engine.beginRun(
       night: "2026-06-02", ruleSetHash: home.pipeline.catalog.ruleSetHash)
     let content = inspection.content.hexadecimal
-    let entry = try engine.enter(
+    let entry = try engine.enter([
       DeliveryEntry(
         id: 0, run: run.id, system: "SAM", category: "PEN", fileName: Self.name, content: content,
         length: inspection.length,
         archivePath: "2026/06/02/SAM/\(content.prefix(12))-\(Self.name)", isFull: false,
-        encoding: inspection.encoding, batchNumber: "SAM20260602001"))
+        encoding: inspection.encoding, batchNumber: "SAM20260602001")
+    ])[0]
     try engine.close()
     return entry
   }

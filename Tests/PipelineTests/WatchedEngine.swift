@@ -49,10 +49,14 @@ final class WatchedEngine: WarehouseEngine {
     try engine.deliveries(status: status)
   }
   func delivery(id: Int64) throws -> DeliveryEntry? { try engine.delivery(id: id) }
-  func delivery(system: String, content: String, length: Int64) throws -> DeliveryEntry? {
-    try engine.delivery(system: system, content: content, length: length)
+  func delivery(
+    system: String, category: String, content: String, length: Int64
+  ) throws -> DeliveryEntry? {
+    try engine.delivery(system: system, category: category, content: content, length: length)
   }
-  func enter(_ delivery: DeliveryEntry) throws -> DeliveryEntry { try engine.enter(delivery) }
+  func enter(_ deliveries: [DeliveryEntry]) throws -> [DeliveryEntry] {
+    try engine.enter(deliveries)
+  }
   func update(_ delivery: DeliveryEntry) throws { try engine.update(delivery) }
   func hasState(stream: UInt16) throws -> Bool { try engine.hasState(stream: stream) }
   func scanRecordStates(stream: UInt16, _ body: (RecordState) throws -> Void) throws {

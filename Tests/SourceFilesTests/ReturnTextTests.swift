@@ -10,6 +10,6 @@ struct ReturnTextTests {
       (["", "甲"], "甲"), ([], ""), (["甲;乙。", "丙"], "甲;乙;丙"),
     ])
   func `sentences are joined by one sign`(_ texts: [String], _ joined: String) {
-    #expect(CSVReturnWriter.joined(texts) == joined)
+    #expect(CSVReturnForm.joined(texts) == joined)
   }
 }

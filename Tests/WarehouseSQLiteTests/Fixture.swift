@@ -190,7 +190,7 @@ final class Nights {
   }
 
   func deliver(_ run: RunEntry, content: String = "c0ffee") throws -> DeliveryEntry {
-    try warehouse.enter(Fixture.entry(run, content: content))
+    try warehouse.enter([Fixture.entry(run, content: content)])[0]
   }
 
   /// One step that stores `penalties`, each closing what it replaces.

@@ -128,7 +128,7 @@ import Warehouse
     let delivery = try nights.deliver(run)
     try nights.warehouse.beginFreshBuild()
     var late = Fixture.entry(run, content: "late")
-    late = try nights.warehouse.enter(late)
+    late = try nights.warehouse.enter([late])[0]
     late.status = .judged
     try nights.warehouse.update(late)
     try load(nights, run, delivery)

@@ -356,7 +356,7 @@ import Warehouse
     entry.encoding = "gb18030"
     entry.batchNumber = "B-1"
     entry.drift = "新列: x"
-    entry = try nights.warehouse.enter(entry)
+    entry = try nights.warehouse.enter([entry])[0]
     #expect(entry.id == 1)
     entry.status = .held
     var number = 0
@@ -374,8 +374,10 @@ import Warehouse
     #expect(try nights.warehouse.deliveries(status: .held) == [entry])
     #expect(try nights.warehouse.deliveries(status: .taken).isEmpty)
     #expect(
-      try nights.warehouse.delivery(system: "SAM", content: "c0ffee", length: 100) == entry)
-    #expect(try nights.warehouse.delivery(system: "SAM", content: "c0ffee", length: 99) == nil)
+      try nights.warehouse.delivery(
+        system: "SAM", category: entry.category, content: "c0ffee", length: 100) == entry)
+    #expect(try nights.warehouse.delivery(
+        system: "SAM", category: entry.category, content: "c0ffee", length: 99) == nil)
     #expect(try nights.warehouse.runs(limit: 5) == [run])
     entry.id = 44
     #expect(throws: WarehouseError.self) { try nights.warehouse.update(entry) }

@@ -158,7 +158,9 @@ extension FolderLoader {
     if let children = fields.map("children") {
       for name in children.keys {
         guard let child = children.map(name, what: "\(name) of \(category)") else { continue }
-        mapping.children.append(self.child(child, name, path.at("children", name)))
+        let path = path.at("children", name)
+        definitions.places.record(path, children.keyPlace(name))
+        mapping.children.append(self.child(child, name, path))
       }
       children.finish()
     }
@@ -176,7 +178,6 @@ extension FolderLoader {
   private mutating func child(
     _ fields: Fields, _ name: String, _ path: DefinitionPath
   ) -> ChildMapping {
-    definitions.places.record(path, fields.place)
     var child = ChildMapping(name: name, path: self.path(fields, "path"), columns: [])
     if fields.required("columns") != nil {
       for column in fields.maps("columns", what: "column of \(name)") {

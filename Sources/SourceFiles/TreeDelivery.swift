@@ -1,0 +1,129 @@
+import Catalog
+import JSONParsing
+import Pipeline
+import Records
+import XMLParsing
+
+/// What the readers of nested documents have in common.
+protocol TreeReader: ~Copyable {
+  mutating func feed<E: Error>(
+    _ bytes: Span<UInt8>, isLast: Bool, onChunk: (inout RecordChunk) throws(E) -> Void) throws(E)
+  var fault: DocumentFault? { get }
+  var census: ShapeCensus { get }
+}
+
+extension JSONReader: TreeReader {}
+extension XMLReader: TreeReader {}
+
+/// One reading of a file of nested documents.
+struct TreeDelivery {
+  let path: String
+  let encoding: SourceEncoding
+  let limits: ReadingLimits
+  let isExact: Bool
+  let earlier: EarlierPaths
+
+  private struct Stop: Error {}
+
+  func read<Reader: TreeReader & ~Copyable>(
+    _ reader: inout Reader, _ onChunk: (inout RecordChunk) throws -> Void
+  ) throws -> ReadSummary {
+    var source = try ByteSource(path: path, limits: limits.decompression)
+    var decoder = TextDecoder(encoding)
+    var summary = ReadSummary()
+    var positions = TreePositions(encoding: isExact ? encoding : .utf8)
+    do {
+      try source.decodedBlocks(&decoder) { text, block in
+        positions.take(text)
+        try reader.feed(text, isLast: block.isLast) { (chunk: inout RecordChunk) throws in
+          summary.recordCount += chunk.recordCount
+          positions.makeExact(&chunk)
+          earlier.fill(&chunk)
+          try onChunk(&chunk)
+        }
+        // What comes behind the fault would only be read to be thrown away.
+        if reader.fault != nil { throw Stop() }
+      }
+    } catch is Stop {}
+    summary.problem = reader.fault.map { "the document is broken: \($0)" }
+    summary.census = earlier.merged(reader.census)
+    return summary
+  }
+
+  /// Columns whose values also stood elsewhere in earlier versions of a document.
+  struct EarlierPaths {
+    /// Column of the mapping, and the columns behind the mapping's with its earlier paths.
+    private let places: [(column: Int, others: Range<Int>)]
+    private let columnCount: Int
+
+    init(_ columns: [ColumnMapping]) {
+      var next = columns.count
+      var places: [(column: Int, others: Range<Int>)] = []
+      for (index, column) in columns.enumerated() where !column.also.isEmpty {
+        places.append((index, next..<next + column.also.count))
+        next += column.also.count
+      }
+      self.places = places
+      columnCount = columns.count
+    }
+
+    func fill(_ chunk: inout RecordChunk) {
+      for (column, others) in places {
+        for row in 0..<chunk.recordCount where chunk.field(row, column).isAbsent {
+          guard let other = others.first(where: { !chunk.field(row, $0).isAbsent }) else { continue }
+          chunk.setField(row, column, chunk.field(row, other))
+        }
+      }
+    }
+
+    /// The census with the mapping's columns, and behind them the number of the return.
+    func merged(_ census: ShapeCensus) -> ShapeCensus {
+      var merged = census
+      for (column, others) in places where !census.hasColumn[column] {
+        merged.hasColumn[column] = others.contains { census.hasColumn[$0] }
+      }
+      merged.hasColumn.removeSubrange(columnCount..<merged.hasColumn.count - 1)
+      return merged
+    }
+  }
+}
+
+/// Turns offsets in the decoded text of documents into offsets of the original file (semantics.md §14).
+///
+/// Records ascend, so that the text between one and the next is all that has to be measured; it is kept
+/// until then.
+struct TreePositions {
+  private let encoding: SourceEncoding
+  /// Decoded text from ``decodedStart`` on.
+  private var text: [UInt8] = []
+  private var decodedStart = 0
+  private var originalStart = 0
+  /// Bytes at the beginning of ``text`` that are done with.
+  private var used = 0
+
+  init(encoding: SourceEncoding) { self.encoding = encoding }
+
+  mutating func take(_ block: Span<UInt8>) {
+    guard encoding == .gb18030 else { return }
+    if used > 1 << 20 {
+      text.removeFirst(used)
+      used = 0
+    }
+    _ = text.appendText(block)
+  }
+
+  mutating func makeExact(_ chunk: inout RecordChunk) {
+    guard encoding == .gb18030 else { return }
+    for row in 0..<chunk.recordCount {
+      let target = chunk.positions[row].byteOffset
+      if target > decodedStart {
+        let length = target - decodedStart
+        originalStart += encoding.originalLength(
+          ofDecoded: text.span.extracting(used..<used + length))
+        used += length
+        decodedStart = target
+      }
+      chunk.positions[row].byteOffset = originalStart
+    }
+  }
+}
