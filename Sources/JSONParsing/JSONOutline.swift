@@ -9,6 +9,7 @@ package struct JSONOutline: ~Copyable {
   /// Once set nothing more is reported; the rest of the input is ignored.
   package private(set) var fault: DocumentFault?
 
+  private let isLines: Bool
   private var grammar: JSONGrammar
   private var window: [UInt8] = []
   private var cursor = 0
@@ -21,8 +22,9 @@ package struct JSONOutline: ~Copyable {
   /// By frame: nothing has been reported from it.
   private var isEmpty: [Bool] = []
 
-  /// - Parameter isLines: Every line that is not blank is one document.
+  /// - Parameter isLines: Every line that is not blank is one document, and there may be none.
   package init(limits: DocumentLimits, isLines: Bool) {
+    self.isLines = isLines
     grammar = JSONGrammar(limits, isLines: isLines)
   }
 
@@ -134,7 +136,7 @@ package struct JSONOutline: ~Copyable {
     guard isLast else { return }
     if let breach = grammar.missing(window.count) {
       end(breach)
-    } else if grammar.documentCount == 0 {
+    } else if grammar.documentCount == 0, !isLines {
       end(JSONGrammar.Breach(kind: .truncated, at: window.count, message: "there is no document"))
     }
   }

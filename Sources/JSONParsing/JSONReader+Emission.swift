@@ -201,27 +201,18 @@ extension JSONReader {
     _ surroundings: Surroundings, _ bytes: Span<UInt8>, _ origin: Int, to chunk: inout RecordChunk
   ) -> Bool {
     let record = parser.rows[emission.row]
-    guard record.space == 0 else {
-      emission.row += 1
-      return true
-    }
-    let isAlone = surroundings.count > Self.maximumSurroundings
-    let parts = isAlone ? [record.start..<record.end] : surroundings.parts(record)
-    let count = parts.reduce(0) { $0 + $1.count }
-    guard hasRoom(for: count, in: chunk) else { return false }
+    let place = RecordPlace(
+      record, surroundings, isAlone: surroundings.count > Self.maximumSurroundings)
+    let parts = place.parts
+    guard hasRoom(for: parts.reduce(0) { $0 + $1.count }, in: chunk) else { return false }
     countLines(to: record.start, bytes, origin)
     let base = chunk.text.count
     let placed = parts.map { origin + $0.lowerBound..<origin + $0.upperBound }
     let row = append(bytes, placed, start: record.start, to: &chunk)
-    let raw = chunk.raws[row].range
-    func moved(_ range: Range<Int>) -> Range<Int>? {
-      guard isAlone else { return surroundings.moved(range, record) }
-      guard range.lowerBound >= record.start, range.upperBound <= record.end else { return nil }
-      return range.lowerBound - record.start..<range.upperBound - record.start
-    }
+    // The largest value that was left out.
     var left = 0
     func value(_ ref: ValueRef, _ chunk: inout RecordChunk) -> TextRef {
-      if ref.isPlain, let range = moved(ref.range) {
+      if ref.isPlain, let range = place.moved(ref.range) {
         return TextRef(offset: base + range.lowerBound, length: range.count)
       }
       let count = parser.textCount(ref)
@@ -240,33 +231,65 @@ extension JSONReader {
       addChild(parser.rows[emission.row], owner: row, to: &chunk, value)
       emission.row += 1
     }
-    if isAlone || left > 0 {
-      let limit = isAlone ? Self.maximumSurroundings : Self.maximumCopy
+    addFaults(place, row, left, &chunk)
+    return true
+  }
+
+  private func addFaults(_ place: RecordPlace, _ row: Int, _ left: Int, _ chunk: inout RecordChunk)
+  {
+    let record = place.record
+    func note(_ kind: RecordFault.Kind, _ found: Int = 0, _ expected: Int = 0, at offset: Int) {
       add(
         RecordFault(
-          row: row, kind: .recordSize, found: isAlone ? surroundings.count : left,
-          expected: limit), row, &chunk)
+          row: row, kind: kind, found: found, expected: expected, offsetInRecord: offset), row,
+        &chunk)
     }
-    func note(_ kind: RecordFault.Kind, _ found: Int, at place: Int) {
-      add(
-        RecordFault(
-          row: row, kind: kind, found: found, offsetInRecord: moved(place..<place)?.lowerBound ?? 0
-        ), row, &chunk)
+    if place.isAlone {
+      note(.recordSize, place.surroundings.count, Self.maximumSurroundings, at: 0)
+    } else if left > 0 {
+      note(.recordSize, left, Self.maximumCopy, at: 0)
     }
-    if record.misfitAt >= 0 { note(.malformed, 0, at: record.misfitAt) }
+    if record.misfitAt >= 0 { note(.malformed, at: place.moved(record.misfitAt)) }
     if emission.survey.replacementCount > 0 {
-      let survey = chunk.text.span.survey(raw)
+      let survey = chunk.text.span.survey(chunk.raws[row].range)
       if survey.replacementCount > 0 {
-        add(
-          RecordFault(
-            row: row, kind: .undecodableBytes, found: survey.replacementCount,
-            offsetInRecord: survey.firstReplacement), row, &chunk)
+        note(.undecodableBytes, survey.replacementCount, at: survey.firstReplacement)
       }
     }
     let controls = record.controlCount + parser.outerControlCount
     if controls > 0 {
-      note(.controlCharacter, controls, at: record.controlCount > 0 ? record.firstControl : 0)
+      note(
+        .controlCharacter, controls,
+        at: record.controlCount > 0 ? place.moved(record.firstControl) : 0)
     }
-    return true
   }
+}
+
+/// How the places of a unit move in the text of one record of several.
+private struct RecordPlace {
+  let record: UnitParser.Row
+  let surroundings: Surroundings
+  /// The text is the record's own and nothing around it.
+  let isAlone: Bool
+
+  init(_ record: UnitParser.Row, _ surroundings: Surroundings, isAlone: Bool) {
+    self.record = record
+    self.surroundings = surroundings
+    self.isAlone = isAlone
+  }
+
+  /// The parts of the unit that make the text.
+  var parts: [Range<Int>] {
+    isAlone ? [record.start..<record.end] : surroundings.parts(record)
+  }
+
+  /// nil if the range is not in the text.
+  func moved(_ range: Range<Int>) -> Range<Int>? {
+    guard isAlone else { return surroundings.moved(range, record) }
+    guard range.lowerBound >= record.start, range.upperBound <= record.end else { return nil }
+    return range.lowerBound - record.start..<range.upperBound - record.start
+  }
+
+  /// The place of a byte of the record.
+  func moved(_ offset: Int) -> Int { moved(offset..<offset)?.lowerBound ?? 0 }
 }

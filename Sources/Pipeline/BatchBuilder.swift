@@ -13,8 +13,11 @@ struct BatchBuilder {
   private let survey: DeliverySurvey
   /// `"identifier":` by column.
   private let names: [[UInt8]]
+  /// Last day of waiting of the records that wait, as `2026-03-01`.
+  private let due: String
 
-  init(_ survey: DeliverySurvey, delivery: Int64) {
+  init(_ survey: DeliverySurvey, delivery: Int64, due: String = "") {
+    self.due = due
     let plan = survey.plan
     self.survey = survey
     self.plan = plan
@@ -40,17 +43,41 @@ struct BatchBuilder {
   func batches(
     _ chunk: borrowing JudgedChunk, _ validator: CategoryValidator, isCompact: Bool
   ) -> [TableBatch] {
-    let accepted = (0..<chunk.count).filter { chunk.verdicts[$0] == .accepted }
+    let stored = (0..<chunk.count).filter {
+      chunk.verdicts[$0] == .accepted || chunk.verdicts[$0] == .pending
+    }
     let returned = (0..<chunk.count).filter { chunk.verdicts[$0] == .returned }
+    let waiting = (0..<chunk.count).filter { chunk.verdicts[$0] == .pending }
     var batches: [TableBatch] = []
-    if !accepted.isEmpty {
-      batches.append(records(chunk, accepted, isCompact: isCompact))
-      batches += values(chunk, accepted)
+    if !stored.isEmpty {
+      batches.append(records(chunk, stored, isCompact: isCompact))
+      batches += values(chunk, stored)
       batches += children(chunk)
     }
-    if !returned.isEmpty { batches.append(quarantine(chunk, returned)) }
+    if !returned.isEmpty { batches.append(quarantine(chunk, returned, due: nil)) }
+    if !waiting.isEmpty { batches += self.waiting(chunk, waiting, validator) }
     if !chunk.findings.isEmpty { batches.append(findings(chunk, validator)) }
     return batches
+  }
+
+  // MARK: Waiting
+
+  /// Records that wait, why, and for which keys.
+  private func waiting(
+    _ chunk: borrowing JudgedChunk, _ rows: [Int], _ validator: CategoryValidator
+  ) -> [TableBatch] {
+    var labels = LabelBatch()
+    var wanted: [(key: Fingerprint, row: Int64)] = []
+    for (label, keys) in zip(chunk.labels, chunk.wanted) {
+      let position = chunk.positions[Int(label.row)]
+      let row = rowID(position.recordNumber)
+      labels.append(
+        label, row: row, position, validator.descriptions[Int(label.check)], chunk.elements.text)
+      wanted += keys.map { ($0, row) }
+    }
+    wanted.sort { ($0.row, $0.key) < ($1.row, $1.key) }
+    let keys = WantedKeys.batch(wanted)
+    return [quarantine(chunk, rows, due: due), labels.batch, keys]
   }
 
   // MARK: Records
@@ -175,7 +202,7 @@ struct BatchBuilder {
     }
   }
 
-  /// Rows inside accepted records.
+  /// Rows inside accepted and waiting records.
   private func children(_ chunk: borrowing JudgedChunk) -> [TableBatch] {
     chunk.children.indices.compactMap { index in
       let owners = chunk.children[index].owners
@@ -184,7 +211,8 @@ struct BatchBuilder {
       var ordinal: Int64 = 0
       for row in owners.indices {
         ordinal = row > 0 && owners[row] == owners[row - 1] ? ordinal + 1 : 1
-        guard chunk.verdicts[Int(owners[row])] == .accepted else { continue }
+        let verdict = chunk.verdicts[Int(owners[row])]
+        guard verdict == .accepted || verdict == .pending else { continue }
         rows.append(row)
         ordinals.append(ordinal)
       }
@@ -212,8 +240,12 @@ struct BatchBuilder {
 
   // MARK: Quarantine and findings
 
-  private func quarantine(_ chunk: borrowing JudgedChunk, _ rows: [Int]) -> TableBatch {
-    var batch = TableBatch(table: TableModel.quarantine.name, rowCount: rows.count)
+  /// - Parameter due: For records that wait; nil for those that are returned.
+  private func quarantine(
+    _ chunk: borrowing JudgedChunk, _ rows: [Int], due: String?
+  ) -> TableBatch {
+    let table = due == nil ? TableModel.quarantine : TableModel.waiting
+    var batch = TableBatch(table: table.name, rowCount: rows.count)
     let recordID = plan.column(plan.configuration.recordIDElement)
     func copy(_ ref: TextRef) -> TextRef {
       guard !ref.isAbsent else { return .absent }
@@ -233,7 +265,8 @@ struct BatchBuilder {
     let tier = plan.category.elements.map(\.element.tier).max() ?? .restricted
     batch.columns = [
       .integers(rows.map { rowID(chunk.positions[$0].recordNumber) }),
-      .constantText("returned"), .constantText(plan.category.id), .constantText(plan.system.id),
+      .constantText(due ?? "returned"), .constantText(plan.category.id),
+      .constantText(plan.system.id),
       .integers(rows.map { Int64(chunk.positions[$0].recordNumber) }),
       .integers(rows.map { Int64(chunk.positions[$0].line) }),
       .integers(rows.map { Int64(chunk.positions[$0].byteOffset) }),

@@ -53,9 +53,10 @@ package struct CaseJudge {
       guard let other = catalog.category(name) else { continue }
       chunks[name] = standardized(records, other, system)
     }
-    validator.validateReferences(
-      elements, skipping: [false], context: context, lookup: InMemoryRecordLookup(records: chunks),
-      into: &findings)
+    findings += try validator.referenceFindings(
+      elements, skipping: [false], context: context, lookup: InMemoryRecordLookup(records: chunks)
+    ).map(\.finding)
+    findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
     return findings.map { finding in
       let description = validator.descriptions[Int(finding.check)]
       return JudgedFinding(

@@ -17,6 +17,10 @@ struct JudgedChunk {
   var findings: [Finding] = []
   /// By the mapping's child tables.
   var children: [JudgedRows] = []
+  /// Findings of references, by row: what pending records wait for.
+  var labels: [Finding] = []
+  /// By label: the keys that its record wants.
+  var wanted: [[Fingerprint]] = []
 
   var count: Int { elements.recordCount }
 }
@@ -62,6 +66,7 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
   private let survey: DeliverySurvey
   private let plan: DeliveryPlan
   private let sink: Sink
+  private let references: ReferenceJudge?
   /// One per record of the delivery.
   let verdicts: MappedArray<Verdict>
   private var readBalance = Balance()
@@ -74,10 +79,11 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
 
   init(
     survey: DeliverySurvey, validator: CategoryValidator, moment: RunMoment, batchNumber: String,
-    folder: String, sink: Sink
+    folder: String, sink: Sink, references: ReferenceJudge? = nil
   ) throws {
     self.survey = survey
     self.sink = sink
+    self.references = references
     plan = survey.plan
     bench = JudgeBench(
       survey: survey, validator: validator,
@@ -117,6 +123,10 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
         slot.prepared = try sink.prepare(slot.judged, bench.validator)
       },
       settle: { [self] slot in
+        // One chunk after the other: the warehouse has one caller.
+        if let references, try references.judge(&slot.judged, bench.validator, bench.context) {
+          slot.prepared = try sink.prepare(slot.judged, bench.validator)
+        }
         count(slot.judged)
         result.core.add(slot.core)
         for column in result.filled.indices { result.filled[column] += slot.filled[column] }
@@ -170,6 +180,7 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
 
   private func count(_ judged: borrowing JudgedChunk) {
     for finding in judged.findings { result.findingCounts[Int(finding.check)] += 1 }
+    for label in judged.labels { result.findingCounts[Int(label.check)] += 1 }
     for row in 0..<judged.count {
       let isFirst = judged.attempts[row] == 0
       verdicts[judged.positions[row].recordNumber - 1] = judged.verdicts[row]
@@ -242,6 +253,8 @@ private struct JudgeBench: @unchecked Sendable {
     swap(&judged.raws, &chunk.raws)
     standardizer.standardize(&chunk, recordCount: judged.positions.count, into: &judged.elements)
     judged.findings.removeAll(keepingCapacity: true)
+    judged.labels.removeAll(keepingCapacity: true)
+    judged.wanted.removeAll(keepingCapacity: true)
     var isSkipped = [Bool](repeating: false, count: judged.count)
     for fault in chunk.faults {
       isSkipped[fault.row] = true

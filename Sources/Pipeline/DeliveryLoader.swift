@@ -30,13 +30,10 @@ final class RowLoader {
   func take(_ transition: StateTransition) throws {
     try finish()
     stepCount += 1
-    try engine.apply(
-      LoadStep(
-        delivery: delivery, publication: publication, loadedBlocks: stepCount,
-        recordStates: transition.recordStates, entityStates: transition.entityStates,
-        closedRows: transition.closedRows, closedReturns: transition.closedReturns,
-        removedEntities: transition.removedEntities,
-        overtakenRecords: transition.overtakenRecords))
+    var step = LoadStep(
+      delivery: delivery, publication: publication, loadedBlocks: stepCount)
+    step.take(transition)
+    try engine.apply(step)
   }
 
   /// Takes back what was put in, because the delivery is held.
@@ -54,6 +51,24 @@ final class RowLoader {
         delivery: delivery, publication: publication, loadedBlocks: stepCount, batches: batches))
     batches.removeAll(keepingCapacity: true)
     byteCount = 0
+  }
+}
+
+extension LoadStep {
+  /// Adds what a transition does to states and rows, in the order that an engine expects.
+  mutating func take(_ transition: StateTransition) {
+    recordStates += transition.recordStates
+    entityStates += transition.entityStates
+    closedRows += transition.closedRows
+    closedReturns += transition.closedReturns
+    removedEntities += transition.removedEntities
+    overtakenRecords += transition.overtakenRecords
+    parkedRows += transition.parkedRows
+    closedWaiting += transition.closedWaiting
+    openedRows += transition.openedRows
+    recordStates.sort { $0.key < $1.key }
+    entityStates.sort { $0.key < $1.key }
+    removedEntities.sort { $0.key < $1.key }
   }
 }
 

@@ -108,12 +108,14 @@ struct DeliveryProcess {
     var entry = delivery
     let validator = try CategoryValidator(
       catalog: catalog, category: plan.category, system: plan.system.id)
-    let builder = BatchBuilder(survey, delivery: entry.id)
+    let references = try ReferenceJudge(engine, catalog, validator, publication: publication)
+    let builder = BatchBuilder(
+      survey, delivery: entry.id, due: references == nil ? "" : try dueDay())
     let segment = try DeliverySegment(
       folder: home.work, name: Self.segmentName(entry.id), builder: builder, rows: rows)
     let judge = try DeliveryJudge(
       survey: survey, validator: validator, moment: moment, batchNumber: entry.batchNumber,
-      folder: home.work, sink: segment)
+      folder: home.work, sink: segment, references: references)
     progress.begin(.judge, entry.fileName, total: survey.entries.count)
     judge.onProgress = { progress.advance(to: $0) }
     var result: JudgeResult
@@ -153,6 +155,17 @@ struct DeliveryProcess {
     try engine.replaceMeasures(measures(entry.id, result, validator), delivery: entry.id)
     entry.status = .judged
     return entry
+  }
+
+  /// The last day on which a record of tonight waits for others.
+  private func dueDay() throws -> String {
+    guard let day = catalog.calendar.adding(configuration.pendingWorkdays, to: moment.night) else {
+      throw PipelineError(
+        .configuration,
+        "the calendar ends before \(configuration.pendingWorkdays) working days after "
+          + "\(CivilDate(dayNumber: moment.night)): add the next year's file to catalog/calendar")
+    }
+    return CivilDate(dayNumber: day).description
   }
 
   private func held(_ entry: DeliveryEntry, _ reasons: [HoldReason], _ records: Int)

@@ -62,7 +62,7 @@ final class DeliverySurvey {
     try line?.finish()
     if let census = summary.census {
       var census = census
-      census.unknown = census.unknown.filter { !plan.isKnownElsewhere($0) }
+      census.unknown = census.unknown.filter { !plan.isKnown($0) }
       match.settle(census, plan.mapping.columns, recordCount: entries.count) { element in
         guard let column = plan.category.column(of: element),
           case .required = plan.category.elements[column].obligation
@@ -175,7 +175,12 @@ final class DeliverySurvey {
       members, state in
       guard let state else { return }
       for place in members.indices {
-        ownRows[Int(members[place].index)] = state.rowID ?? Self.noRow
+        let index = Int(members[place].index)
+        // What waits unchanged goes on waiting, whether its key is free or not.
+        let waiting = state.waiting.flatMap {
+          $0.content == entries[index].content ? $0.rowID : nil
+        }
+        ownRows[index] = waiting ?? state.rowID ?? Self.noRow
       }
       entries.withSpan { entries in
         dispositions.withMutableSpan { dispositions in

@@ -96,7 +96,7 @@ package final class FileCheck: JudgedChunkSink, @unchecked Sendable {
     summary.returned = result.balance.returned
     summary.duplicate = result.balance.duplicate
     summary.deleted = result.balance.deleted
-    summary.uncheckedRules = validator.referenceRules
+    summary.uncheckedRules = validator.referenceRules.map(\.id)
     for (check, count) in result.findingCounts.enumerated() where count > 0 {
       summary.counts[validator.descriptions[check].issue.rawValue, default: 0] += count
     }

@@ -1,5 +1,6 @@
 package import Catalog
 import Foundation
+import Reconciliation
 import Records
 package import Warehouse
 
@@ -53,12 +54,30 @@ package final class NightlyRun {
       run: run, deliveries: runs.flatMap { try engine.deliveries(run: $0) },
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
       configuration: configuration, home: home, night: moment.night,
-      ledger: try NightLedger(engine, upTo: moment.night))
+      ledger: try NightLedger(engine, upTo: moment.night),
+      waiting: try waiting([earlier, run].compactMap { $0 }))
+  }
+
+  private func waiting(_ runs: [RunEntry]) throws -> RunOutcome.Waiting {
+    let publications = Set(runs.filter { $0.night == night }.map(\.publication)).sorted()
+    let closed = try publications.flatMap { try engine.closedWaiting(publication: $0) }
+    return RunOutcome.Waiting(
+      published: closed.count { $0.outcome == .published },
+      returned: closed.count { $0.outcome == .returned },
+      open: try engine.waitingCount(publication: publications.last ?? 0))
   }
 
   /// Judges, loads, checks once more, publishes and returns what a run has taken.
   private func complete(_ run: RunEntry, _ moment: RunMoment) throws {
-    try processDeliveries(run, moment)
+    let bench = ReferenceBench(
+      catalog, configuration, engine, moment, publication: run.publication)
+    try processDeliveries(run, moment, bench)
+    try LabelPass(
+      bench: bench, run: run, home: home, reader: reader, configuration: configuration,
+      moment: moment, progress: progress
+    ).apply()
+    // Only now is every load durable: a first load that is lost is loaded again from its segments.
+    try home.cleanWork(keeping: [])
     try CoreRecheck(
       catalog: catalog, configuration: configuration, engine: engine, moment: moment,
       progress: progress
@@ -307,7 +326,9 @@ package final class NightlyRun {
 
   // MARK: Process
 
-  private func processDeliveries(_ run: RunEntry, _ moment: RunMoment) throws {
+  private func processDeliveries(
+    _ run: RunEntry, _ moment: RunMoment, _ bench: ReferenceBench
+  ) throws {
     let open = try openDeliveries(run)
     try home.cleanWork(
       keeping: Set(
@@ -323,10 +344,15 @@ package final class NightlyRun {
       home: home, catalog: catalog, configuration: configuration, engine: engine, reader: reader,
       moment: moment, publication: run.publication, progress: progress, inspections: inspections,
       isFirstLoad: isFirst, fullCounts: fullCounts)
-    for entry in open { _ = try process.run(entry) }
+    let waiting = WaitingPass(bench: bench, run: run, night: moment.night)
+    let order = try ReferenceOrder(catalog).categories
+    for category in order.compactMap(catalog.category) {
+      try waiting.apply(category)
+      for entry in open where entry.category == category.id { _ = try process.run(entry) }
+    }
+    // What the catalog no longer has is held for a person.
+    for entry in open where !order.contains(entry.category) { _ = try process.run(entry) }
     if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
-    // Only now is every load durable: a first load that is lost is loaded again from its segments.
-    try home.cleanWork(keeping: [])
   }
 
   /// Deliveries that are not yet loaded or held.
@@ -361,12 +387,26 @@ package final class NightlyRun {
 
   // MARK: Outputs
 
+  /// Deliveries of which the run returned records: its own, and earlier ones whose records waited in vain.
+  private func returned(_ run: RunEntry) throws -> [DeliveryEntry] {
+    let own = try engine.deliveries(run: run.id).filter { $0.balance.returned > 0 }
+    var result = own
+    let waited = Set(try engine.closedWaiting(publication: run.publication).map { $0.rowID >> 32 })
+    for id in waited.sorted() where !own.contains(where: { $0.id == id }) {
+      guard let delivery = try engine.delivery(id: id) else { continue }
+      var hasReturns = false
+      try engine.returns(delivery: id, publication: run.publication) { _ in hasReturns = true }
+      if hasReturns { result.append(delivery) }
+    }
+    return result
+  }
+
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
-    for delivery in try engine.deliveries(run: run.id) where delivery.balance.returned > 0 {
+    for delivery in try returned(run) {
       progress.begin(.returns, delivery.fileName, total: delivery.balance.returned)
       let package = ReturnPackage(
-        delivery: delivery, home: home, catalog: catalog, night: run.night)
+        delivery: delivery, home: home, catalog: catalog, run: run)
       try package.write(engine: engine, reader: reader, writer: returns)
       progress.end()
     }

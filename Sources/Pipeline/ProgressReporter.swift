@@ -17,6 +17,8 @@ package enum RunStage: String, Sendable {
   case survey
   case judge
   case load
+  /// Rules between records are judged.
+  case references
   /// The core values of what was loaded are read back.
   case recheck
   case publish

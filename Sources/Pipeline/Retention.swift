@@ -53,6 +53,8 @@ struct Retention {
     var nights: Set<Int> = []
 
     init(_ engine: any WarehouseEngine, isOld: (Int) -> Bool) throws {
+      // What waits may have to go back, under the header of its original.
+      let waiting = Set(try engine.waitingDeliveries())
       for run in try engine.runs(limit: .max) {
         let night = CivilDate(run.night)?.dayNumber
         if run.status != .finished, let night { nights.insert(night) }
@@ -61,7 +63,7 @@ struct Retention {
           switch delivery.status {
           case .taken, .judged, .held: originals.insert(delivery.archivePath)
           case .loaded, .rejected, .repeated:
-            if !isOver { originals.insert(delivery.archivePath) }
+            if !isOver || waiting.contains(delivery.id) { originals.insert(delivery.archivePath) }
           }
         }
       }

@@ -39,7 +39,8 @@ struct ReturnPackage {
   let delivery: DeliveryEntry
   let home: HomeFolder
   let catalog: Catalog
-  let night: String
+  /// The run that returns the records.
+  let run: RunEntry
 
   /// Bytes of a name that leave room for what is added; a file system takes 255.
   private static let maximumStem = 180
@@ -76,7 +77,7 @@ struct ReturnPackage {
     guard let adapter = catalog.adapter(delivery.system),
       let mapping = adapter.categories.first(where: { $0.category == delivery.category })
     else { return }
-    let folder = "\(home.returns)/\(delivery.system)/\(night)"
+    let folder = "\(home.returns)/\(delivery.system)/\(run.night)"
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -93,14 +94,14 @@ struct ReturnPackage {
     let written = try writer.write(
       to: folder + "/" + name, original: original, inspection, adapter, mapping
     ) { body in
-      try engine.returns(delivery: delivery.id) { record in
+      try engine.returns(delivery: delivery.id, publication: run.publication) { record in
         try body(ReturnedRecord(record, texts))
       }
     }
     let receipt = Receipt(
       delivery: delivery.id, system: delivery.system, category: delivery.category,
       file: delivery.fileName, content: delivery.content,
-      sha256: try reader.sha256(original), night: night, read: delivery.balance.read,
+      sha256: try reader.sha256(original), night: run.night, read: delivery.balance.read,
       accepted: delivery.balance.accepted, unchanged: delivery.balance.unchanged,
       duplicate: delivery.balance.duplicate, returned: delivery.balance.returned,
       pending: delivery.balance.pending, held: delivery.balance.held,

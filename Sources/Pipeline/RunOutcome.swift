@@ -38,6 +38,23 @@ package struct RunOutcome: Sendable {
   /// Accepted records that were not published, because they failed when they were read back; by
   /// delivery.
   package var withheld: [Int64: Int]
+  /// What became of records that waited for others, whatever night they came in.
+  package struct Waiting: Sendable, Equatable {
+    /// Shown by this night.
+    package var published: Int
+    /// Returned by this night.
+    package var returned: Int
+    /// Still waiting, tonight's among them.
+    package var open: Int
+
+    package init(published: Int, returned: Int, open: Int) {
+      self.published = published
+      self.returned = returned
+      self.open = open
+    }
+  }
+
+  package var waiting: Waiting
   package var listing: InboxListing
   /// What was due by the cadence of its system and did not come in this night, in whatever run.
   package var missingCategories: [Missing]
@@ -50,9 +67,10 @@ package struct RunOutcome: Sendable {
   init(
     run: RunEntry, deliveries: [DeliveryEntry], measures: [Measure], listing: InboxListing,
     catalog: Catalog, configuration: RunConfiguration, home: HomeFolder, night: Int,
-    ledger: NightLedger
+    ledger: NightLedger, waiting: Waiting
   ) {
     self.run = run
+    self.waiting = waiting
     self.deliveries = deliveries
     self.listing = listing
     self.home = home
@@ -108,7 +126,7 @@ package struct RunOutcome: Sendable {
     return counts.filter { $0.value.checked > 0 }
   }
 
-  private static func missing(
+  static func missing(
     _ catalog: Catalog, _ ledger: NightLedger, _ night: Int
   ) -> [Missing] {
     catalog.adapters.flatMap { adapter -> [Missing] in

@@ -11,6 +11,9 @@ enum StateBatches {
   private static let closedReturn = "@closed-return"
   private static let removedEntity = "@removed-entity"
   private static let overtakenRecord = "@overtaken-record"
+  private static let parkedRow = "@parked-row"
+  /// Followed by the outcome.
+  private static let closedWaiting = "@closed-waiting-"
 
   static func encode(_ transition: StateTransition) -> [TableBatch] {
     var batches: [TableBatch] = []
@@ -25,6 +28,11 @@ enum StateBatches {
       ]
       columns += optionalKeys(records.map(\.entity))
       columns.append(.integers(records.map { time($0.updateTime) }))
+      columns.append(.integers(records.map { $0.waiting?.rowID ?? BatchColumn.null }))
+      columns += optionalKeys(records.map { $0.waiting?.content })
+      columns += optionalKeys(records.map { $0.waiting?.entity })
+      columns.append(
+        .integers(records.map { time($0.waiting?.updateTime ?? SurveyEntry.noTime) }))
       batches.append(TableBatch(table: record, rowCount: records.count, columns: columns))
     }
     let entities = transition.entityStates.sorted { $0.key < $1.key }
@@ -39,6 +47,11 @@ enum StateBatches {
     batches += encode(transition.overtakenRecords.sorted { $0.key < $1.key }, overtakenRecord)
     batches += encode(transition.closedRows.sorted(), closedRow)
     batches += encode(transition.closedReturns.sorted(), closedReturn)
+    batches += encode(transition.parkedRows.sorted(), parkedRow)
+    for outcome in [WaitingOutcome.replaced, .deleted] {
+      let rows = transition.closedWaiting.filter { $0.outcome == outcome }.map(\.rowID)
+      batches += encode(rows.sorted(), closedWaiting + outcome.rawValue)
+    }
     return batches
   }
 
@@ -52,6 +65,13 @@ enum StateBatches {
       case overtakenRecord: step.overtakenRecords += shownRows(batch)
       case closedRow: step.closedRows += integers(batch.columns[0])
       case closedReturn: step.closedReturns += integers(batch.columns[0])
+      case parkedRow: step.parkedRows += integers(batch.columns[0])
+      case let table where table.hasPrefix(closedWaiting):
+        guard let outcome = WaitingOutcome(rawValue: String(table.dropFirst(closedWaiting.count)))
+        else { continue }
+        step.closedWaiting += integers(batch.columns[0]).map {
+          ClosedWaiting(rowID: $0, outcome: outcome)
+        }
       default: step.batches.append(batch)
       }
     }
@@ -94,7 +114,13 @@ enum StateBatches {
         rowID: optional(columns[5][row]), returnedRowID: optional(columns[6][row]),
         attempts: Int(columns[7][row]),
         entity: columns[8][row] == 0 ? nil : key(columns[9][row], columns[10][row]),
-        updateTime: columns[11][row])
+        updateTime: columns[11][row],
+        waiting: optional(columns[12][row]).map { rowID in
+          WaitingVersion(
+            rowID: rowID, content: key(columns[14][row], columns[15][row]),
+            entity: columns[16][row] == 0 ? nil : key(columns[17][row], columns[18][row]),
+            updateTime: columns[19][row])
+        })
     }
   }
 

@@ -58,7 +58,7 @@ package struct RunSettings: Sendable, Hashable {
   package var limits = Limits()
   package var retention = Retention()
   package var roles = Roles()
-  /// Working days that a record waits for the record it points to; not read yet.
+  /// Working days that a record waits for the record it points to.
   package var pendingWorkdays = 10
   /// Seconds without change before a file counts as complete.
   package var stableSeconds = 60

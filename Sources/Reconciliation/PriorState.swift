@@ -19,11 +19,15 @@ package struct RecordState: Sendable, Equatable {
   /// Latest source update time of any accepted version or deletion, seconds;
   /// ``SurveyEntry/noTime`` if none had one. What is older and comes later is history.
   package var updateTime: Int64
+  /// The version that waits for a record it refers to; nil if none.
+  package var waiting: WaitingVersion?
 
   package init(
     key: Fingerprint, accepted: Fingerprint?, rowID: Int64?, returnedRowID: Int64?, attempts: Int,
-    entity: Fingerprint? = nil, updateTime: Int64 = SurveyEntry.noTime
+    entity: Fingerprint? = nil, updateTime: Int64 = SurveyEntry.noTime,
+    waiting: WaitingVersion? = nil
   ) {
+    self.waiting = waiting
     self.entity = entity
     self.updateTime = updateTime
     self.key = key
@@ -31,6 +35,48 @@ package struct RecordState: Sendable, Equatable {
     self.rowID = rowID
     self.returnedRowID = returnedRowID
     self.attempts = attempts
+  }
+}
+
+/// A version of a record that waits for a record it refers to. It shows no row and holds no business key.
+package struct WaitingVersion: Sendable, Equatable {
+  /// Its row, which no reader sees.
+  package var rowID: Int64
+  /// Raw content, adapter version and rule set.
+  package var content: Fingerprint
+  /// Its entity key; nil if it has none.
+  package var entity: Fingerprint?
+  /// Source update time, seconds; ``SurveyEntry/noTime`` if none.
+  package var updateTime: Int64
+
+  package init(rowID: Int64, content: Fingerprint, entity: Fingerprint?, updateTime: Int64) {
+    self.rowID = rowID
+    self.content = content
+    self.entity = entity
+    self.updateTime = updateTime
+  }
+}
+
+/// What became of a version that waited.
+package enum WaitingOutcome: String, Sendable, Equatable {
+  /// What it referred to came; it is shown.
+  case published
+  /// What it referred to did not come in time.
+  case returned
+  /// The source sent another version, or a later one was there already.
+  case replaced
+  /// The source took the record back.
+  case deleted
+}
+
+/// A version that waits no longer.
+package struct ClosedWaiting: Sendable, Equatable {
+  package var rowID: Int64
+  package var outcome: WaitingOutcome
+
+  package init(rowID: Int64, outcome: WaitingOutcome) {
+    self.rowID = rowID
+    self.outcome = outcome
   }
 }
 

@@ -57,8 +57,8 @@ package struct Resolution: ~Copyable {
     }
   }
 
-  /// Marks a record whose content is that of its last accepted version, or that is older than that,
-  /// and notes earlier returns.
+  /// Marks a record whose content is that of its last accepted version or of the one that waits, or
+  /// that is older than the accepted one, and notes earlier returns.
   ///
   /// - Parameters:
   ///   - members: Records with the state's key.
@@ -70,7 +70,8 @@ package struct Resolution: ~Copyable {
       let index = Int(members[place].index)
       attempts[index] = UInt8(min(Limits.attempts, state.attempts))
       guard dispositions[index] == .judge else { continue }
-      if let accepted = state.accepted, accepted == entries[index].content {
+      let content = entries[index].content
+      if content == state.accepted || content == state.waiting?.content {
         dispositions[index] = .unchanged
       } else if SurveyEntry.isOlder(entries[index].updateTime, than: state.updateTime) {
         dispositions[index] = .late

@@ -13,12 +13,18 @@ package struct StateTransition: Sendable {
   /// Records that no longer show a row, because another record took their entity key over; to be stored
   /// behind all record states, which may have been found before.
   package var overtakenRecords: [ShownRow] = []
+  /// Rows that wait: stored, and shown to nobody.
+  package var parkedRows: [Int64] = []
+  package var closedWaiting: [ClosedWaiting] = []
+  /// Rows that waited and are shown now.
+  package var openedRows: [Int64] = []
 
   package init() {}
 
   package var count: Int {
     recordStates.count + entityStates.count + closedRows.count + closedReturns.count
-      + removedEntities.count + overtakenRecords.count
+      + removedEntities.count + overtakenRecords.count + parkedRows.count + closedWaiting.count
+      + openedRows.count
   }
 
   package mutating func removeAll() { self = StateTransition() }
@@ -111,6 +117,7 @@ package struct StateTransition: Sendable {
     var returned = -1
     var superseded = -1
     var isDeleted = false
+    var isWaiting = false
     var time = prior?.updateTime ?? SurveyEntry.noTime
     for place in members.indices {
       let index = Int(members[place].index)
@@ -118,15 +125,18 @@ package struct StateTransition: Sendable {
       case .accepted: current = index
       case .superseded: superseded = index
       case .deleted: isDeleted = true
-      case .returned, .pending:
+      case .returned:
         returned = index
+        continue
+      case .pending:
+        isWaiting = true
         continue
       case .none: continue
       }
       time = max(time, entries[index].updateTime)
     }
     let isAccepted = current >= 0 || superseded >= 0
-    guard isAccepted || isDeleted || returned >= 0 else { return }
+    guard isAccepted || isDeleted || returned >= 0 || isWaiting else { return }
     var state =
       prior
       ?? RecordState(
@@ -145,7 +155,56 @@ package struct StateTransition: Sendable {
       state.returnedRowID = rowID(returned)
       state.attempts = max(state.attempts, Int(attempts[returned])) + 1
     }
+    settleWaiting(&state, members, prior, entries, verdicts, rowID)
     recordStates.append(state)
+  }
+
+  /// Leaves one version of a record to wait: the latest, unless what is later was accepted, returned or
+  /// deleted.
+  private mutating func settleWaiting(
+    _ state: inout RecordState, _ members: Span<KeyOrderEntry>, _ prior: RecordState?,
+    _ entries: Span<SurveyEntry>, _ verdicts: Span<Verdict>, _ rowID: (Int) -> Int64
+  ) {
+    for place in members.indices {
+      let index = Int(members[place].index)
+      let time = entries[index].updateTime
+      let isOlder = state.waiting.map { SurveyEntry.isOlder(time, than: $0.updateTime) } ?? false
+      switch verdicts[index] {
+      case .none: continue
+      case .accepted, .superseded, .returned:
+        if !isOlder { closeWaiting(&state, .replaced) }
+      case .deleted:
+        if !isOlder { closeWaiting(&state, .deleted) }
+      case .pending:
+        parkedRows.append(rowID(index))
+        let isLate =
+          isOlder || SurveyEntry.isOlder(time, than: state.updateTime)
+          || (0..<place).contains { earlier in
+            let other = Int(members[earlier].index)
+            return verdicts[other] == .returned
+              && SurveyEntry.isOlder(time, than: entries[other].updateTime)
+          }
+        guard !isLate else {
+          closedWaiting.append(ClosedWaiting(rowID: rowID(index), outcome: .replaced))
+          continue
+        }
+        closeWaiting(&state, .replaced)
+        state.waiting = WaitingVersion(
+          rowID: rowID(index), content: entries[index].content,
+          entity: entries[index].hasEntity ? entries[index].entity : nil, updateTime: time)
+        // The return has its answer; how often the record went back is not forgotten.
+        if let open = state.returnedRowID, open == prior?.returnedRowID {
+          closedReturns.append(open)
+          state.returnedRowID = nil
+        }
+      }
+    }
+  }
+
+  private mutating func closeWaiting(_ state: inout RecordState, _ outcome: WaitingOutcome) {
+    guard let waiting = state.waiting else { return }
+    closedWaiting.append(ClosedWaiting(rowID: waiting.rowID, outcome: outcome))
+    state.waiting = nil
   }
 
   /// Closes the return of a record that was answered under another key.
@@ -167,9 +226,12 @@ package struct StateTransition: Sendable {
   ///
   /// - Returns: Whether a row was closed.
   package mutating func removeRecord(_ prior: RecordState) -> Bool {
-    guard prior.rowID != nil || prior.returnedRowID != nil else { return false }
+    guard prior.rowID != nil || prior.returnedRowID != nil || prior.waiting != nil else {
+      return false
+    }
     var state = prior
     closeReturn(&state)
+    closeWaiting(&state, .deleted)
     guard prior.rowID != nil else {
       recordStates.append(state)
       return false

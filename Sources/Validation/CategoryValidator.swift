@@ -32,8 +32,9 @@ package struct CategoryValidator: Sendable {
   package let category: Category
   /// What the findings' `check` refers to.
   package let descriptions: [CheckDescription]
-  /// Ids of the rules that need other records, see ``validateReferences(_:skipping:dates:lookup:into:)``.
-  package let referenceRules: [String]
+  /// The rules that need other records, see
+  /// ``referenceFindings(_:skipping:context:lookup:where:)``.
+  package let referenceRules: [ReferenceRule]
   /// The description of a record that contradicts another with its key.
   package let duplicateCheck: Int
 
@@ -41,7 +42,7 @@ package struct CategoryValidator: Sendable {
   private let conditionals: [ConditionalCheck]
   private let domainRules: [DomainRuleCheck]
   private let rules: [RuleCheck]
-  private let references: [RuleCheck]
+  private let references: [ReferenceCheck]
   private let faultChecks: [RecordFault.Kind: Int]
   private let core: [CoreDomainTest]
   /// In the order of the category's child tables.
@@ -108,9 +109,9 @@ package struct CategoryValidator: Sendable {
       try RuleCheck($0, system: system, setup, &registry)
     }
     references = try own.filter { $0.kind != .inRecord }.map {
-      try RuleCheck($0, system: system, setup, &registry)
+      try ReferenceCheck($0, system: system, setup, &registry)
     }
-    referenceRules = own.filter { $0.kind != .inRecord }.map(\.id)
+    referenceRules = references.map(\.rule)
     core = try catalog.coreDomains.compactMap { try CoreDomainTest($0, setup) }
     children = try category.children.map { child in
       try ChildRowsValidator(child, of: category, catalog, system: system, &registry)
@@ -185,18 +186,42 @@ package struct CategoryValidator: Sendable {
   ///
   /// - Parameters:
   ///   - lookup: Finds the records that a rule asks for.
-  ///   - findings: Appended to; afterwards all are sorted by row, then check.
-  package func validateReferences(
+  ///   - isWanted: Which rules are judged.
+  /// - Returns: Sorted by row, then check.
+  /// - Throws: What the look-up throws.
+  package func referenceFindings(
     _ chunk: ElementChunk, skipping: [Bool], context: ValidationContext,
-    lookup: some RecordLookup, into findings: inout [Finding]
-  ) {
+    lookup: some RecordLookup, where isWanted: (ReferenceRule) -> Bool = { _ in true }
+  ) throws -> [ReferenceFinding] {
+    var findings: [ReferenceFinding] = []
     let context = context.evaluation
-    scratch.withScratch { scratch, truths in
-      for rule in references {
-        rule.run(chunk, skipping, context, &scratch, &truths, lookup: lookup, &findings)
+    try scratch.withScratch { scratch, truths in
+      for check in references where isWanted(check.rule) {
+        try check.run(
+          chunk, skipping, context, &scratch, &truths, lookup: lookup, &findings)
       }
     }
-    findings.sort { ($0.row, $0.check) < ($1.row, $1.check) }
+    return findings.sorted {
+      ($0.finding.row, $0.finding.check) < ($1.finding.row, $1.finding.check)
+    }
+  }
+
+  /// The first day after today on which a rule between records may begin to apply to a record.
+  ///
+  /// - Returns: By record, days since 1970-01-01; nil where no rule waits for a day.
+  package func nextReviews(_ chunk: ElementChunk, context: ValidationContext) -> [Int?] {
+    var days = [Int?](repeating: nil, count: chunk.recordCount)
+    let context = context.evaluation
+    scratch.withScratch { scratch, _ in
+      for check in references {
+        guard let due = check.rule.dueDay?.days(chunk, context, &scratch) else { continue }
+        for row in days.indices {
+          guard let day = due[row], day > context.today else { continue }
+          days[row] = min(days[row] ?? .max, Int(day))
+        }
+      }
+    }
+    return days
   }
 
   /// Counts core values and those with an accuracy finding (semantics.md §2).

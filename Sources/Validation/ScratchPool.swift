@@ -9,9 +9,9 @@ final class ScratchPool: Sendable {
 
   private let free = Mutex<[Buffers]>([])
 
-  func withScratch(_ body: (inout ExpressionScratch, inout [Truth]) -> Void) {
+  func withScratch(_ body: (inout ExpressionScratch, inout [Truth]) throws -> Void) rethrows {
     var buffers = free.withLock { $0.popLast() } ?? Buffers()
-    body(&buffers.scratch, &buffers.truths)
-    free.withLock { $0.append(buffers) }
+    defer { free.withLock { $0.append(buffers) } }
+    try body(&buffers.scratch, &buffers.truths)
   }
 }

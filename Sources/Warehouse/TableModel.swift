@@ -106,7 +106,7 @@ extension TableModel {
     element.type == .number ? .integer : .text
   }
 
-  /// Returned and pending records with their raw text.
+  /// Returned records with their raw text.
   package static let quarantine = TableModel(
     name: "quarantined_record",
     columns: [
@@ -132,4 +132,48 @@ extension TableModel {
       Column("record_number", .integer, required: true), Column("line", .integer, required: true),
       Column("byte_offset", .integer, required: true),
     ], primaryKey: ["row_id", "ordinal"])
+
+  /// `opened_by` of a row that waits: above every publication, so that no reader sees it.
+  package static let parked: Int64 = 1 << 62
+
+  /// Records that wait for others, with their raw text. Their rows stand in the record tables, parked.
+  package static let waiting = TableModel(
+    name: "waiting_record",
+    columns: [
+      Column("row_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("wait_outcome", .text),
+      Column("due", .text, required: true),
+    ] + quarantine.columns.dropFirst(4), primaryKey: ["row_id"], indexes: [["due"]])
+
+  /// What waiting records wait for: fingerprints of target category and key.
+  package static let wantedKeys = TableModel(
+    name: "wanted_key",
+    columns: [
+      Column("key", .blob, required: true), Column("row_id", .integer, required: true),
+    ], primaryKey: ["key", "row_id"], indexes: [["row_id"]])
+
+  /// Findings that depend on other records or on the day; a version of each for every time it came and
+  /// went.
+  package static let labels = TableModel(
+    name: "label",
+    columns: [
+      Column("row_id", .integer, required: true), Column("rule", .text, required: true),
+      Column("opened_by", .integer, required: true), Column("closed_by", .integer),
+      Column("ordinal", .integer, required: true), Column("code", .text, required: true),
+      Column("rule_version", .integer, required: true), Column("element", .text),
+      Column("severity", .text, required: true), Column("value", .text), Column("expected", .text),
+      Column("record_number", .integer, required: true), Column("line", .integer, required: true),
+      Column("byte_offset", .integer, required: true),
+    ], primaryKey: ["row_id", "rule", "opened_by"])
+
+  /// Days on which rows are to be looked at again.
+  package static let reviews = TableModel(
+    name: "review",
+    columns: [
+      Column("row_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("review_day", .text, required: true),
+    ], primaryKey: ["row_id", "opened_by"], indexes: [["review_day"]])
+
+  /// Every bulk table that does not belong to one category.
+  package static let shared = [quarantine, findings, waiting, wantedKeys, labels, reviews]
 }

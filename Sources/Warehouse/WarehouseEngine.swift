@@ -197,6 +197,27 @@ package struct LoadStep: Sendable {
   package var overtakenRecords: [ShownRow]
   /// Replace those of the delivery with the same dimensions.
   package var measures: [Measure] = []
+  /// Rows of the delivery that wait for others: shown to nobody.
+  package var parkedRows: [Int64] = []
+  package var closedWaiting: [ClosedWaiting] = []
+  /// Rows that waited and are shown by the publication.
+  package var openedRows: [Int64] = []
+  /// Rows that the publication had replaced and that it leaves in place after all.
+  package var reopenedRows: [Int64] = []
+  /// Accepted records of the delivery that go back after all, because of records that came later.
+  package var returnedLate = ReturnedLate()
+
+  package struct ReturnedLate: Sendable, Equatable {
+    package var count = 0
+    /// Of `count`: records that had not been returned before.
+    package var firstCount = 0
+
+    package init() {}
+  }
+
+  /// Stands for the run itself, which judges again what earlier nights left waiting; its steps are not
+  /// counted.
+  package static let night: Int64 = 0
 
   package init(
     delivery: Int64, publication: Int64, loadedBlocks: Int, batches: [TableBatch] = [],
@@ -273,11 +294,58 @@ package protocol WarehouseEngine: AnyObject {
   func openRows(
     delivery: Int64, publication: Int64, category: String, elements: [String],
     _ body: (inout RecordChunk) throws -> Void) throws
+  /// Makes sure that records can be found by these keys without reading their tables.
+  func prepareLookups(_ keys: [LookupKey]) throws
+  /// The rows with the keys of a query that are visible at its publication.
+  func candidates(_ query: CandidateQuery) throws -> StoredRows
+  /// The rows with these ids, ascending, that are visible at a publication (nil: whoever sees them).
+  func rows(
+    _ ids: [Int64], category: String, elements: [String], publication: Int64?
+  ) throws -> StoredRows
+  /// Up to `limit` rows of a delivery that `publication` opens and nothing has closed, behind row `id`.
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
+    limit: Int
+  ) throws -> StoredRows
+  /// Ids of up to `limit` rows of a category, behind row `id`, that this unpublished run has closed.
+  func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64]
+
+  /// Whether any record of the category waits.
+  func hasWaiting(category: String) throws -> Bool
+  /// Waiting rows that want one of the keys, ascending.
+  func waitingRows(wanting keys: [Fingerprint]) throws -> [Int64]
+  /// Waiting rows of a category that are due on a day (`2026-03-01`) or before, ascending.
+  func waitingRows(category: String, due day: String) throws -> [Int64]
+  /// Waiting records by their rows, ascending; absent and closed ones are left out.
+  func waitingRecords(_ rows: [Int64]) throws -> [WaitingRecord]
+  /// Versions that stopped waiting in a publication, with what became of them, ascending by row.
+  func closedWaiting(publication: Int64) throws -> [ClosedWaiting]
+  /// Deliveries of which a record waits, ascending.
+  func waitingDeliveries() throws -> [Int64]
+  /// How many records wait as of a publication.
+  func waitingCount(publication: Int64) throws -> Int
+
+  /// Makes the labels of rows what they are now; what was there and is there no more is closed by the
+  /// publication. May be repeated.
+  func replaceLabels(_ update: LabelUpdate) throws
+  /// Rows with a day of review (`2026-03-01`) on or before `day`, ascending, behind row `id`.
+  func reviewRows(day: String, after id: Int64, limit: Int) throws -> [Int64]
+  /// States as they were before this unpublished run touched them for a delivery; nil stands for a key
+  /// that had none. Keys of which nothing was noted are left out: a first load notes nothing.
+  func recordStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: RecordState?]
+  func entityStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: EntityState?]
+
   /// Moves the publication pointer: the last act that readers notice.
   func publish(run: Int64, publication: Int64) throws
 
-  /// Visits the open returns that a delivery opened, by record number, each with its findings.
-  func returns(delivery: Int64, _ body: (QuarantinedRecord) throws -> Void) throws
+  /// Visits the open returns of a delivery's records that a publication opened, by record number, each
+  /// with its findings.
+  func returns(
+    delivery: Int64, publication: Int64, _ body: (QuarantinedRecord) throws -> Void) throws
 }
 
 /// A returned record as kept in quarantine.

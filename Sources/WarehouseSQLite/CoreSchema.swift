@@ -22,6 +22,16 @@ enum CoreSchema {
       for statement in ledger + states { try database.execute(sql: statement) }
       try database.execute(sql: "INSERT INTO publication (id, number) VALUES (1, 0)")
     }
+    migrator.registerMigration("0002-waiting-versions") { database in
+      for table in ["record_state", "state_undo"] {
+        for column in [
+          "waiting_row_id INTEGER", "waiting_content BLOB", "waiting_entity BLOB",
+          "waiting_time INTEGER",
+        ] {
+          try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)")
+        }
+      }
+    }
     return migrator
   }
 

@@ -75,7 +75,9 @@ extension SQLiteWarehouse {
 
   private var dumpSections: [Section] {
     model.categories.map(Self.section) + [
-      Self.quarantineSection, Self.findingSection, Self.measureSection, Self.deliverySection,
+      Self.quarantineSection(TableModel.quarantine), Self.quarantineSection(TableModel.waiting),
+      Self.findingSection(TableModel.findings), Self.findingSection(TableModel.labels),
+      Self.measureSection, Self.deliverySection,
       recordStateSection, entityStateSection,
     ]
   }
@@ -134,24 +136,32 @@ extension SQLiteWarehouse {
       source: published(tables.records.name, "v"))
   }
 
-  private static var quarantineSection: Section {
-    let plain = TableModel.quarantine.columns.map(\.name).filter {
+  private static func quarantineSection(_ table: TableModel) -> Section {
+    let plain = table.columns.map(\.name).filter {
       !["row_id", "record_number"].contains($0) && !TableModel.loaderColumns.contains($0)
     }
     return Section(
-      name: TableModel.quarantine.name,
-      columns: plain.map { (name: $0, sql: "q.\($0)") } + origin("q") + [closing("q")],
-      source: published(TableModel.quarantine.name, "q"))
+      name: table.name,
+      columns: plain.map { (name: $0, sql: "q.\($0)") } + origin("q")
+        + (table == TableModel.waiting ? [(name: "outcome", sql: outcome("q"))] : [])
+        + [closing("q")],
+      source: published(table.name, "q"))
   }
 
-  private static var findingSection: Section {
-    let plain = TableModel.findings.columns.map(\.name).filter {
-      !["row_id", "opened_by", "record_number"].contains($0)
+  /// What became of a version that waited, once it is published.
+  private static func outcome(_ alias: String) -> String {
+    "CASE WHEN \(alias).closed_by <= (SELECT number FROM publication) THEN \(alias).wait_outcome END"
+  }
+
+  private static func findingSection(_ table: TableModel) -> Section {
+    let plain = table.columns.map(\.name).filter {
+      !["row_id", "record_number"].contains($0) && !TableModel.loaderColumns.contains($0)
     }
     return Section(
-      name: TableModel.findings.name,
-      columns: plain.map { (name: $0, sql: "f.\($0)") } + origin("f"),
-      source: published(TableModel.findings.name, "f"))
+      name: table.name,
+      columns: plain.map { (name: $0, sql: "f.\($0)") } + origin("f")
+        + (table == TableModel.labels ? [closing("f")] : []),
+      source: published(table.name, "f"))
   }
 
   private static var measureSection: Section {
@@ -195,10 +205,14 @@ extension SQLiteWarehouse {
         ("entity", "hex(s.entity)"), ("update_time", "s.update_time"),
         ("row", "d.content || ':' || (s.row_id & 4294967295)"),
         ("returned", "e.content || ':' || (s.returned_row_id & 4294967295)"),
+        ("waiting", "w.content || ':' || (s.waiting_row_id & 4294967295)"),
+        ("waiting_content", "hex(s.waiting_content)"),
+        ("waiting_entity", "hex(s.waiting_entity)"), ("waiting_time", "s.waiting_time"),
       ],
       source: """
         FROM record_state AS s LEFT JOIN delivery AS d ON d.id = s.row_id >> 32
-        LEFT JOIN delivery AS e ON e.id = s.returned_row_id >> 32 \(Self.whenQuiet)
+        LEFT JOIN delivery AS e ON e.id = s.returned_row_id >> 32
+        LEFT JOIN delivery AS w ON w.id = s.waiting_row_id >> 32 \(Self.whenQuiet)
         """)
   }
 

@@ -304,6 +304,8 @@ extension SQLiteWarehouse {
       }
       try database.execute(
         sql: "UPDATE publication SET number = ?", arguments: [publication])
+      try Self.removeParkedRows(database, model, publication: publication)
+      try database.execute(sql: "DELETE FROM review WHERE closed_by IS NOT NULL")
       try database.execute(
         sql: "INSERT INTO publication_night VALUES (?, ?, ?, ?)",
         arguments: [publication, night, run, time])

@@ -16,14 +16,18 @@ extension SQLiteWarehouse {
     let connection = try current()
     do {
       try connection.transaction("loading delivery \(step.delivery)", durable: false) { database in
-        guard try isDue(step, database) else { return }
+        guard try step.delivery == LoadStep.night || isDue(step, database) else { return }
         let load = StepLoad(step: step, connection: connection, database: database, model: model)
         try load.insertBatches()
         try load.storeRecordStates()
         try load.storeEntityStates()
         try load.overtakeRecords()
+        try load.openRows(categories: try categories(of: step.openedRows, database))
         try load.closeRows(categories: try categories(of: step.closedRows, database))
+        try load.reopenRows(categories: try categories(of: step.reopenedRows, database))
         try load.closeReturns()
+        try load.parkRows(categories: try categories(of: step.parkedRows, database))
+        try load.closeWaiting()
         try load.replaceMeasures()
         try load.countBlocks()
       }
@@ -107,6 +111,7 @@ struct StepLoad {
 
   /// Rows outside the delivery's range could never be taken back.
   private func checkRowIDs(_ batch: TableBatch, _ columns: [TableModel.Column]) throws {
+    guard step.delivery != LoadStep.night else { return }
     guard let index = columns.firstIndex(where: { $0.name == "row_id" }) else { return }
     let range = SQLiteWarehouse.rowIDs(ofDelivery: step.delivery)
     let isInside =
@@ -173,17 +178,17 @@ struct StepLoad {
         throw WarehouseError(
           .inconsistentStep, "rows of category \(category) are to be closed; the catalog lacks it")
       }
-      try close(rows, in: tables.records.name, isReturn: false)
+      try close(rows, in: tables.records.name, .row)
     }
   }
 
   /// Closes returns.
   func closeReturns() throws {
     guard !step.closedReturns.isEmpty else { return }
-    try close(step.closedReturns.sorted(), in: TableModel.quarantine.name, isReturn: true)
+    try close(step.closedReturns.sorted(), in: TableModel.quarantine.name, .returned)
   }
 
-  private func close(_ rows: [Int64], in table: String, isReturn: Bool) throws {
+  private func close(_ rows: [Int64], in table: String, _ kind: ClosingKind) throws {
     let name = SQLName.quoted(table)
     let batch = TableBatch(
       table: table, rowCount: rows.count, columns: [.integers(rows)])
@@ -191,7 +196,7 @@ struct StepLoad {
       if keepsUndo {
         try run(
           "INSERT INTO closing_undo (delivery, is_return, row_id) "
-            + "SELECT ?1, \(isReturn ? 1 : 0), t.row_id FROM \(BatchModuleName.table) AS b "
+            + "SELECT ?1, \(kind.rawValue), t.row_id FROM \(BatchModuleName.table) AS b "
             + "CROSS JOIN \(name) AS t ON t.row_id = b.c0 WHERE t.closed_by IS NULL",
           step.delivery)
       }
@@ -219,6 +224,98 @@ struct StepLoad {
         + "exist or were closed before")
   }
 
+  // MARK: Waiting
+
+  /// Hides rows of the delivery that wait for others.
+  func parkRows(categories: [(category: String, rows: [Int64])]) throws {
+    for (category, rows) in categories {
+      try update(
+        rows, in: category,
+        "SET opened_by = \(TableModel.parked) WHERE opened_by = \(step.publication)")
+    }
+  }
+
+  /// Shows rows that waited.
+  func openRows(categories: [(category: String, rows: [Int64])]) throws {
+    for (category, rows) in categories {
+      try note(rows, .opened)
+      try update(
+        rows, in: category,
+        "SET opened_by = \(step.publication) WHERE opened_by = \(TableModel.parked)")
+    }
+  }
+
+  /// Leaves rows in place that this publication had closed.
+  func reopenRows(categories: [(category: String, rows: [Int64])]) throws {
+    for (category, rows) in categories {
+      try update(rows, in: category, "SET closed_by = NULL WHERE closed_by = \(step.publication)")
+    }
+  }
+
+  private func update(_ rows: [Int64], in category: String, _ change: String) throws {
+    guard let tables = model.category(category) else {
+      throw WarehouseError(
+        .inconsistentStep, "rows of category \(category) are to be changed; the catalog lacks it")
+    }
+    try connection.withBatch(
+      TableBatch(table: "rows", rowCount: rows.count, columns: [.integers(rows)])
+    ) {
+      try database.execute(
+        sql: "UPDATE \(SQLName.quoted(tables.records.name)) \(change) "
+          + "AND row_id IN (SELECT c0 FROM \(BatchModuleName.table))")
+      guard database.changesCount == rows.count else {
+        throw WarehouseError(
+          .inconsistentStep,
+          "delivery \(step.delivery) changes rows of \(category) that are not as they should be")
+      }
+    }
+  }
+
+  private func note(_ rows: [Int64], _ kind: ClosingKind) throws {
+    guard keepsUndo else { return }
+    for row in rows {
+      try database.execute(
+        sql: "INSERT INTO closing_undo (delivery, is_return, row_id) VALUES (?, ?, ?)",
+        arguments: [step.delivery, kind.rawValue, row])
+    }
+  }
+
+  /// Ends the waiting of versions; what waited in vain goes to quarantine.
+  func closeWaiting() throws {
+    for (outcome, group) in Dictionary(grouping: step.closedWaiting, by: \.outcome)
+      .sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    {
+      let rows = group.map(\.rowID).sorted()
+      try note(rows, .waiting)
+      let batch = TableBatch(table: "rows", rowCount: rows.count, columns: [.integers(rows)])
+      try connection.withBatch(batch) {
+        let isOpen = "closed_by IS NULL AND row_id IN (SELECT c0 FROM \(BatchModuleName.table))"
+        if outcome == .returned {
+          let names = TableModel.quarantine.columns.map(\.name)
+          let sources = names.map { name in
+            switch name {
+            case "opened_by": "\(step.publication)"
+            case "closed_by": "NULL"
+            case "status": "'returned'"
+            default: name
+            }
+          }
+          try database.execute(
+            sql: "INSERT INTO quarantined_record (\(names.joined(separator: ", "))) "
+              + "SELECT \(sources.joined(separator: ", ")) FROM waiting_record WHERE \(isOpen)")
+        }
+        try database.execute(
+          sql: "UPDATE waiting_record SET closed_by = \(step.publication), "
+            + "wait_outcome = '\(outcome.rawValue)' WHERE \(isOpen)")
+        guard database.changesCount == rows.count else {
+          throw WarehouseError(
+            .inconsistentStep,
+            "delivery \(step.delivery) ends the waiting of records that do not wait")
+        }
+      }
+    }
+  }
+
   /// Replaces measures with the same dimensions.
   func replaceMeasures() throws {
     for measure in step.measures {
@@ -233,6 +330,14 @@ struct StepLoad {
   /// Counts the step's blocks in the ledger. What a fresh build began stays its own, also when a step on
   /// the live file follows: only all of it together can be taken back.
   func countBlocks() throws {
+    guard step.delivery != LoadStep.night else { return }
+    let late = step.returnedLate
+    if late.count > 0 {
+      try database.execute(
+        sql: "UPDATE delivery SET accepted = accepted - ?, returned = returned + ?, "
+          + "accepted_first = accepted_first - ?, returned_first = returned_first + ? WHERE id = ?",
+        arguments: [late.count, late.count, late.firstCount, late.firstCount, step.delivery])
+    }
     try database.execute(
       sql: "UPDATE delivery SET loaded_blocks = ?, loaded_by_build = max(loaded_by_build, ?) "
         + "WHERE id = ?",

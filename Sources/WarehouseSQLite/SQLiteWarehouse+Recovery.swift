@@ -47,7 +47,8 @@ extension SQLiteWarehouse {
 
   /// Takes back everything above the pointer.
   package func discardAllUnpublished() throws {
-    try discard(try unpublishedDeliveries().map(\.id), keepsOthers: false)
+    try discard(
+      try unpublishedDeliveries().map(\.id) + [LoadStep.night], keepsOthers: false)
   }
 
   /// Takes back the rows of a delivery of which no state has been stored yet: it is held.
@@ -82,13 +83,23 @@ extension SQLiteWarehouse {
         try discard.reopen(deliveries, category: { try category(ofDelivery: $0, database) })
         try discard.restoreStates()
       }
-      for delivery in deliveries {
+      if deliveries.contains(LoadStep.night) { try discard.removeOutcomes() }
+      for delivery in deliveries where delivery != LoadStep.night {
         try discard.removeRows(
           delivery, category: try category(ofDelivery: delivery, database), areGone: isWhole)
       }
       try discard.forget()
     }
   }
+}
+
+/// What was closed or opened, in the column `is_return` of `closing_undo`.
+enum ClosingKind: Int {
+  case row = 0
+  case returned = 1
+  case waiting = 2
+  /// A row that waited and was shown.
+  case opened = 3
 }
 
 /// The parts of taking deliveries back, inside the transaction.
@@ -134,22 +145,38 @@ private struct Discard {
       database,
       sql: """
         SELECT DISTINCT row_id >> 32 FROM closing_undo
-        WHERE is_return = 0 AND delivery IN (\(list)) ORDER BY 1
+        WHERE is_return = \(ClosingKind.row.rawValue) AND delivery IN (\(list)) ORDER BY 1
         """)
     for category in Set(try owners.map(category)).sorted() {
       guard let tables = model.category(category) else { continue }
-      try reopen(tables.records.name, isReturn: false)
+      try undo(.row, "UPDATE \(SQLName.quoted(tables.records.name)) SET closed_by = NULL")
     }
-    try reopen(TableModel.quarantine.name, isReturn: true)
+    try undo(.returned, "UPDATE quarantined_record SET closed_by = NULL")
+    try undo(.waiting, "UPDATE waiting_record SET closed_by = NULL, wait_outcome = NULL")
+    for tables in model.categories {
+      let name = SQLName.quoted(tables.records.name)
+      try undo(.opened, "UPDATE \(name) SET opened_by = \(TableModel.parked)")
+    }
   }
 
-  private func reopen(_ table: String, isReturn: Bool) throws {
+  private func undo(_ kind: ClosingKind, _ update: String) throws {
     try database.execute(
       sql: """
-        UPDATE \(SQLName.quoted(table)) SET closed_by = NULL WHERE row_id IN (
+        \(update) WHERE row_id IN (
           SELECT row_id FROM closing_undo
-          WHERE is_return = \(isReturn ? 1 : 0) AND delivery IN (\(list)))
+          WHERE is_return = \(kind.rawValue) AND delivery IN (\(list)))
         """)
+  }
+
+  /// Takes back what a run did to records of earlier nights: labels, and returns of what had waited.
+  func removeOutcomes() throws {
+    let pointer = "(SELECT number FROM publication)"
+    for table in [TableModel.labels.name, TableModel.reviews.name] {
+      try database.execute(sql: "DELETE FROM \(table) WHERE opened_by > \(pointer)")
+      try database.execute(
+        sql: "UPDATE \(table) SET closed_by = NULL WHERE closed_by > \(pointer)")
+    }
+    try database.execute(sql: "DELETE FROM quarantined_record WHERE opened_by > \(pointer)")
   }
 
   func restoreStates() throws {
@@ -160,7 +187,7 @@ private struct Discard {
       """
     }
     for (table, isEntity, columns) in [
-      ("record_state", 0, "key, accepted, row_id, returned_row_id, attempts, entity, update_time"),
+      ("record_state", 0, StateSQL.recordColumns("")),
       ("entity_state", 1, "key, row_id, update_time, record"),
     ] {
       try database.execute(
@@ -181,7 +208,7 @@ private struct Discard {
     let tables = model.category(category)
     let names =
       [tables?.records.name].compactMap { $0 } + (tables?.inner.map(\.name) ?? [])
-      + [TableModel.quarantine.name, TableModel.findings.name]
+      + TableModel.shared.map(\.name)
     let rows = SQLiteWarehouse.rowIDs(ofDelivery: delivery)
     for name in names {
       try database.execute(

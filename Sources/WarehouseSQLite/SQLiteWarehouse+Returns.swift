@@ -2,11 +2,12 @@ import GRDB
 package import Warehouse
 
 extension SQLiteWarehouse {
-  /// Visits the open returns that a delivery opened, by record number, each with its findings.
+  /// Visits the open returns of a delivery's records that a publication opened, by record number, each
+  /// with its findings.
   ///
   /// Rows stream from disk, one record in memory at a time. `body` must not call the warehouse.
   package func returns(
-    delivery: Int64, _ body: (QuarantinedRecord) throws -> Void
+    delivery: Int64, publication: Int64, _ body: (QuarantinedRecord) throws -> Void
   ) throws {
     let connection = try current()
     try connection.access("reading the returns of delivery \(delivery)") { database in
@@ -14,17 +15,21 @@ extension SQLiteWarehouse {
         """
         SELECT row_id, record_number, line, byte_offset, attempt, record_key, entity_key, raw
         FROM quarantined_record
-        WHERE row_id BETWEEN ?1 AND ?2 AND closed_by IS NULL AND status <> 'pending'
+        WHERE row_id BETWEEN ?1 AND ?2 AND closed_by IS NULL AND opened_by = ?3
         ORDER BY row_id
         """, database)
       let findings = try connection.statement(
         """
         SELECT code, rule, rule_version, element, severity, value, expected
-        FROM finding WHERE row_id = ?1 ORDER BY ordinal
+        FROM (SELECT * FROM finding WHERE row_id = ?1 ORDER BY ordinal)
+        UNION ALL
+        SELECT code, rule, rule_version, element, severity, value, expected
+        FROM (SELECT * FROM label WHERE row_id = ?1 AND closed_by IS NULL ORDER BY ordinal)
         """, database)
       let rows = Self.rowIDs(ofDelivery: delivery)
       records.bind(rows.lowerBound, at: 1)
       records.bind(rows.upperBound, at: 2)
+      records.bind(publication, at: 3)
       defer { records.reset() }
       while try records.step() {
         var record = Self.quarantined(records)

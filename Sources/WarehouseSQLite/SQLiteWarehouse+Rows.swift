@@ -16,13 +16,7 @@ extension SQLiteWarehouse {
     guard let tables = model.category(category) else {
       throw WarehouseError(.notFound, "the warehouse has no category \(category)")
     }
-    let decimals = try elements.map { name -> Int? in
-      guard let column = tables.category.column(of: name) else {
-        throw WarehouseError(.notFound, "category \(category) has no element \(name)")
-      }
-      let element = tables.category.elements[column].element
-      return element.type == .number ? element.representation.decimals : nil
-    }
+    let decimals = try decimals(elements, category)
     let names = (["row_id", "line", "byte_offset"] + elements).map(SQLName.quoted)
     let sql = """
       SELECT \(names.joined(separator: ", ")) FROM \(SQLName.quoted(tables.records.name))
@@ -47,6 +41,20 @@ extension SQLiteWarehouse {
     }
   }
 
+  /// By element, decimals of a number; nil for other types.
+  func decimals(_ elements: [String], _ category: String) throws -> [Int?] {
+    guard let tables = model.category(category) else {
+      throw WarehouseError(.notFound, "the warehouse has no category \(category)")
+    }
+    return try elements.map { name -> Int? in
+      guard let column = tables.category.column(of: name) else {
+        throw WarehouseError(.notFound, "category \(category) has no element \(name)")
+      }
+      let element = tables.category.elements[column].element
+      return element.type == .number ? element.representation.decimals : nil
+    }
+  }
+
   private static func append(
     _ statement: RawStatement, _ decimals: [Int?], to chunk: inout RecordChunk
   ) {
@@ -57,11 +65,19 @@ extension SQLiteWarehouse {
     for (field, decimals) in decimals.enumerated() {
       let column = Int32(field + 3)
       guard !statement.isNull(column) else { continue }
-      let ref =
-        decimals.map { chunk.text.appendDecimal(statement.integer(column), decimals: $0) }
-        ?? statement.appendText(column, to: &chunk.text)
-      chunk.setField(row, field, ref)
+      chunk.setField(row, field, statement.appendElement(column, decimals, to: &chunk.text))
     }
+  }
+}
+
+extension RawStatement {
+  /// Appends a value of an element in canonical text; absent for NULL.
+  ///
+  /// - Parameter decimals: Of a number; nil for other types.
+  func appendElement(_ column: Int32, _ decimals: Int?, to arena: inout TextArena) -> TextRef {
+    guard !isNull(column) else { return .absent }
+    return decimals.map { arena.appendDecimal(integer(column), decimals: $0) }
+      ?? appendText(column, to: &arena)
   }
 }
 

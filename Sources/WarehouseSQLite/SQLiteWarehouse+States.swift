@@ -23,7 +23,7 @@ extension SQLiteWarehouse {
     let connection = try current()
     try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
-        "SELECT key, accepted, row_id, returned_row_id, attempts, entity, update_time FROM record_state "
+        "SELECT \(StateSQL.recordColumns("")) FROM record_state "
           + "WHERE \(StateSQL.streamRange) ORDER BY key", database)
       defer { statement.reset() }
       StateSQL.bind(stream, to: statement)
@@ -34,19 +34,20 @@ extension SQLiteWarehouse {
   /// States of `keys`, which ascend; absent ones are left out.
   package func recordStates(_ keys: [Fingerprint]) throws -> [RecordState] {
     try states(
-      keys, of: "record_state",
-      "s.key, s.accepted, s.row_id, s.returned_row_id, s.attempts, s.entity, s.update_time",
-      Self.recordState)
+      keys, of: "record_state", StateSQL.recordColumns("s."), Self.recordState)
   }
 
   /// States of `keys`, which ascend; absent ones are left out.
   package func entityStates(_ keys: [Fingerprint]) throws -> [EntityState] {
-    try states(keys, of: "entity_state", "s.key, s.row_id, s.update_time, s.record") { statement in
-      EntityState(
-        key: try Self.key(statement), rowID: statement.integer(1),
-        updateTime: statement.optionalInteger(2) ?? SurveyEntry.noTime,
-        record: try Self.key(statement, 3))
-    }
+    try states(
+      keys, of: "entity_state", "s.key, s.row_id, s.update_time, s.record", Self.entityState)
+  }
+
+  private static func entityState(_ statement: RawStatement) throws -> EntityState {
+    EntityState(
+      key: try key(statement), rowID: statement.integer(1),
+      updateTime: statement.optionalInteger(2) ?? SurveyEntry.noTime,
+      record: try key(statement, 3))
   }
 
   private func states<State>(
@@ -113,7 +114,59 @@ extension SQLiteWarehouse {
       key: try key(statement), accepted: statement.fingerprint(1),
       rowID: statement.optionalInteger(2), returnedRowID: statement.optionalInteger(3),
       attempts: Int(statement.integer(4)), entity: statement.fingerprint(5),
-      updateTime: statement.optionalInteger(6) ?? SurveyEntry.noTime)
+      updateTime: statement.optionalInteger(6) ?? SurveyEntry.noTime,
+      waiting: try waiting(statement))
+  }
+
+  private static func waiting(_ statement: RawStatement) throws -> WaitingVersion? {
+    guard let rowID = statement.optionalInteger(7) else { return nil }
+    return WaitingVersion(
+      rowID: rowID, content: try key(statement, 8), entity: statement.fingerprint(9),
+      updateTime: statement.optionalInteger(10) ?? SurveyEntry.noTime)
+  }
+
+  /// States as they were before this unpublished run touched them for a delivery; nil stands for a key
+  /// that had none. Keys of which nothing was noted are left out.
+  package func recordStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: RecordState?] {
+    try statesBefore(delivery, keys, isEntity: 0, StateSQL.recordColumns("u."), 11) {
+      try Self.recordState($0)
+    }
+  }
+
+  /// As ``recordStatesBefore(delivery:_:)``.
+  package func entityStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: EntityState?] {
+    try statesBefore(
+      delivery, keys, isEntity: 1, "u.key, u.row_id, u.update_time, u.record", 4
+    ) { try Self.entityState($0) }
+  }
+
+  private func statesBefore<State>(
+    _ delivery: Int64, _ keys: [Fingerprint], isEntity: Int, _ columns: String, _ count: Int32,
+    _ state: (RawStatement) throws -> State
+  ) throws -> [Fingerprint: State?] {
+    guard !keys.isEmpty else { return [:] }
+    let connection = try current()
+    return try connection.access("reading notes of \(connection.path)") { database in
+      let statement = try connection.statement(
+        "SELECT \(columns), u.existed FROM state_undo AS u WHERE u.delivery = ?1 "
+          + "AND u.is_entity = \(isEntity) AND u.key IN (SELECT c0 FROM \(BatchModuleName.table)) "
+          + "ORDER BY u.sequence", database)
+      statement.bind(delivery, at: 1)
+      var result: [Fingerprint: State?] = [:]
+      try connection.withBatch(.keys(keys)) {
+        defer { statement.reset() }
+        while try statement.step() {
+          let key = try Self.key(statement)
+          guard result[key] == nil else { continue }
+          result[key] = .some(statement.integer(count) != 0 ? try state(statement) : nil)
+        }
+      }
+      return result
+    }
   }
 
   private static func key(_ statement: RawStatement, _ column: Int32 = 0) throws -> Fingerprint {
@@ -135,21 +188,28 @@ enum StateSQL {
   /// Calls after one in which the keys were too thin.
   static let skippedWalks = 32
 
+  private static let recordNames = [
+    "key", "accepted", "row_id", "returned_row_id", "attempts", "entity", "update_time",
+    "waiting_row_id", "waiting_content", "waiting_entity", "waiting_time",
+  ]
+
+  /// The columns of a record's state, each behind `prefix`.
+  static func recordColumns(_ prefix: String) -> String {
+    recordNames.map { prefix + $0 }.joined(separator: ", ")
+  }
+
   static let keepRecords = """
     INSERT INTO state_undo
-      (delivery, is_entity, key, existed, accepted, row_id, returned_row_id, attempts, entity,
-       update_time)
-    SELECT ?1, 0, b.c0, s.key IS NOT NULL, s.accepted, s.row_id, s.returned_row_id, s.attempts,
-      s.entity, s.update_time
+      (delivery, is_entity, existed, \(recordColumns("")))
+    SELECT ?1, 0, s.key IS NOT NULL, b.c0, \(
+      recordNames.dropFirst().map { "s." + $0 }.joined(separator: ", "))
     FROM \(batch) AS b LEFT JOIN record_state AS s ON s.key = b.c0
     """
   static let storeRecords = """
-    INSERT INTO record_state
-      (key, accepted, row_id, returned_row_id, attempts, entity, update_time)
-    SELECT c0, c1, c2, c3, c4, c5, c6 FROM \(batch) WHERE true
-    ON CONFLICT (key) DO UPDATE SET accepted = excluded.accepted, row_id = excluded.row_id,
-      returned_row_id = excluded.returned_row_id, attempts = excluded.attempts,
-      entity = excluded.entity, update_time = excluded.update_time
+    INSERT INTO record_state (\(recordColumns("")))
+    SELECT \(recordNames.indices.map { "c\($0)" }.joined(separator: ", ")) FROM \(batch) WHERE true
+    ON CONFLICT (key) DO UPDATE SET \(
+      recordNames.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
     """
   static let overtakeRecords = """
     UPDATE record_state SET row_id = NULL, entity = NULL
@@ -187,7 +247,8 @@ enum StateSQL {
 }
 
 extension TableBatch {
-  /// Key, content, row, return, attempts, business key, update time.
+  /// Key, content, row, return, attempts, business key, update time; of the version that waits: row,
+  /// content, business key, update time.
   static func recordStates(_ states: [RecordState]) -> TableBatch {
     var text = TextArena()
     text.reserveCapacity(states.count * 48)
@@ -201,6 +262,10 @@ extension TableBatch {
         .integers(states.map { Int64($0.attempts) }),
         .blobs(states.map { state in state.entity.map { text.append($0) } ?? .absent }),
         .integers(states.map(\.updateTime)),
+        .integers(states.map { $0.waiting?.rowID ?? BatchColumn.null }),
+        .blobs(states.map { state in state.waiting.map { text.append($0.content) } ?? .absent }),
+        .blobs(states.map { state in state.waiting?.entity.map { text.append($0) } ?? .absent }),
+        .integers(states.map { $0.waiting?.updateTime ?? BatchColumn.null }),
       ], text: text)
   }
 

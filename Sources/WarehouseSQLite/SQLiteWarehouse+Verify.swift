@@ -37,7 +37,15 @@ extension SQLiteWarehouse {
 
   private var openRows: String {
     let parts = model.categories.map {
-      "SELECT row_id FROM \(SQLName.quoted($0.records.name)) WHERE closed_by IS NULL"
+      "SELECT row_id FROM \(SQLName.quoted($0.records.name)) WHERE closed_by IS NULL "
+        + "AND opened_by <> \(TableModel.parked)"
+    }
+    return parts.isEmpty ? "SELECT 0 AS row_id WHERE 0" : parts.joined(separator: " UNION ALL ")
+  }
+
+  private var parkedRows: String {
+    let parts = model.categories.map {
+      "SELECT row_id FROM \(SQLName.quoted($0.records.name)) WHERE opened_by = \(TableModel.parked)"
     }
     return parts.isEmpty ? "SELECT 0 AS row_id WHERE 0" : parts.joined(separator: " UNION ALL ")
   }
@@ -70,6 +78,21 @@ extension SQLiteWarehouse {
           SELECT count(*) FROM entity_state WHERE row_id <> 0 AND row_id NOT IN (\(openRows))
           """),
       Invariant(
+        what: "records with two states of waiting, or waiting without one",
+        sql: """
+          SELECT (SELECT count(*) FROM record_state WHERE waiting_row_id IS NOT NULL)
+            - (SELECT count(*) FROM record_state AS s JOIN waiting_record AS w
+              ON w.row_id = s.waiting_row_id AND w.closed_by IS NULL)
+            + (SELECT count(*) FROM waiting_record WHERE closed_by IS NULL
+              AND row_id NOT IN (SELECT waiting_row_id FROM record_state
+                WHERE waiting_row_id IS NOT NULL))
+          """),
+      Invariant(
+        what: "waiting records without a row that waits",
+        sql: """
+          SELECT count(*) FROM waiting_record WHERE closed_by IS NULL AND row_id NOT IN (\(parkedRows))
+          """),
+      Invariant(
         what: "record states whose return does not exist or is closed",
         sql: """
           SELECT count(*) FROM record_state WHERE returned_row_id IS NOT NULL
@@ -93,10 +116,18 @@ extension SQLiteWarehouse {
         what: "rows of \(tables.records.name) closed before they were opened",
         sql: "SELECT count(*) FROM \(name) WHERE closed_by < opened_by"),
       Invariant(
+        what: "rows of \(tables.records.name) that wait without a record that waits",
+        sql: """
+          SELECT count(*) FROM \(name) WHERE opened_by = \(TableModel.parked)
+          AND row_id NOT IN (SELECT row_id FROM waiting_record
+            WHERE closed_by IS NULL OR closed_by > (SELECT number FROM publication))
+          """),
+      Invariant(
         what: "rows of \(tables.records.name) above the pointer outside an unfinished run",
         sql: """
           SELECT count(*) FROM \(name)
-          WHERE max(opened_by, coalesce(closed_by, 0)) > (SELECT number FROM publication)
+          WHERE opened_by <> \(TableModel.parked)
+          AND max(opened_by, coalesce(closed_by, 0)) > (SELECT number FROM publication)
           AND max(opened_by, coalesce(closed_by, 0)) NOT IN (
             SELECT publication FROM run WHERE status = 'running')
           """),
@@ -117,7 +148,7 @@ extension SQLiteWarehouse {
           what: "business keys of \(tables.category.id) with two open rows",
           sql: """
             SELECT count(*) FROM (SELECT 1 FROM \(name)
-            WHERE closed_by IS NULL AND \(isKnown)
+            WHERE closed_by IS NULL AND opened_by <> \(TableModel.parked) AND \(isKnown)
             GROUP BY \(key.joined(separator: ", ")) HAVING count(*) > 1)
             """))
     }
@@ -138,13 +169,31 @@ extension SQLiteWarehouse {
 
   private var quarantineInvariants: [Invariant] {
     let rows = model.categories.map { "SELECT row_id FROM \(SQLName.quoted($0.records.name))" }
-    let all = (["SELECT row_id FROM quarantined_record"] + rows).joined(separator: " UNION ALL ")
+    let waiting = "SELECT row_id FROM waiting_record"
+    let all = (["SELECT row_id FROM quarantined_record", waiting] + rows)
+      .joined(separator: " UNION ALL ")
     return [
       Invariant(
         what: "findings without a record",
         sql:
           "SELECT count(*) FROM (SELECT DISTINCT row_id FROM finding) WHERE row_id NOT IN (\(all))"
       ),
+      Invariant(
+        what: "labels without a record",
+        sql: "SELECT count(*) FROM (SELECT DISTINCT row_id FROM label) WHERE row_id NOT IN (\(all))"
+      ),
+      Invariant(
+        what: "wanted keys of records that do not wait",
+        sql: """
+          SELECT count(*) FROM wanted_key WHERE row_id NOT IN (\(waiting)
+            WHERE closed_by IS NULL OR closed_by > (SELECT number FROM publication))
+          """),
+      Invariant(
+        what: "labels that stand twice",
+        sql: """
+          SELECT count(*) FROM (SELECT 1 FROM label WHERE closed_by IS NULL
+          GROUP BY row_id, rule HAVING count(*) > 1)
+          """),
       Invariant(
         what: "quarantined records without a delivery",
         sql: """

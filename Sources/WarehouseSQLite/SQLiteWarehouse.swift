@@ -129,7 +129,9 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
       for table in ["state_undo", "closing_undo"] {
         try database.execute(
           sql: "DELETE FROM \(table) WHERE delivery NOT IN (SELECT d.id FROM delivery AS d "
-            + "JOIN run AS r ON r.id = d.run WHERE r.publication > \(pointer))")
+            + "JOIN run AS r ON r.id = d.run WHERE r.publication > \(pointer)) "
+            + "AND NOT (delivery = \(LoadStep.night) AND EXISTS (SELECT 1 FROM run "
+            + "WHERE publication > \(pointer)))")
       }
     }
     try connection.registerBatches(columnCount: model.widestTable)

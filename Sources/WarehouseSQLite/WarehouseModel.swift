@@ -56,7 +56,7 @@ package struct WarehouseModel: Sendable {
     }
     tables =
       categories.flatMap { [$0.records] + $0.inner }
-      + [TableModel.quarantine, TableModel.findings]
+      + TableModel.shared
     tableIndex = Dictionary(
       tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     categoryIndex = Dictionary(
@@ -108,7 +108,7 @@ package struct WarehouseModel: Sendable {
 
 extension TableModel {
   /// Columns that the loader supplies and batches do not carry.
-  static let loaderColumns: Set<String> = ["opened_by", "closed_by"]
+  static let loaderColumns: Set<String> = ["opened_by", "closed_by", "wait_outcome"]
 
   /// Whether a version of a row of this table has a first publication.
   var hasOpening: Bool { columns.contains { $0.name == "opened_by" } }

@@ -47,8 +47,8 @@ package enum WarehouseViews {
         + tables.values.map { values(tables, $0, point) }
         + tables.children.map { children(tables, $0, point) }
     } + [
-      quarantine("returned_record", "q.status <> 'pending'", point),
-      quarantine("pending_record", "q.status = 'pending'", point),
+      quarantine("returned_record", TableModel.quarantine, "q.status", point),
+      quarantine("pending_record", TableModel.waiting, "'pending'", point),
       findings(model, point), ledger(point),
     ]
   }
@@ -159,9 +159,11 @@ package enum WarehouseViews {
 
   // MARK: Quarantine, findings, ledger
 
-  private static func quarantine(_ name: String, _ condition: String, _ point: Point) -> View {
+  private static func quarantine(
+    _ name: String, _ table: TableModel, _ status: String, _ point: Point
+  ) -> View {
     let plain = [
-      "status", "category", "system", "record_number", "line", "byte_offset", "attempt",
+      "category", "system", "record_number", "line", "byte_offset", "attempt",
       "source_record_id", "entity_key", "raw", "tier",
     ]
     return View(
@@ -169,11 +171,13 @@ package enum WarehouseViews {
       columns: [
         Column(name: "record", sql: "q.row_id"), Column(name: "delivery", sql: "q.row_id >> 32"),
         Column(name: "publication", sql: "q.opened_by"), Column(name: "night", sql: "o.night"),
-      ] + plain.map { Column(name: $0, sql: "q.\($0)") },
+        Column(name: "status", sql: status),
+      ] + plain.map { Column(name: $0, sql: "q.\($0)") }
+        + (table.name == TableModel.waiting.name ? [Column(name: "due", sql: "q.due")] : []),
       source: """
-        FROM quarantined_record AS q
+        FROM \(SQLName.quoted(table.name)) AS q
         JOIN publication_night AS o ON o.publication = q.opened_by
-        WHERE \(condition) AND \(visible("q", point))
+        WHERE \(visible("q", point))
         """)
   }
 
@@ -189,6 +193,8 @@ package enum WarehouseViews {
     }
     let accepted =
       branches.isEmpty ? "" : " OR CASE d.category \(branches.joined(separator: "\n  ")) END"
+    // A label has a life of its own; a finding lives as long as its record.
+    let columns = (["row_id", "opened_by"] + plain).joined(separator: ", ")
     return View(
       name: "finding_current",
       columns: [
@@ -197,10 +203,13 @@ package enum WarehouseViews {
         Column(name: "publication", sql: "f.opened_by"),
       ] + plain.map { Column(name: $0, sql: "f.\($0)") },
       source: """
-        FROM finding AS f
+        FROM (SELECT \(columns) FROM finding WHERE opened_by <= \(point.sql)
+          UNION ALL SELECT \(columns) FROM label AS l WHERE \(visible("l", point))) AS f
         JOIN delivery AS d ON d.id = f.row_id >> 32
-        WHERE f.opened_by <= \(point.sql) AND (EXISTS (SELECT 1 FROM quarantined_record AS q
-          WHERE q.row_id = f.row_id AND \(visible("q", point)))\(accepted))
+        WHERE EXISTS (SELECT 1 FROM quarantined_record AS q
+          WHERE q.row_id = f.row_id AND \(visible("q", point)))
+        OR EXISTS (SELECT 1 FROM waiting_record AS q
+          WHERE q.row_id = f.row_id AND \(visible("q", point)))\(accepted)
         """)
   }
 

@@ -188,6 +188,12 @@ struct OutcomeScreen {
         Terminal.styled("held", "31") + " \(delivery.system) \(delivery.fileName) "
           + "(delivery \(delivery.id)): \(reason)")
     }
+    if outcome.waiting != .init(published: 0, returned: 0, open: 0) {
+      lines.append(
+        "pending: \(outcome.waiting.open) records wait for others; "
+          + "\(outcome.waiting.published) that waited are shown now, "
+          + "\(outcome.waiting.returned) go back")
+    }
     for delivery in outcome.deliveries {
       guard let count = outcome.withheld[delivery.id] else { continue }
       lines.append(
@@ -286,6 +292,10 @@ struct OutcomeScreen {
     object["core"] = numbers(outcome.coreDelivered)
     object["corePublished"] = numbers(outcome.corePublished)
     object["coreAccuracyTarget"] = outcome.coreAccuracyTarget
+    object["waiting"] = [
+      "published": outcome.waiting.published, "returned": outcome.waiting.returned,
+      "open": outcome.waiting.open,
+    ]
     object["withheld"] = outcome.deliveries.compactMap { delivery -> [String: Any]? in
       outcome.withheld[delivery.id].map {
         ["delivery": delivery.id, "file": delivery.fileName, "records": $0]

@@ -77,6 +77,7 @@ extension RunConfiguration {
     deletionCode = roles.deletionCode ?? ""
     secrecyElement = roles.secrecy ?? ""
     secrecyCodes = roles.secretCodes
+    pendingWorkdays = settings.pendingWorkdays
     archiveDays = settings.retention.archiveDays
     returnsDays = settings.retention.returnsDays
   }

@@ -6,7 +6,7 @@ import Warehouse
 @Suite("Every delivery balances, and nothing is loaded twice")
 struct BalanceTests {
   @Test func `valid records are accepted without a finding`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_20260602.csv", penalties: (1...3).map { penalty($0) })
     let outcome = try home.run("2026-06-02")
     #expect(try outcome.only().summary == "loaded 3: accepted 3")
@@ -16,7 +16,7 @@ struct BalanceTests {
   }
 
   @Test func `accepted, duplicate, returned and deleted records add up to those read`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_20260601.csv", penalties: (1...4).map { penalty($0) })
     try home.run("2026-06-01")
     try home.deliver(
@@ -37,7 +37,7 @@ struct BalanceTests {
   }
 
   @Test func `the same night twice changes nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let files = ["行政处罚_20260602.csv", "行政处罚_20260602b.csv"]
     let contents = try [
       home.sheet("PEN", (1...5).map { penalty($0) } + [penalty(6, unknownPenaltyType)]).gb18030,
@@ -55,7 +55,7 @@ struct BalanceTests {
   }
 
   @Test func `the same bytes under another name are not loaded again`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     try home.deliver("行政处罚_20260602.csv", bytes)
     try home.run("2026-06-02")
@@ -66,7 +66,7 @@ struct BalanceTests {
   }
 
   @Test func `the same name with new bytes is a new delivery`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_20260602.csv", penalties: [penalty(1)])
     try home.run("2026-06-02")
     try home.deliver("行政处罚_20260602.csv", penalties: [penalty(1), penalty(2)])
@@ -74,7 +74,7 @@ struct BalanceTests {
   }
 
   @Test func `unchanged rows in a new file are unchanged and keep their version`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_20260602.csv", penalties: (1...20).map { penalty($0) })
     try home.run("2026-06-02")
     let before = try home.dump(of: "PEN")
@@ -94,7 +94,7 @@ struct BalanceTests {
   }
 
   @Test func `one bad delivery does not stop the others`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("行政处罚_2.csv.gz", Array("this is no archive".utf8))
     try home.deliver("行政处罚_3.csv", Array("\u{0}\u{1}\u{2}\u{FFFF}".utf8))
@@ -110,7 +110,7 @@ struct BalanceTests {
   }
 
   @Test func `first submissions alone count for the attainment`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: (1...9).map { penalty($0) } + [penalty(10, unknownPenaltyType)])

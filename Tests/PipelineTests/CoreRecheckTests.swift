@@ -36,7 +36,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `what was loaded is counted once more and is what was delivered`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try deliver(home, 1...5)
     try home.deliver(
       "投诉举报_1.csv",
@@ -56,7 +56,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `stored values of every category are read as what they were`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let adapter = try #require(home.pipeline.catalog.adapter("SAM"))
     for mapping in adapter.categories {
       let pattern = try #require(mapping.files.first)
@@ -71,7 +71,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `returned records count as delivered and not as published`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: (1...4).map { penalty($0) } + [penalty(5, ["uscc": "91510104MAQY00013Q"])])
@@ -83,7 +83,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `a row that fails is never seen and is judged anew when it comes again`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try deliver(home, 1...5)
     let outcome = try home.run("2026-06-02") { engine in
       engine.beforeReading = { _ in try self.tamper(home, self.spoil(2)) }
@@ -109,7 +109,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `a withheld version takes the one it replaced with it`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try deliver(home, 1...5)
     try home.run("2026-06-02")
     try deliver(home, 1...2, updated: 2)
@@ -125,7 +125,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `only core values of records of a core domain count`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1), penalty(2, ["violation_code": "SC99"])])
     let outcome = try home.run("2026-06-02") { engine in
@@ -140,7 +140,7 @@ struct CoreRecheckTests {
 
   @Test(arguments: [1, 2, 3, 4])
   func `killed in the pass, the next run ends the same`(_ point: Int) throws {
-    let homes = try (0..<2).map { _ in try TestHome(TestPipeline.real) }
+    let homes = try (0..<2).map { _ in try TestHome(TestPipeline.alone) }
     var outcomes: [RunOutcome] = []
     for home in homes {
       try deliver(home, 1...5)
@@ -176,7 +176,7 @@ struct CoreRecheckTests {
   func `what was withheld before the rules changed is judged by the new ones`(
     _ isFirst: Bool
   ) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     if !isFirst {
       try deliver(home, 1...6)
       try home.run("2026-06-01")
@@ -198,7 +198,7 @@ struct CoreRecheckTests {
   }
 
   @Test func `another organisation's core elements are read back by its own definitions`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     func loan(_ number: Int, _ medium: String) -> Values {
       [
         "entry_no": "L-\(number)", "loan_no": "LN\(number)", "card_no": "\(10_000_000 + number)",

@@ -22,8 +22,8 @@ struct FormTests {
 
   @Test(arguments: ["utf-8", "utf-8 with mark", "line feeds", "utf-16"])
   func `every encoding gives the same warehouse`(_ form: String) throws {
-    let expected = try TestHome(TestPipeline.real)
-    let found = try TestHome(TestPipeline.real)
+    let expected = try TestHome(TestPipeline.alone)
+    let found = try TestHome(TestPipeline.alone)
     var sheet = try expected.sheet("PEN", Self.records)
     try expected.deliver("行政处罚_1.csv", sheet.gb18030)
     if form == "line feeds" { sheet.lineEnding = "\n" }
@@ -42,8 +42,8 @@ struct FormTests {
   }
 
   @Test func `columns in another order give the same rows`() throws {
-    let expected = try TestHome(TestPipeline.real)
-    let found = try TestHome(TestPipeline.real)
+    let expected = try TestHome(TestPipeline.alone)
+    let found = try TestHome(TestPipeline.alone)
     let sheet = try expected.sheet("PEN", Self.records)
     try expected.deliver("行政处罚_1.csv", sheet.gb18030)
     var reversed = sheet
@@ -60,7 +60,7 @@ struct FormTests {
   }
 
   @Test func `a new column is taken with a note about the drift`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1)], extra: [("办案心得", "学习")])
     try home.deliver("行政处罚_1.csv", sheet.gb18030)
     let delivery = try home.run("2026-06-02").only()
@@ -70,7 +70,7 @@ struct FormTests {
   }
 
   @Test func `a renamed column is known by its earlier name`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet(
       "PEN", [penalty(1)], renaming: ["行政处罚决定书文号": "处罚文号", "罚款金额(万元)": "罚款金额（万元）"])
     try home.deliver("行政处罚_1.csv", sheet.gb18030)
@@ -81,7 +81,7 @@ struct FormTests {
   }
 
   @Test func `the name of a natural person moves to its own element, with a note`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [
@@ -115,7 +115,7 @@ struct FormTests {
 
   @Test func `a natural person has one name, and two different ones contradict each other`() throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [
@@ -134,7 +134,7 @@ struct FormTests {
   }
 
   @Test func `constants and the batch number come from the adapter`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2)])
     try home.deliver("投诉举报_1.csv", home.sheet("CMP", [[:]]).gb18030)
@@ -147,7 +147,7 @@ struct FormTests {
   }
 
   @Test func `trailing totals and notes are no records`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1), penalty(2)])
     let text = sheet.text + "合计,2\r\n注:本表由系统生成\r\n填表人:甲三\r\n\r\n"
     try home.deliver("行政处罚_1.csv", gb18030(text))
@@ -155,19 +155,19 @@ struct FormTests {
   }
 
   @Test func `a file without a byte is held`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", [])
     #expect(try home.run("2026-06-02").only().summary == "held 0")
   }
 
   @Test func `a header alone is a delivery without records`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", home.sheet("PEN", []).gb18030)
     #expect(try home.run("2026-06-02").only().summary == "loaded 0")
   }
 
   @Test func `a header and footers alone are a delivery without records`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", gb18030(try home.sheet("PEN", []).text + "合计,0\r\n注:无数据\r\n"))
     #expect(try home.run("2026-06-02").only().summary == "loaded 0")
@@ -176,7 +176,7 @@ struct FormTests {
   @Test func `a full delivery without a single record is held before it empties the warehouse`()
     throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_全量_2.csv", home.sheet("PEN", []).gb18030)
@@ -185,7 +185,7 @@ struct FormTests {
   }
 
   @Test func `amounts and dates in every spelling are exact`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [
@@ -209,7 +209,7 @@ struct FormTests {
 @Suite("Hostile and odd tables")
 struct OddTableTests {
   @Test func `a sep line is followed, there and back`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     var sheet = try home.sheet(
       "PEN", [penalty(1), penalty(2, unknownPenaltyType.merging(["remark": "甲,乙"]) { $1 })])
     sheet.delimiter = ";"
@@ -227,7 +227,7 @@ struct OddTableTests {
   }
 
   @Test func `too many fields, a huge field and control bytes stay within one record`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", (1...6).map { penalty($0) })
     var lines = sheet.text.components(separatedBy: "\r\n")
     lines[2] += String(repeating: ",", count: 10_000)
@@ -243,7 +243,7 @@ struct OddTableTests {
   }
 
   @Test func `values that look like SQL, HTML or escapes are only values`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let texts = [
       "x'); DROP TABLE PEN_version; --", "<script>alert(1)</script>", "\\N", "a|b=c", "{x}",
       "{element}", "%s%n", "\u{202E}txt", "NULL",
@@ -258,7 +258,7 @@ struct OddTableTests {
   }
 
   @Test func `quotes, blanks and Excel's habits around values are not part of them`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1), penalty(2)])
     var lines = sheet.text.components(separatedBy: "\r\n")
     lines[1] = lines[1].replacing("91510104MAQY00013P", with: "\t91510104MAQY00013P\t")

@@ -17,7 +17,7 @@ struct HoldTests {
   }
 
   @Test func `a file that ends inside a record is held`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let text = try home.sheet("PEN", [penalty(1), penalty(2)]).text
     let place = try #require(text.range(of: "P-2"))
     try home.deliver("行政处罚_1.csv", gb18030(text[..<place.upperBound] + ",\"半个"))
@@ -26,7 +26,7 @@ struct HoldTests {
   }
 
   @Test func `a file that stops in the middle of a Chinese character is held`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", (1...3).map { penalty($0) }).gb18030
     let cut = try #require(bytes.indices.dropFirst(bytes.count - 120).first { bytes[$0] >= 0x81 })
     try home.deliver("行政处罚_1.csv", Array(bytes[...cut]))
@@ -34,7 +34,7 @@ struct HoldTests {
   }
 
   @Test func `a truncated archive is held`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", (1...50).map { penalty($0) }).gb18030
     let archive = try gzip(bytes)
     try home.deliver("行政处罚_1.csv.gz", Array(archive.dropLast(archive.count / 3)))
@@ -42,7 +42,7 @@ struct HoldTests {
   }
 
   @Test func `a file that was decoded wrongly before it came is held`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", (1...30).map { penalty($0) })
     let header = CSVSheet(sheet.header[0]).text
     let body = String(sheet.text.dropFirst(header.count))
@@ -51,7 +51,7 @@ struct HoldTests {
   }
 
   @Test func `a missing column freezes the delivery and is named`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1)], renaming: ["处罚类别": "", "送达日期": ""])
     try home.deliver("行政处罚_1.csv", sheet.gb18030)
     let delivery = try held(home, "行政处罚_1.csv")
@@ -60,7 +60,7 @@ struct HoldTests {
   }
 
   @Test func `more than the configured share of returned records holds the delivery`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: (1...13).map { penalty($0) } + (14...20).map { penalty($0, unknownPenaltyType) })
@@ -70,7 +70,7 @@ struct HoldTests {
   }
 
   @Test func `exactly the configured share is not too much, nor a share of few records`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: (1...14).map { penalty($0) } + (15...20).map { penalty($0, unknownPenaltyType) })
@@ -118,7 +118,7 @@ struct HoldTests {
 
   @Test(arguments: ["size", "sha256", "records"])
   func `a manifest that promises something else holds the delivery`(_ promise: String) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1), penalty(2)]).gb18030
     try home.deliver("行政处罚_1.csv", bytes)
     try home.manifest(
@@ -131,7 +131,7 @@ struct HoldTests {
   }
 
   @Test func `a manifest that holds its promises lets the delivery in`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1), penalty(2)]).gb18030
     try home.deliver("行政处罚_1.csv", bytes)
     try home.manifest(
@@ -141,7 +141,7 @@ struct HoldTests {
   }
 
   @Test func `a released delivery is judged and loaded by the next run`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: (1...10).map { penalty($0) } + (11...20).map { penalty($0, unknownPenaltyType) })
@@ -154,7 +154,7 @@ struct HoldTests {
   }
 
   @Test func `a rejected delivery is never loaded`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1)], renaming: ["处罚类别": ""])
     try home.deliver("行政处罚_1.csv", sheet.gb18030)
     let delivery = try held(home, "行政处罚_1.csv")
@@ -166,7 +166,7 @@ struct HoldTests {
   }
 
   @Test func `a release does not let classified records in`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, ["secrecy_level_code": "3"])])
     let delivery = try held(home, "行政处罚_1.csv")
     try home.decide(delivery.id, release: true)
@@ -181,7 +181,7 @@ struct SecrecyTests {
   func `nothing of a delivery with one is written anywhere but its sealed original`(
     _ level: String
   ) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let records = [
       penalty(1, ["penalty_cause": "第一句密语无人知晓", "secrecy_level_code": "0"]),
       penalty(2, ["penalty_cause": "第二句密语无人知晓", "secrecy_level_code": level]),
@@ -213,7 +213,7 @@ struct SecrecyTests {
   }
 
   @Test func `a record that cannot be taken apart does not hold its delivery`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let good = try home.sheet("PEN", (1...3).map { penalty($0) }).text
     let broken =
       try shifted(home, penalty(4, ["penalty_content": "窃取机密"]), by: ["多出一格"])
@@ -227,7 +227,7 @@ struct SecrecyTests {
   func `a record that cannot be taken apart is searched for the labels of secret levels`(
     _ level: String
   ) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let good = try home.sheet("PEN", [penalty(1)]).text
     let broken = try shifted(home, penalty(2, ["secrecy_level_code": level]), by: ["密语"])
     try home.deliver("行政处罚_1.csv", gb18030(good + broken))
@@ -238,7 +238,7 @@ struct SecrecyTests {
   }
 
   @Test func `a damaged record whose columns stand is still asked for its level`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet(
       "PEN", [penalty(1), penalty(2, ["secrecy_level_code": "3", "penalty_cause": "\u{1}"])])
     try home.deliver("行政处罚_1.csv", sheet.gb18030)
@@ -247,7 +247,7 @@ struct SecrecyTests {
   }
 
   @Test func `levels that nobody can read hold the delivery and are counted apart`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let levels = ["一般", "不知何级", "秘密", "机密★"]
     try home.deliver(
       "行政处罚_1.csv",
@@ -267,7 +267,7 @@ struct SecrecyTests {
   }
 
   @Test func `level 0 and level 1 enter`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [

@@ -11,7 +11,7 @@ import WarehouseSQLite
 @Suite("What is taken from the inbox")
 struct InboxTests {
   @Test func `files that no adapter knows are left where they are and reported`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("会议纪要.docx", Array("x".utf8))
     try home.deliver("行政处罚.csv", Array("x".utf8))
@@ -27,7 +27,7 @@ struct InboxTests {
   }
 
   @Test func `temporary names are ignored`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     let names = [
       ".行政处罚_1.csv", "行政处罚_1.csv.part", "行政处罚_1.csv.tmp", "行政处罚_1.csv.filepart",
@@ -40,7 +40,7 @@ struct InboxTests {
   }
 
   @Test func `a file that still grows waits, and is taken when it stood still`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     let waiting = try home.run("2026-06-02", waits: true)
     #expect(waiting.deliveries.isEmpty)
@@ -53,7 +53,7 @@ struct InboxTests {
   }
 
   @Test func `a file with its ok sign is taken at once, and the sign goes with it`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("行政处罚_1.csv.ok", [])
     #expect(try home.run("2026-06-02", waits: true).only().summary == "loaded 1: accepted 1")
@@ -61,7 +61,7 @@ struct InboxTests {
   }
 
   @Test func `originals go to the archive of the night, read-only and unchanged`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     try home.deliver("行政处罚_1.csv", bytes)
     let delivery = try home.run("2026-06-02").only()
@@ -75,8 +75,8 @@ struct InboxTests {
 
   @Test(arguments: ["gz", "zip"])
   func `a compressed delivery is what it contains`(_ form: String) throws {
-    let plain = try TestHome(TestPipeline.real)
-    let packed = try TestHome(TestPipeline.real)
+    let plain = try TestHome(TestPipeline.alone)
+    let packed = try TestHome(TestPipeline.alone)
     let bytes = try plain.sheet(
       "PEN", (1...40).map { penalty($0) } + [penalty(41, unknownPenaltyType)]
     ).gb18030
@@ -96,7 +96,7 @@ struct InboxTests {
 
   @Test(arguments: ["csv", "csv.gz"])
   func `a night for which the disk is too small is not begun`(_ form: String) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     let name = "行政处罚_2.\(form)"
     try home.deliver(name, [])
@@ -120,7 +120,7 @@ struct InboxTests {
   }
 
   @Test func `a link is not followed`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("x", [])
     try FileManager.default.createSymbolicLink(
       atPath: home.home.inbox(of: "SAM") + "/行政处罚_1.csv", withDestinationPath: "/etc/passwd")
@@ -130,7 +130,7 @@ struct InboxTests {
   }
 
   @Test func `a file of exotic name is taken and archived`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let name = "行政处罚_'; DROP TABLE PEN_version; --\u{202E}\n<b>.csv"
     try home.deliver(name, penalties: [penalty(1), penalty(2, unknownPenaltyType)])
     #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
@@ -143,7 +143,7 @@ struct InboxTests {
 struct CutOffTests {
   /// What is ready in the inbox at a moment of 2 June in China, of a file that came at another.
   private func ready(came: String, now: String, waits: Bool = true) throws -> InboxListing {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("行政处罚_1.csv.ok", [])
     for name in home.inbox() {
@@ -212,7 +212,7 @@ struct UnreadableTests {
   }
 
   @Test func `one file that cannot be read stays and does not end the night`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     for number in 1...3 {
       try home.deliver("行政处罚_\(number).csv", penalties: [penalty(number)])
     }
@@ -234,7 +234,7 @@ struct UnreadableTests {
   }
 
   @Test func `what cannot be opened is told from what cannot be understood`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let adapter = try #require(home.pipeline.catalog.adapter("SAM"))
     let reader = FileDeliveryReader()
     let path = home.folder + "nowhere.csv"
@@ -249,7 +249,7 @@ struct UnreadableTests {
   }
 
   @Test func `archives that burst or break hold their deliveries, not the night`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     let bomb = try gzip([UInt8](repeating: 65, count: 8 << 20))
     let packed = try zip("行政处罚_2.csv", bytes + [UInt8](repeating: 10, count: 4000))

@@ -98,7 +98,7 @@ struct InterruptionTests {
   }
 
   @Test func `a run that fails at any reading is resumed and ends the same`() throws {
-    let undisturbed = try TestHome(TestPipeline.real)
+    let undisturbed = try TestHome(TestPipeline.alone)
     for night in 1...2 {
       try deliver(night, to: undisturbed)
       try undisturbed.run("2026-06-0\(night + 1)")
@@ -107,7 +107,7 @@ struct InterruptionTests {
     var calls = 0
     var isInterrupted = true
     while isInterrupted {
-      let home = try TestHome(TestPipeline.real)
+      let home = try TestHome(TestPipeline.alone)
       isInterrupted = false
       for night in 1...2 {
         try deliver(night, to: home)
@@ -125,8 +125,8 @@ struct InterruptionTests {
   }
 
   @Test func `the next night finishes an interrupted one under its own date`() throws {
-    let undisturbed = try TestHome(TestPipeline.real)
-    let home = try TestHome(TestPipeline.real)
+    let undisturbed = try TestHome(TestPipeline.alone)
+    let home = try TestHome(TestPipeline.alone)
     for one in [undisturbed, home] { try deliver(1, to: one) }
     try undisturbed.run("2026-06-02")
     // Both files are taken, the second is not yet judged.
@@ -145,7 +145,7 @@ struct InterruptionTests {
   }
 
   @Test func `what was published before the run was killed is in the next outcome`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try deliver(1, to: home)
     #expect(try interrupt(home, "2026-06-02", after: 100, returns: NoWriter()))
     #expect(try home.column("SELECT count(*) FROM PEN") == ["5"])
@@ -164,7 +164,7 @@ struct InterruptionTests {
   @Test func `signs of completeness that a killed run left are not held against the next file`()
     throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     try home.deliver("行政处罚_1.csv", bytes)
     try home.manifest("行政处罚_1.csv", size: bytes.count)
@@ -203,7 +203,7 @@ struct InterruptionTests {
   @Test(arguments: [false, true])
   func `a file that cannot be read to its end is held, and the night goes on`(isLater: Bool) throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     if isLater {
       try home.deliver("行政处罚_0.csv", penalties: [penalty(9)])
       try home.run("2026-06-01")
@@ -227,7 +227,7 @@ struct InterruptionTests {
   }
 
   @Test func `a run that goes on under other rules is judged anew as a whole`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_0.csv", penalties: [penalty(9)])
     try home.run("2026-06-01")
     try deliver(1, to: home)

@@ -13,7 +13,7 @@ struct LimitTests {
   }
 
   @Test func `a record over the limit of its size is returned with the limit`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     home.limits.recordBytes = 4000
     let large = String(repeating: "长", count: 1500)
     try home.deliver(
@@ -24,7 +24,7 @@ struct LimitTests {
   }
 
   @Test func `a record with more fields than the limit is returned with the limit`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1), penalty(2)])
     home.limits.fields = sheet.header[0].count
     var rows = sheet.rows
@@ -35,7 +35,7 @@ struct LimitTests {
   }
 
   @Test func `a file that grows more than the limit is held, and the limit is named`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", (1...40).map { penalty($0) }).gb18030
     try home.deliver("行政处罚_1.csv.gz", try gzip(bytes))
     home.limits.decompression.ratio = 2
@@ -48,7 +48,7 @@ struct LimitTests {
   @Test func `the size of chunks changes nothing but the chunks`() throws {
     let records = (1...20).map { $0 % 3 == 0 ? penalty($0, unknownPenaltyType) : penalty($0) }
     let dumps = try [(1024, 768 << 10), (1, 768 << 10), (7, 768 << 10), (1024, 2000)].map {
-      let home = try TestHome(TestPipeline.real)
+      let home = try TestHome(TestPipeline.alone)
       home.limits.chunkRecords = $0.0
       home.limits.chunkBytes = $0.1
       try home.deliver("行政处罚_1.csv", penalties: records)

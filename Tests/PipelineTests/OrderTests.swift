@@ -34,8 +34,8 @@ struct OrderTests {
   ]
 
   @Test func `one night and three nights end in the same content`() throws {
-    let one = try TestHome(TestPipeline.real)
-    let three = try TestHome(TestPipeline.real)
+    let one = try TestHome(TestPipeline.alone)
+    let three = try TestHome(TestPipeline.alone)
     for (index, records) in Self.weeks.enumerated() {
       try one.deliver("行政处罚_\(index).csv", penalties: records)
       try three.deliver("行政处罚_\(index).csv", penalties: records)
@@ -49,8 +49,8 @@ struct OrderTests {
 
   @Test(arguments: permutations)
   func `files of one night may come in any order`(_ order: [Int]) throws {
-    let expected = try TestHome(TestPipeline.real)
-    let found = try TestHome(TestPipeline.real)
+    let expected = try TestHome(TestPipeline.alone)
+    let found = try TestHome(TestPipeline.alone)
     for (place, index) in order.enumerated() {
       try expected.deliver("行政处罚_\(index).csv", penalties: Self.weeks[index])
       try found.deliver("行政处罚_\(place).csv", penalties: Self.weeks[index])
@@ -65,7 +65,7 @@ struct OrderTests {
     var dumps: [[String]] = []
     var returned: [[UInt8]] = []
     for _ in 0..<2 {
-      let home = try TestHome(TestPipeline.real)
+      let home = try TestHome(TestPipeline.alone)
       for (index, records) in Self.weeks.enumerated() {
         try home.deliver("行政处罚_\(index).csv", penalties: records)
       }

@@ -21,7 +21,7 @@ struct OutcomeTests {
   // MARK: Attainment
 
   @Test func `one category below the target misses it, however good the total is`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...99).map { penalty($0) })
     try home.deliver(
       "投诉举报_1.csv",
@@ -38,7 +38,7 @@ struct OutcomeTests {
   }
 
   @Test func `the year so far is the sum of its nights, first submissions alone`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     func deliver(_ name: String, _ records: [Values]) throws {
       try home.deliver("行政处罚_\(name).csv", penalties: records)
     }
@@ -69,7 +69,7 @@ struct OutcomeTests {
 
   @Test(arguments: [999, 1_234_567, 12_345_678])
   func `numbers of any size stand apart and in 100 columns`(_ size: Int) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     var outcome = try home.run("2026-06-02")
     var balance = Balance()
@@ -95,7 +95,7 @@ struct OutcomeTests {
   }
 
   @Test func `records of a delivery that was held unread are not said to be none`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.manifest("行政处罚_1.csv", size: 1)
     try home.deliver("投诉举报_1.csv", home.sheet("CMP", [[:]]).gb18030)
@@ -114,7 +114,7 @@ struct OutcomeTests {
   // MARK: Missing
 
   @Test func `every category that was due and did not come is missing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     let outcome = try home.run("2026-06-02")
     #expect(!outcome.missing.contains("SAM"))

@@ -13,7 +13,7 @@ struct RetentionTests {
 
   /// Three nights with one returned record each.
   private func makeHome(_ days: (archive: Int, returns: Int)) throws -> TestHome {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     home.configuration.archiveDays = days.archive
     home.configuration.returnsDays = days.returns
     for (index, day) in ["2026-03-01", "2026-03-02", "2026-03-03"].enumerated() {
@@ -62,7 +62,7 @@ struct RetentionTests {
   }
 
   @Test func `what a held delivery needs stays, however old it is`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     home.configuration.archiveDays = 1
     home.configuration.returnsDays = 1
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030

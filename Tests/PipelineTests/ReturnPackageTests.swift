@@ -39,7 +39,7 @@ struct ReturnPackageTests {
   ]
 
   @Test func `the file has the bytes that are kept`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet(
       "PEN",
       [
@@ -60,7 +60,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `all columns as delivered stand in it, then four more`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet(
       "PEN", [penalty(1), penalty(2, unknownPenaltyType.merging(missingAgency) { $1 })],
       extra: [("办案心得", "学习"), ("打印次数", "=1")])
@@ -77,7 +77,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `lines end with CRLF and quoted line breaks survive`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let content = "第一行\n第二行\r\n第三行,\"引号\""
     try home.deliver(
       "行政处罚_1.csv",
@@ -91,7 +91,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `no value can be run as a formula`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1, unknownPenaltyType.merging(Self.hostile) { $1 })])
     try home.run("2026-06-02")
@@ -108,7 +108,7 @@ struct ReturnPackageTests {
 
   @Test(arguments: ["utf-8", "utf-8 with mark"])
   func `the encoding is the one that came`(_ form: String) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", [penalty(1, unknownPenaltyType)])
     try home.deliver("行政处罚_1.csv", form == "utf-8" ? sheet.utf8 : sheet.utf8WithMark)
     try home.run("2026-06-02")
@@ -119,7 +119,7 @@ struct ReturnPackageTests {
 
   @Test(arguments: [true, false])
   func `what came in UTF-16 goes back in it, with its mark`(_ isLittle: Bool) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet(
       "PEN",
       [penalty(1), penalty(2, unknownPenaltyType.merging(["subject_name": "福满楼𠮷店"]) { $1 })])
@@ -149,7 +149,7 @@ struct ReturnPackageTests {
 
   @Test func `a record short of fields or with too many keeps them, and nothing is shifted`() throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", (1...4).map { penalty($0) })
     var lines = sheet.text.components(separatedBy: "\r\n")
     let width = sheet.header[0].count
@@ -187,7 +187,7 @@ struct ReturnPackageTests {
   func `a sender sees its own values in the record, and none that is restricted in the reasons`()
     throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let identity = "510104190001020022"
     let person: Values = [
       "party_type_code": "4", "subject_name": "", "uscc": "", "person_name": "甲一",
@@ -208,7 +208,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `the counts of a receipt add up, and only its owner may read it`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [penalty(1), penalty(8), penalty(9), penalty(2, unknownPenaltyType)])
@@ -238,7 +238,7 @@ struct ReturnPackageTests {
   @Test func `corrected and delivered again, with the extra columns, everything is accepted`()
     throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [
@@ -266,7 +266,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `half corrected, the rest goes back on its second attempt`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(2, unknownPenaltyType), penalty(3, missingAgency)])
     try home.run("2026-06-02")
@@ -282,7 +282,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `the corrected part of a full delivery does not remove the rest`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_全量_1.csv", penalties: (1...5).map { penalty($0) } + [penalty(6, missingAgency)])
     try home.run("2026-06-02")
@@ -294,7 +294,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `a malformed record goes back whole, and its neighbours stay intact`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let sheet = try home.sheet("PEN", (1...3).map { penalty($0) })
     var lines = sheet.text.components(separatedBy: "\r\n")
     lines[2] = lines[2].replacingOccurrences(of: "罚款5000元", with: "\"罚款\"5000\"元")
@@ -310,7 +310,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `a record without its number is corrected by it, and the return closes`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1), penalty(2, ["source_record_id": ""])])
     #expect(try home.run("2026-06-02").only().summary == "loaded 2: accepted 1, returned 1")
@@ -322,7 +322,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `a record without its number that comes back wrong counts its attempts`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(2, ["source_record_id": ""])])
     try home.run("2026-06-02")
     for (night, attempt) in [("2026-06-03", "2"), ("2026-06-04", "3")] {
@@ -342,7 +342,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `a return number that nobody gave out, or another system's, changes nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(2, missingAgency)])
     try home.run("2026-06-02")
     for (index, number) in ["", "0", "x", String(repeating: "f", count: 32)].enumerated() {
@@ -356,7 +356,7 @@ struct ReturnPackageTests {
   }
 
   @Test func `nothing returned, no package`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.run("2026-06-02")
     #expect(Files.below(home.home.returns) == [])

@@ -9,7 +9,7 @@ struct ReturnTests {
     "SELECT source_record_id, attempt FROM returned_record ORDER BY source_record_id"
 
   @Test func `a corrected record is accepted and its return closes`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1), penalty(2, unknownPenaltyType)])
     let first = try home.run("2026-06-01")
@@ -26,7 +26,7 @@ struct ReturnTests {
   }
 
   @Test func `a record returned again unchanged is on its second attempt`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2, unknownPenaltyType)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, unknownPenaltyType), penalty(3)])
@@ -49,7 +49,7 @@ struct ReturnTests {
   }
 
   @Test func `a returned change leaves the accepted version in place`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 2, unknownPenaltyType)])
@@ -59,7 +59,7 @@ struct ReturnTests {
   }
 
   @Test func `a deletion closes the return of what it deletes`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, unknownPenaltyType), penalty(2)])
     try home.run("2026-06-01")
     try home.deliver(
@@ -69,7 +69,7 @@ struct ReturnTests {
   }
 
   @Test func `a full delivery without a returned record closes its return`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, unknownPenaltyType), penalty(2)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_全量_2.csv", penalties: [penalty(2), penalty(3)])
@@ -78,7 +78,7 @@ struct ReturnTests {
   }
 
   @Test func `every finding of a returned record is kept, notes beside reasons`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [

@@ -69,7 +69,7 @@ struct SecondPipelineNightTests {
   }
 
   @Test func `a category that is always full removes what is gone`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     try deliver(home, "reader_1.csv", "READER", (1...5).map { reader($0) })
     try home.run("2026-03-02")
     try deliver(
@@ -89,7 +89,7 @@ struct SecondPipelineNightTests {
   }
 
   @Test func `a corrected return of a full category does not remove the rest`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     try deliver(
       home, "reader_1.csv", "READER", (1...5).map { reader($0) } + [reader(6, ["reader_name": ""])])
     try home.run("2026-03-02")
@@ -106,7 +106,7 @@ struct SecondPipelineNightTests {
   }
 
   @Test func `deletions, versions and keys follow the roles that nightly names`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     try deliver(home, "loan_1.csv", "LOAN", (1...3).map { loan($0) })
     try home.run("2026-03-02")
     try deliver(
@@ -125,7 +125,7 @@ struct SecondPipelineNightTests {
   }
 
   @Test func `its own limits hold a delivery`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     try deliver(
       home, "loan_1.csv", "LOAN",
       (1...14).map { loan($0) } + (15...20).map { loan($0, ["due_on": "20260101"]) })
@@ -137,7 +137,7 @@ struct SecondPipelineNightTests {
   }
 
   @Test func `restricted values of unmarked elements stay out of findings`() throws {
-    let home = try TestHome(TestPipeline.second)
+    let home = try TestHome(TestPipeline.secondAlone)
     try deliver(home, "reader_1.csv", "READER", [reader(1, ["phone": "13800000"])])
     try home.run("2026-03-02")
     #expect(

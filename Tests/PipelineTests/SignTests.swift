@@ -14,7 +14,7 @@ struct SignTests {
   private static let name = "行政处罚_1.csv"
 
   private func home() throws -> (TestHome, [UInt8]) {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1), penalty(2)]).gb18030
     try home.deliver(Self.name, bytes)
     return (home, bytes)
@@ -163,7 +163,7 @@ struct SignTests {
   }
 
   @Test func `a name as long as the disk allows is archived and returned`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let name = "行政处罚_" + String(repeating: "长", count: 78) + ".csv"
     try #require(name.utf8.count == 251)
     try home.deliver(name, penalties: [penalty(1), penalty(2, unknownPenaltyType)])
@@ -199,7 +199,7 @@ struct SignTests {
   }
 
   @Test func `a file that was entered and not yet moved is taken by the next run`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let bytes = try home.sheet("PEN", [penalty(1)]).gb18030
     let entry = try enter(home, bytes)
     try home.manifest(Self.name, size: bytes.count)
@@ -209,7 +209,7 @@ struct SignTests {
   }
 
   @Test func `a file that was replaced before it was moved is a delivery of its own`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let entry = try enter(home, home.sheet("PEN", [penalty(1)]).gb18030)
     let second = try home.sheet("PEN", [penalty(2), penalty(3)]).gb18030
     try home.deliver(Self.name, second)
@@ -227,7 +227,7 @@ struct SignTests {
   }
 
   @Test func `a file that is gone before it was moved holds its delivery, not the night`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let entry = try enter(home, home.sheet("PEN", [penalty(1)]).gb18030)
     try FileManager.default.removeItem(atPath: home.home.inbox(of: "SAM") + "/" + Self.name)
     #expect(try home.run("2026-06-02").only().status == .held)

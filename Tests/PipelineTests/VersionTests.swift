@@ -14,7 +14,7 @@ struct VersionTests {
     "SELECT source_record_id, CAST(fine_amount AS INTEGER) FROM PEN ORDER BY 1"
 
   @Test func `a changed row is a new version, and an earlier night shows the old one`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
     try home.run("2026-06-01")
     try home.deliver(
@@ -34,13 +34,13 @@ struct VersionTests {
   }
 
   @Test func `the same record twice in a file is a duplicate`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2), penalty(1), penalty(1)])
     #expect(try home.run("2026-06-01").only().summary == "loaded 4: accepted 2, duplicate 2")
   }
 
   @Test func `one key and time with different contents is Q37 on all of them`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [
@@ -55,7 +55,7 @@ struct VersionTests {
   }
 
   @Test func `two records that claim one key at one time are Q37, both`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(2, document: 7), penalty(3)])
     #expect(try home.run("2026-06-01").only().summary == "loaded 3: accepted 1, returned 2")
@@ -68,7 +68,7 @@ struct VersionTests {
   func `of several versions in a file the latest wins, whatever their order`(_ isReversed: Bool)
     throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let versions = [
       penalty(1, updated: 1), penalty(1, updated: 3, Self.fine(9000)),
       penalty(1, updated: 2, Self.fine(7000)),
@@ -80,7 +80,7 @@ struct VersionTests {
   }
 
   @Test func `a later night brings an older version, which does not replace the newer`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, updated: 3, Self.fine(9000))])
     try home.run("2026-06-03")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 1, Self.fine(7000))])
@@ -92,7 +92,7 @@ struct VersionTests {
   }
 
   @Test func `an older version with another key does not bring the record back in time`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 8, updated: 3)])
     try home.run("2026-06-03")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(1, document: 7, updated: 1)])
@@ -101,7 +101,7 @@ struct VersionTests {
   }
 
   @Test func `operation code 3 deletes, and a later version brings the record back`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let deletion: Values = ["operation_type_code": "3"]
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
     try home.run("2026-06-01")
@@ -117,7 +117,7 @@ struct VersionTests {
   }
 
   @Test func `a deletion that is older than what is there deletes nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, updated: 3)])
     try home.run("2026-06-03")
     try home.deliver(
@@ -128,7 +128,7 @@ struct VersionTests {
 
   @Test func `what is older than a deletion and comes later does not bring the record back`() throws
   {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let deletion: Values = ["operation_type_code": "3"]
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2, updated: 3, deletion)])
     try home.run("2026-06-03")
@@ -145,7 +145,7 @@ struct VersionTests {
   }
 
   @Test func `a deletion of a record that is not there is counted and changes nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1), penalty(2, ["operation_type_code": "3"])])
     #expect(try home.run("2026-06-01").only().summary == "loaded 2: accepted 1, deleted 1")
@@ -153,7 +153,7 @@ struct VersionTests {
   }
 
   @Test func `a full delivery removes what it no longer has, and keeps returned records`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
     try home.run("2026-06-01")
     try home.deliver(
@@ -172,7 +172,7 @@ struct VersionTests {
   }
 
   @Test func `an incremental delivery removes nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(1)])
@@ -181,7 +181,7 @@ struct VersionTests {
   }
 
   @Test func `a full delivery of one category leaves the others alone`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
     try home.deliver("投诉举报_1.csv", home.sheet("CMP", [[:]]).gb18030)
     try home.run("2026-06-01")
@@ -193,7 +193,7 @@ struct VersionTests {
   @Test(
     arguments: ["truncated", "without a column", "all wrong", "empty", "no archive", "mojibake"])
   func `a full delivery that is held removes nothing`(_ damage: String) throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...25).map { penalty($0) })
     try home.run("2026-06-01")
     let penalties = (1...24).map { penalty($0, updated: 2) }
@@ -224,7 +224,7 @@ struct VersionTests {
   }
 
   @Test func `a record that changes its key closes the old key's row`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(2)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(1, document: 8, updated: 2)])
@@ -239,7 +239,7 @@ struct VersionTests {
   }
 
   @Test func `two records that swap their keys in one delivery are both current`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv", penalties: [penalty(1, document: 1), penalty(2, document: 2)])
     try home.run("2026-06-01")
@@ -253,7 +253,7 @@ struct VersionTests {
   }
 
   @Test func `another record that claims a current key and time is Q37`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7)])
@@ -263,7 +263,7 @@ struct VersionTests {
   }
 
   @Test func `another record takes a key over with a later time`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
@@ -285,7 +285,7 @@ struct VersionTests {
   }
 
   @Test func `a full delivery without the record that lost its key removes nothing more`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
@@ -310,7 +310,7 @@ struct VersionTests {
   }
 
   @Test func `a bare deletion deletes, unless it is older than what is there`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...2).map { penalty($0, updated: 3) })
     try home.run("2026-06-03")
     try home.deliver(
@@ -325,7 +325,7 @@ struct VersionTests {
   }
 
   @Test func `records without a time follow each other as they arrive`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     let timeless: Values = ["source_update_time": ""]
     func fines(_ name: String, _ yuan: Int, _ more: Values, updated: Int = 1) throws {
       try home.deliver(
@@ -351,7 +351,7 @@ struct VersionTests {
   }
 
   @Test func `versions of one record under two keys leave one row`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver(
       "行政处罚_1.csv",
       penalties: [penalty(1, document: 8, updated: 2), penalty(1, document: 7, updated: 1)])
@@ -360,7 +360,7 @@ struct VersionTests {
   }
 
   @Test func `a record has its key back when the one that took it moves away`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1, document: 7), penalty(5)])
     try home.run("2026-06-01")
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, document: 7, updated: 2)])
@@ -380,7 +380,7 @@ struct VersionTests {
   }
 
   @Test func `two full deliveries of one night remove nothing`() throws {
-    let home = try TestHome(TestPipeline.real)
+    let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
     try home.run("2026-06-01")
     try home.deliver("行政处罚_全量_2.csv", penalties: [penalty(1), penalty(2)])

@@ -10,6 +10,12 @@ final class WatchedEngine: WarehouseEngine {
   var beforeReading: (Int64) throws -> Void = { _ in }
   /// Called with a step of the pass over the tables.
   var beforeWithholding: (LoadStep) throws -> Void = { _ in }
+  /// Called with every step.
+  var beforeApplying: (LoadStep) throws -> Void = { _ in }
+  /// Called with every update of labels.
+  var beforeLabelling: (LabelUpdate) throws -> Void = { _ in }
+  /// Queries for candidates, in order.
+  private(set) var queries: [CandidateQuery] = []
   /// Called before the pointer moves.
   var beforePublishing: () throws -> Void = {}
 
@@ -25,7 +31,10 @@ final class WatchedEngine: WarehouseEngine {
   }
 
   func apply(_ step: LoadStep) throws {
-    if !step.measures.isEmpty { try beforeWithholding(step) }
+    if step.measures.contains(where: { $0.name.hasPrefix("core-published") }) {
+      try beforeWithholding(step)
+    }
+    try beforeApplying(step)
     try engine.apply(step)
   }
 
@@ -77,7 +86,62 @@ final class WatchedEngine: WarehouseEngine {
     try engine.replaceMeasures(measures, delivery: delivery)
   }
   func measures(run: Int64) throws -> [Measure] { try engine.measures(run: run) }
-  func returns(delivery: Int64, _ body: (QuarantinedRecord) throws -> Void) throws {
-    try engine.returns(delivery: delivery, body)
+  func returns(
+    delivery: Int64, publication: Int64, _ body: (QuarantinedRecord) throws -> Void
+  ) throws { try engine.returns(delivery: delivery, publication: publication, body) }
+  func prepareLookups(_ keys: [LookupKey]) throws { try engine.prepareLookups(keys) }
+  func candidates(_ query: CandidateQuery) throws -> StoredRows {
+    queries.append(query)
+    return try engine.candidates(query)
+  }
+  func rows(
+    _ ids: [Int64], category: String, elements: [String], publication: Int64?
+  ) throws -> StoredRows {
+    try engine.rows(ids, category: category, elements: elements, publication: publication)
+  }
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
+    limit: Int
+  ) throws -> StoredRows {
+    try engine.openRows(
+      delivery: delivery, publication: publication, category: category, elements: elements,
+      after: id, limit: limit)
+  }
+  func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64] {
+    try engine.closedRows(category: category, after: id, limit: limit)
+  }
+  func hasWaiting(category: String) throws -> Bool { try engine.hasWaiting(category: category) }
+  func waitingRows(wanting keys: [Fingerprint]) throws -> [Int64] {
+    try engine.waitingRows(wanting: keys)
+  }
+  func waitingRows(category: String, due day: String) throws -> [Int64] {
+    try engine.waitingRows(category: category, due: day)
+  }
+  func waitingRecords(_ rows: [Int64]) throws -> [WaitingRecord] {
+    try engine.waitingRecords(rows)
+  }
+  func closedWaiting(publication: Int64) throws -> [ClosedWaiting] {
+    try engine.closedWaiting(publication: publication)
+  }
+  func waitingDeliveries() throws -> [Int64] { try engine.waitingDeliveries() }
+  func waitingCount(publication: Int64) throws -> Int {
+    try engine.waitingCount(publication: publication)
+  }
+  func replaceLabels(_ update: LabelUpdate) throws {
+    try beforeLabelling(update)
+    try engine.replaceLabels(update)
+  }
+  func reviewRows(day: String, after id: Int64, limit: Int) throws -> [Int64] {
+    try engine.reviewRows(day: day, after: id, limit: limit)
+  }
+  func recordStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: RecordState?] {
+    try engine.recordStatesBefore(delivery: delivery, keys)
+  }
+  func entityStatesBefore(
+    delivery: Int64, _ keys: [Fingerprint]
+  ) throws -> [Fingerprint: EntityState?] {
+    try engine.entityStatesBefore(delivery: delivery, keys)
   }
 }

@@ -8,7 +8,7 @@ package typealias Values = [String: String]
 /// Definitions as a run gets them; loaded once for all tests.
 package struct TestPipeline: Sendable {
   package let path: String
-  package let catalog: Catalog
+  package private(set) var catalog: Catalog
   package let settings: RunSettings
   /// Complete valid records by category, from `checks/`.
   package let base: [String: [String: String]]
@@ -30,6 +30,20 @@ package struct TestPipeline: Sendable {
 
   package static let real = Result { try TestPipeline(Repository.pipelines) }
   package static let second = Result { try TestPipeline(Repository.secondPipeline) }
+  /// Without rules between records: for tests whose records stand alone.
+  package static let alone = real.map(\.withoutReferences)
+  package static let secondAlone = second.map(\.withoutReferences)
+
+  private var withoutReferences: Self {
+    editing { $0.rules.removeAll { $0.kind != .inRecord } }
+  }
+
+  /// With another catalog.
+  package func editing(_ change: (inout Catalog) -> Void) -> Self {
+    var copy = self
+    change(&copy.catalog)
+    return copy
+  }
 
   /// The second pipeline with visits that have numbers of their own, as a city would define them in
   /// earnest: the fixture moves the number away and gives all visits of a delivery the same one, to

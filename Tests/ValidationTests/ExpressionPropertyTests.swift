@@ -56,7 +56,7 @@ import TestSupport
     var truths: [Truth] = []
     let chunk = ExpressionFixture.chunk(records, category, catalog)
     for _ in 0..<2 {
-      _ = compiled.evaluate(
+      _ = try compiled.evaluate(
         chunk, context: ExpressionFixture.context, scratch: &scratch, lookup: lookup,
         into: &truths)
     }

@@ -79,7 +79,7 @@ import Testing
     for source in [rule.when, rule.holds].compactMap({ $0 }) {
       let compiled = try CompiledExpression(try Expression.parse(source), scope: scope)
       var truths: [Truth] = []
-      _ = compiled.evaluate(
+      _ = try compiled.evaluate(
         chunk, context: ExpressionFixture.context, scratch: &scratch,
         lookup: InMemoryRecordLookup(records: records), into: &truths)
       result = truths[0]

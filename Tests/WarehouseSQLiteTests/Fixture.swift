@@ -134,9 +134,10 @@ extension Penalty {
     let rows = ids.indices.map { rowID(delivery, first + $0) }
     let raws = ids.map { text.appendText("R\($0),罚没") }
     let records = TableBatch(
-      table: "quarantined_record", rowCount: rows.count,
+      table: status == "pending" ? "waiting_record" : "quarantined_record", rowCount: rows.count,
       columns: [
-        .integers(rows), .constantText(status), .constantText("PEN"), .constantText("SAM"),
+        .integers(rows), .constantText(status == "pending" ? "2026-03-16" : status),
+        .constantText("PEN"), .constantText("SAM"),
         .integers(rows.map { $0 & 0xFFFF_FFFF }), .constantInteger(2), .constantInteger(88),
         .constantInteger(attempt), .constantText("00"),
         .texts(ids.map { text.appendText("R\($0)") }),

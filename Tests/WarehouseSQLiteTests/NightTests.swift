@@ -205,7 +205,7 @@ import Warehouse
         batches: Penalty.quarantine([7], delivery: delivery.id, first: 3, status: "pending")))
     try nights.finish(run, delivery)
     var found: [QuarantinedRecord] = []
-    try nights.warehouse.returns(delivery: delivery.id) { found.append($0) }
+    try nights.warehouse.returns(delivery: delivery.id, publication: 1) { found.append($0) }
     #expect(found.map(\.raw) == ["R5,罚没", "R6,罚没"])
     #expect(found.map(\.recordNumber) == [1, 2])
     #expect(
@@ -217,7 +217,7 @@ import Warehouse
     #expect(try nights.texts("SELECT source_record_id FROM pending_record") == ["R7"])
     try nights.night("2026-03-02", [Penalty(id: 5, document: "E")])
     found = []
-    try nights.warehouse.returns(delivery: delivery.id) { found.append($0) }
+    try nights.warehouse.returns(delivery: delivery.id, publication: 1) { found.append($0) }
     #expect(found.map(\.raw) == ["R6,罚没"])
   }
 
@@ -376,7 +376,8 @@ import Warehouse
     #expect(
       try nights.warehouse.delivery(
         system: "SAM", category: entry.category, content: "c0ffee", length: 100) == entry)
-    #expect(try nights.warehouse.delivery(
+    #expect(
+      try nights.warehouse.delivery(
         system: "SAM", category: entry.category, content: "c0ffee", length: 99) == nil)
     #expect(try nights.warehouse.runs(limit: 5) == [run])
     entry.id = 44

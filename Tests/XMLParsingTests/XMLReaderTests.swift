@@ -107,6 +107,11 @@ struct XMLReaderTests {
     #expect(document.records.first?.position.byteOffset == 4)
   }
 
+  @Test("an empty attribute in a document without any text")
+  func noText() {
+    #expect(read("<C k=''/>", RecordShape("C", ["@k"])).values == [[""]])
+  }
+
   @Test("an absent field that was there is in the census")
   func nilIsSeen() {
     let text = "<R \(Self.xsi)><C><A xsi:nil='true'/></C><C><A xsi:nil='true'/></C></R>"

@@ -4,10 +4,10 @@ import Records
 /// A rule between the elements of a record.
 struct RuleCheck {
   let check: Int
-  private let when: CompiledExpression?
-  private let holds: CompiledExpression
+  let when: CompiledExpression?
+  let holds: CompiledExpression
   /// Column whose value is shown; the first element that the rule names.
-  private let shown: Int?
+  let shown: Int?
 
   init(_ rule: Rule, system: String, _ setup: CheckSetup, _ registry: inout CheckRegistry) throws {
     let scope = ExpressionScope(
@@ -41,22 +41,7 @@ struct RuleCheck {
     report(failed, chunk, truths, &findings)
   }
 
-  /// As above, for a rule that looks at other records.
-  func run(
-    _ chunk: ElementChunk, _ isSkipped: [Bool], _ context: EvaluationContext,
-    _ scratch: inout ExpressionScratch, _ truths: inout [Truth], lookup: some RecordLookup,
-    _ findings: inout [Finding]
-  ) {
-    _ = holds.evaluate(chunk, context: context, scratch: &scratch, lookup: lookup, into: &truths)
-    let failed = failedRows(truths, isSkipped, chunk.recordCount)
-    guard !failed.isEmpty else { return }
-    if let when {
-      _ = when.evaluate(chunk, context: context, scratch: &scratch, lookup: lookup, into: &truths)
-    }
-    report(failed, chunk, truths, &findings)
-  }
-
-  private func failedRows(_ truths: [Truth], _ isSkipped: [Bool], _ count: Int) -> [Int] {
+  func failedRows(_ truths: [Truth], _ isSkipped: [Bool], _ count: Int) -> [Int] {
     var failed: [Int] = []
     for row in 0..<count where truths[row] == .false && !isSkipped[row] { failed.append(row) }
     return failed

@@ -75,12 +75,25 @@ package struct CompiledExpression: Sendable {
   package func evaluate(
     _ chunk: ElementChunk, context: EvaluationContext, scratch: inout ExpressionScratch,
     lookup: some RecordLookup, into result: inout [Truth]
-  ) -> EvaluationReport {
-    let candidates = references.map { reference in
-      lookup.candidates(
-        for: reference, probes: reference.probes(chunk, context: context, scratch: &scratch))
-    }
+  ) throws -> EvaluationReport {
+    let candidates = try candidates(chunk, context: context, scratch: &scratch, lookup: lookup)
     return evaluate(
       chunk, context: context, scratch: &scratch, candidates: candidates, into: &result)
+  }
+
+  /// The candidates of every reference for the records of `chunk`.
+  ///
+  /// - Parameter isLeftOut: Records for which nothing is looked up; nil for none.
+  func candidates(
+    _ chunk: ElementChunk, leaving isLeftOut: [Bool]? = nil, context: EvaluationContext,
+    scratch: inout ExpressionScratch, lookup: some RecordLookup
+  ) throws -> [ReferenceCandidates] {
+    var result: [ReferenceCandidates] = []
+    for reference in references {
+      var probes = reference.probes(chunk, context: context, scratch: &scratch)
+      if let isLeftOut { probes = probes.leaving(isLeftOut) }
+      result.append(try lookup.candidates(for: reference, probes: probes))
+    }
+    return result
   }
 }

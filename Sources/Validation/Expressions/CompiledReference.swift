@@ -23,6 +23,11 @@ package struct CompiledReference: Sendable {
   /// Index in ``keyElements`` of the one that has several values, if there is one: a record fits if
   /// the probe's text is one of its values (between `;`).
   package let multiValuedKey: Int?
+  /// Columns of ``category`` that the condition reads beside the key, ascending.
+  package let readColumns: [Int]
+  /// By key: the own column that it equates, or nil where the own side is computed. In `every` the
+  /// column stands for one of its values.
+  package let ownColumns: [Int?]
   let kind: Kind
   let everyColumn: Int?
   let keys: [ExpressionProgram.Texts]
@@ -67,9 +72,20 @@ package struct CompiledReference: Sendable {
     keyElements = clause.keys.map(\.otherElement)
     keyColumns = keyElements.compactMap { other.column(of: $0) }
     multiValuedKey = clause.keys.firstIndex(where: \.isMultiValued)
+    readColumns = Set(clause.residual.flatMap(\.otherElements).compactMap { other.column(of: $0) })
+      .sorted()
+    ownColumns = clause.keys.map { key in
+      guard case .element(let name, false, _) = key.own else { return nil }
+      return scope.category.column(of: name)
+    }
     keyProgram = compiler.program
     residual = try Self.residual(clause.residual, scope, .pairs(other: other, every: every))
   }
+
+  /// Whether the records are counted.
+  package var isCount: Bool { kind.isCount }
+  /// Whether it is enough to know that there is a record with the key.
+  package var asksForExistence: Bool { residual == nil && !kind.isCount }
 
   private static func residual(
     _ nodes: [Expression.Node], _ scope: ExpressionScope, _ mode: ExpressionCompiler.Mode
@@ -126,6 +142,14 @@ package struct CompiledReference: Sendable {
   }
 }
 
+extension Expression.Node {
+  /// Elements of the other record, in the order of the text.
+  fileprivate var otherElements: [String] {
+    if case .element(let name, true, _) = self { return [name] }
+    return children.flatMap(\.otherElements)
+  }
+}
+
 extension CompiledReference.Kind {
   var isCount: Bool {
     if case .count = self { return true }
@@ -148,6 +172,12 @@ package struct ReferenceProbes: Sendable {
   package private(set) var keys: [[TextRef]]
   /// Arena of ``keys``.
   package private(set) var text: TextArena = []
+
+  /// The texts of a probe, in the order of the keys.
+  package func texts(_ probe: Int) -> [[UInt8]] {
+    keys.map { Array(text[$0[probe].range]) }
+  }
+
   /// The value of `every` by probe, in the arena of the chunk.
   private(set) var values: [TextRef] = []
   /// Own records with a key that is null.
@@ -158,6 +188,17 @@ package struct ReferenceProbes: Sendable {
   init(keyCount: Int) { keys = Array(repeating: [], count: keyCount) }
 
   package var count: Int { rows.count }
+
+  /// Without the probes of records that nobody asks about; what is known of these means nothing then.
+  func leaving(_ isLeftOut: [Bool]) -> Self {
+    guard rows.contains(where: { isLeftOut[Int($0)] }) else { return self }
+    let kept = rows.indices.filter { !isLeftOut[Int(rows[$0])] }
+    var result = self
+    result.rows = kept.map { rows[$0] }
+    result.values = kept.map { values[$0] }
+    result.keys = keys.map { key in kept.map { key[$0] } }
+    return result
+  }
 
   fileprivate mutating func append(
     _ row: Int32, _ value: TextRef, _ inputs: [ExpressionMachine.TextInput],
@@ -206,6 +247,22 @@ package struct ReferenceCandidates: Sendable {
     self.starts = starts
     self.rows = rows
   }
+
+  /// Probes of an own record, and whether each found a candidate.
+  func probes(of row: Int) -> [(probe: Int, isFound: Bool)] {
+    var low = 0
+    var high = probes.rows.count
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(probes.rows[middle]) < row { low = middle + 1 } else { high = middle }
+    }
+    var result: [(probe: Int, isFound: Bool)] = []
+    while low < probes.rows.count, Int(probes.rows[low]) == row {
+      result.append((low, starts[low + 1] > starts[low]))
+      low += 1
+    }
+    return result
+  }
 }
 
 /// Finds records of other categories by key.
@@ -214,7 +271,11 @@ package struct ReferenceCandidates: Sendable {
 /// for itself or for another version of itself; who looks it up knows which those are.
 package protocol RecordLookup {
   /// The records of `reference.category` whose key elements have exactly the texts of the probes.
-  func candidates(for reference: CompiledReference, probes: ReferenceProbes) -> ReferenceCandidates
+  ///
+  /// - Throws: Whatever keeps the records from being read.
+  func candidates(
+    for reference: CompiledReference, probes: ReferenceProbes
+  ) throws -> ReferenceCandidates
 }
 
 /// Records of all categories in memory, for worked cases.

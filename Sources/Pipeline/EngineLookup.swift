@@ -1,0 +1,92 @@
+import Catalog
+import Records
+import Validation
+import Warehouse
+
+/// Finds the records that rules ask for in the warehouse, all of a chunk's at once.
+struct EngineLookup: RecordLookup {
+  let engine: any WarehouseEngine
+  let catalog: Catalog
+  /// Candidates are what readers of this publication would see.
+  let publication: Int64
+  /// Category of the chunk's records.
+  let category: String
+  /// Rows of the chunk's records, one each; a record is never a candidate for itself.
+  let ownRows: [Int64]
+
+  func candidates(
+    for reference: CompiledReference, probes: ReferenceProbes
+  ) throws -> ReferenceCandidates {
+    guard let other = catalog.category(reference.category), probes.count > 0 else {
+      return none(reference, probes)
+    }
+    let (places, query) = try query(reference, probes, other)
+    let found = try engine.candidates(query)
+    let records: ElementChunk
+    if query.elements == nil {
+      records = ElementChunk(
+        recordCount: found.count, columnCount: other.elements.count, text: [])
+    } else {
+      records = StoredRecords(catalog, other, columns: reference.readColumns).chunk(found)
+    }
+    // Rows come by probe.
+    var firsts = [Int32](repeating: 0, count: (query.probes.first?.count ?? 0) + 1)
+    for probe in found.probes { firsts[Int(probe) + 1] += 1 }
+    for index in firsts.indices.dropFirst() { firsts[index] += firsts[index - 1] }
+    var starts: [Int32] = [0]
+    var rows: [Int32] = []
+    for probe in 0..<probes.count {
+      let own = reference.category == category ? ownRows[Int(probes.rows[probe])] : 0
+      for row in firsts[places[probe]]..<firsts[places[probe] + 1]
+      where query.elements == nil || found.rowIDs[Int(row)] != own {
+        rows.append(row)
+      }
+      starts.append(Int32(rows.count))
+    }
+    return ReferenceCandidates(probes: probes, records: records, starts: starts, rows: rows)
+  }
+
+  private func none(
+    _ reference: CompiledReference, _ probes: ReferenceProbes
+  ) -> ReferenceCandidates {
+    ReferenceCandidates(
+      probes: probes, records: ElementChunk(recordCount: 0, columnCount: 0, text: []),
+      starts: Array(repeating: 0, count: probes.count + 1), rows: [])
+  }
+
+  /// Every key once, and the place of each probe's key.
+  private func query(
+    _ reference: CompiledReference, _ probes: ReferenceProbes, _ other: Category
+  ) throws -> (places: [Int], CandidateQuery) {
+    var places: [Int] = []
+    places.reserveCapacity(probes.count)
+    var known: [[ArraySlice<UInt8>]: Int] = [:]
+    var columns: [[TextRef]] = Array(repeating: [], count: reference.keyElements.count)
+    for probe in 0..<probes.count {
+      let key = probes.keys.map { probes.text[$0[probe].range] }
+      if let place = known[key] {
+        places.append(place)
+        continue
+      }
+      places.append(known.count)
+      known[key] = known.count
+      for (place, refs) in probes.keys.enumerated() { columns[place].append(refs[probe]) }
+    }
+    let isOwn = reference.category == category
+    return (
+      places,
+      CandidateQuery(
+        key: reference.lookupKey, probes: columns, text: probes.text,
+        elements: reference.asksForExistence && !isOwn
+          ? nil : reference.readColumns.map { other.elements[$0].element.identifier },
+        publication: publication)
+    )
+  }
+}
+
+extension CompiledReference {
+  /// How the records that the clause asks for are found.
+  var lookupKey: LookupKey {
+    LookupKey(category: category, elements: keyElements, multiValued: multiValuedKey)
+  }
+}

@@ -1,0 +1,245 @@
+import Catalog
+import Reconciliation
+import Records
+import Validation
+import Warehouse
+
+/// Returns records of tonight that contradict other systems in a way that a rule does not let pass.
+///
+/// That can only be said when all deliveries are loaded, in whatever order they came. The record's row is
+/// closed by the publication that opened it, so that nobody ever sees it; what it had replaced stays; the
+/// record is read once more from its original. A row that an earlier publication shows is not taken back,
+/// it gets a label.
+struct LateReturns {
+  let bench: ReferenceBench
+  let run: RunEntry
+  let home: HomeFolder
+  let reader: any DeliveryReader
+  let configuration: RunConfiguration
+  let progress: any ProgressReporter
+
+  private var engine: any WarehouseEngine { bench.engine }
+
+  /// Returned in one transaction: enough that its cost does not count.
+  private struct Returned {
+    var rows: StoredRows
+    var chunk: ElementChunk
+    var findings: [ReferenceFinding]
+  }
+
+  /// Goes round until nothing is left to return: what had been replaced may be tonight's too.
+  func apply() throws {
+    for category in bench.catalog.categories {
+      let rules = try bench.judge(category, "").validator.referenceRules
+      guard rules.contains(where: \.returns) else { continue }
+      while try round(category) {}
+    }
+  }
+
+  /// - Returns: Whether anything was returned.
+  private func round(_ category: Category) throws -> Bool {
+    var failed: [Int64: [Int64]] = [:]
+    let elements = try bench.judge(category, "").records.elements
+    // All are judged before the first goes back: of two that contradict each other both do.
+    try OpenedRows(bench: bench, run: run).forEachPage(category.id, elements) { delivery, page in
+      let judge = try bench.judge(category, delivery.system)
+      let findings = try bench.findings(page, judge.records.chunk(page), judge, where: \.returns)
+      for finding in findings {
+        let row = page.rowIDs[Int(finding.finding.row)]
+        if failed[delivery.id]?.last != row { failed[delivery.id, default: []].append(row) }
+      }
+    }
+    var steps: [LoadStep] = []
+    for (id, rows) in failed.sorted(by: { $0.key < $1.key }) {
+      steps += try returns(rows, try bench.delivery(id), category)
+    }
+    for step in steps { try engine.apply(step) }
+    return !steps.isEmpty
+  }
+
+  private func returns(
+    _ ids: [Int64], _ delivery: DeliveryEntry, _ category: Category
+  ) throws -> [LoadStep] {
+    guard
+      let plan = DeliveryPlan(
+        catalog: bench.catalog, system: delivery.system, category: category.id,
+        configuration: configuration)
+    else {
+      throw PipelineError(
+        .invariant, "\(delivery.fileName) was loaded without an adapter; nothing is published")
+    }
+    let judge = try bench.judge(category, delivery.system)
+    let isOwn = delivery.run == run.id
+    var states: [Int64: RecordState] = [:]
+    let wanted = Set(ids)
+    // Contradictions are few or something is badly wrong, as in ``CoreRecheck``.
+    try engine.scanRecordStates(stream: plan.stream) { state in
+      if let row = state.rowID, wanted.contains(row) { states[row] = state }
+    }
+    let originals = try OriginalRecords(
+      home.archive + "/" + delivery.archivePath, plan.adapter, plan.mapping, reader,
+      numbers: Set(ids.map { Int($0 & 0xFFFF_FFFF) }))
+    var steps: [LoadStep] = []
+    var blocks = try engine.delivery(id: delivery.id)?.loadedBlocks ?? 0
+    try bench.forEachPage(of: ids, category.id, judge.records.elements) { _, page in
+      let chunk = judge.records.chunk(page)
+      let findings = try bench.findings(page, chunk, judge, where: \.returns)
+      blocks += 1
+      var step = LoadStep(
+        delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
+        loadedBlocks: isOwn ? blocks : 0)
+      var batch = QuarantineBatch(plan)
+      let notes = try Notes(
+        engine, isOwn ? delivery.id : LoadStep.night, page.rowIDs.compactMap { states[$0] })
+      var transition = StateTransition()
+      for row in 0..<page.count {
+        guard let state = states[page.rowIDs[row]] else { continue }
+        let attempts = notes.takeBack(state, page.rowIDs[row], &transition, &step)
+        step.returnedLate.count += isOwn ? 1 : 0
+        step.returnedLate.firstCount += isOwn && attempts == 0 ? 1 : 0
+        batch.append(
+          page.rowIDs[row], chunk, row, originals.record(page.positions[row].recordNumber),
+          state: state.key, attempt: attempts + 1)
+      }
+      step.take(transition)
+      step.batches = [batch.batch, bench.labels(findings, page, chunk, judge).batch]
+      steps.append(step)
+    }
+    progress.note(
+      "\(delivery.system) \(delivery.category) \(delivery.fileName): \(ids.count) records go back, "
+        + "they contradict other systems")
+    return steps
+  }
+
+  /// What states were before a delivery touched them.
+  private struct Notes {
+    private let records: [Fingerprint: RecordState?]
+    private let entities: [Fingerprint: EntityState?]
+    private let others: [Fingerprint: RecordState?]
+
+    init(_ engine: any WarehouseEngine, _ delivery: Int64, _ states: [RecordState]) throws {
+      records = try engine.recordStatesBefore(
+        delivery: delivery, Set(states.map(\.key)).sorted())
+      entities = try engine.entityStatesBefore(
+        delivery: delivery, Set(states.compactMap(\.entity)).sorted())
+      others = try engine.recordStatesBefore(
+        delivery: delivery, Set(entities.values.compactMap { $0?.record }).sorted())
+    }
+
+    /// Gives a record and its business key the states that they had before `row` was accepted.
+    ///
+    /// - Returns: How often the record had been returned before.
+    func takeBack(
+      _ state: RecordState, _ row: Int64, _ transition: inout StateTransition,
+      _ step: inout LoadStep
+    ) -> Int {
+      var before =
+        (records[state.key] ?? nil)
+        ?? RecordState(key: state.key, accepted: nil, rowID: nil, returnedRowID: nil, attempts: 0)
+      let attempts = before.attempts
+      before.attempts += 1
+      before.returnedRowID = row
+      before.waiting = state.waiting
+      transition.closedRows.append(row)
+      if let old = before.rowID { step.reopenedRows.append(old) }
+      transition.recordStates.append(before)
+      guard let key = state.entity else { return attempts }
+      if let entity = entities[key] ?? nil {
+        transition.entityStates.append(entity)
+        if entity.record != state.key, !entity.isDeleted, let other = others[entity.record] ?? nil {
+          transition.recordStates.append(other)
+          step.reopenedRows.append(entity.rowID)
+        }
+      } else {
+        transition.removedEntities.append(ShownRow(key: key, rowID: row))
+      }
+      return attempts
+    }
+  }
+}
+
+/// Records of a delivery as they came, read once more from its original.
+struct OriginalRecords {
+  struct Record {
+    var position: SourcePosition
+    var raw: [UInt8]
+  }
+
+  private var records: [Int: Record] = [:]
+
+  /// - Parameter numbers: Of the records that are wanted.
+  /// - Throws: ``PipelineError`` if one of them is not there any more.
+  init(
+    _ path: String, _ adapter: SourceAdapter, _ mapping: CategoryMapping,
+    _ reader: any DeliveryReader, numbers: Set<Int>
+  ) throws {
+    var found: [Int: Record] = [:]
+    _ = try reader.read(
+      path, try reader.inspect(path, adapter), adapter, mapping, exactPositions: true,
+      onHeader: { _ in }
+    ) { chunk in
+      for row in 0..<chunk.recordCount where numbers.contains(chunk.positions[row].recordNumber) {
+        found[chunk.positions[row].recordNumber] = Record(
+          position: chunk.positions[row], raw: Array(chunk.text[chunk.raws[row].range]))
+      }
+    }
+    guard found.count == numbers.count else {
+      throw PipelineError(
+        .unreadable, "\(path) no longer has the records that were loaded from it")
+    }
+    records = found
+  }
+
+  func record(_ number: Int) -> Record {
+    records[number]
+      ?? Record(position: SourcePosition(recordNumber: number, line: 0, byteOffset: 0), raw: [])
+  }
+}
+
+/// Records on their way to quarantine that were accepted at first.
+struct QuarantineBatch {
+  private let plan: DeliveryPlan
+  private let keys: RecordKeys
+  private var text: TextArena = []
+  private var rows: [Int64] = []
+  private var positions: [SourcePosition] = []
+  private var attempts: [Int64] = []
+  /// Record key, source record id, entity key, raw.
+  private var texts: [[TextRef]] = Array(repeating: [], count: 4)
+
+  init(_ plan: DeliveryPlan) {
+    self.plan = plan
+    keys = RecordKeys(plan, header: [])
+  }
+
+  mutating func append(
+    _ id: Int64, _ chunk: ElementChunk, _ row: Int, _ original: OriginalRecords.Record,
+    state: Fingerprint, attempt: Int
+  ) {
+    rows.append(id)
+    positions.append(original.position)
+    attempts.append(Int64(attempt))
+    texts[0].append(text.appendText(state.hexadecimal))
+    let column = plan.column(plan.configuration.recordIDElement)
+    let name = column.map { chunk.columns[$0].texts[row] } ?? .absent
+    texts[1].append(name.isAbsent ? .absent : text.appendText(chunk.text.string(name)))
+    texts[2].append(text.appendText(keys.entityText(chunk, row)))
+    let start = text.count
+    text.append(contentsOf: original.raw)
+    texts[3].append(text.text(from: start))
+  }
+
+  var batch: TableBatch {
+    let tier = plan.category.elements.map(\.element.tier).max() ?? .restricted
+    return TableBatch(
+      table: TableModel.quarantine.name, rowCount: rows.count,
+      columns: [
+        .integers(rows), .constantText("returned"), .constantText(plan.category.id),
+        .constantText(plan.system.id), .integers(positions.map { Int64($0.recordNumber) }),
+        .integers(positions.map { Int64($0.line) }),
+        .integers(positions.map { Int64($0.byteOffset) }), .integers(attempts),
+        .texts(texts[0]), .texts(texts[1]), .texts(texts[2]), .texts(texts[3]),
+        .constantText(tier.rawValue),
+      ], text: text)
+  }
+}
