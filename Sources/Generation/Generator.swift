@@ -1,10 +1,11 @@
 package import Catalog
 import Dispatch
+import Records
 import Synchronization
 
 /// What is to be generated.
 package struct GenerationRequest: Sendable {
-  /// Of the first night.
+  /// Of the first night, all systems and categories together.
   package var records: Int
   /// At least 1.
   package var nights: Int
@@ -12,7 +13,9 @@ package struct GenerationRequest: Sendable {
   package var seed: UInt64
   /// Share of the records that get a planted fault, 0…1.
   package var faultRate: Double
-  /// The only category that is written.
+  /// The only system that is written.
+  package var bureau: Bureau?
+  /// The only category that is written, of ``bureau`` or else of market supervision.
   package var category: Kind?
   /// The first night, days since 1970-01-01.
   package var start: Int
@@ -21,49 +24,93 @@ package struct GenerationRequest: Sendable {
 
   /// - Parameters: See the properties.
   package init(
-    records: Int, nights: Int, seed: UInt64, faultRate: Double, category: Kind?, start: Int,
-    hasFileFaults: Bool = false
+    records: Int, nights: Int, seed: UInt64, faultRate: Double, bureau: Bureau? = nil,
+    category: Kind?, start: Int, hasFileFaults: Bool = false
   ) {
     self.records = records
     self.nights = nights
     self.seed = seed
     self.faultRate = faultRate
+    self.bureau = bureau
     self.category = category
     self.start = start
     self.hasFileFaults = hasFileFaults
   }
 }
 
-/// Writes the nights of an invented city, block by block; memory does not grow with their records.
+/// Writes the nights of an invented city as its systems export them, block by block; memory does not
+/// grow with their records.
 package struct Generator: Sendable {
   let request: GenerationRequest
   let catalog: Catalog
   let city: City
-  private let mappings: [CategoryMapping]
-  /// By category, then by group.
-  private let faults: [[[Fault]]]
+  let plan: NightPlan
+  /// By system and category; see ``Histories/place(_:_:)``.
+  let channels: [Channel?]
+  private let bureaus: [Bureau]
 
   /// Records of one block; blocks are made at the same time and written in their order.
   private static let blockRecords = 2048
 
-  /// - Returns: nil if the catalog has no adapter for market supervision with all its categories.
+  /// - Returns: nil if the catalog has no adapter for a system that is to be written, or if one does
+  ///   not deliver the category asked for.
   package init?(_ request: GenerationRequest, _ catalog: Catalog) {
-    guard let adapter = catalog.adapter("SAM") else { return nil }
     self.request = request
     self.catalog = catalog
-    let census = Census(records: request.records, nights: request.nights, only: request.category)
-    city = City(seed: request.seed, start: request.start, census: census)
-    var mappings: [CategoryMapping] = []
-    var faults: [[[Fault]]] = []
-    for kind in Kind.allCases {
-      guard let mapping = adapter.categories.first(where: { $0.category == kind.id }),
-        let category = catalog.category(kind.id)
-      else { return nil }
-      mappings.append(mapping)
-      faults.append(Fault.all(kind, mapping, category))
+    let only = request.category.map { (bureau: request.bureau ?? .sam, kind: $0) }
+    if let only, !only.bureau.delivers(only.kind) { return nil }
+    let population = Population(records: request.records, nights: request.nights, only: only)
+    city = City(seed: request.seed, start: request.start, population: population)
+    plan = NightPlan(
+      start: request.start, hasLateFiles: request.faultRate > 0 && request.category == nil)
+    var channels = [Channel?](repeating: nil, count: Bureau.allCases.count * Kind.allCases.count)
+    for bureau in Bureau.allCases {
+      guard let adapter = catalog.adapter(bureau.id) else { continue }
+      for kind in Kind.allCases where bureau.delivers(kind) {
+        channels[Histories.place(bureau, kind)] = Self.channel(
+          bureau, kind, adapter, catalog, start: request.start)
+      }
     }
-    self.mappings = mappings
-    self.faults = faults
+    self.channels = channels
+    bureaus = only.map { [$0.bureau] } ?? request.bureau.map { [$0] } ?? Bureau.allCases
+    for bureau in bureaus {
+      for kind in Kind.allCases where bureau.delivers(kind) {
+        guard channels[Histories.place(bureau, kind)] != nil else { return nil }
+      }
+    }
+  }
+
+  private static func channel(
+    _ bureau: Bureau, _ kind: Kind, _ adapter: SourceAdapter, _ catalog: Catalog, start: Int
+  ) -> Channel? {
+    guard let mapping = adapter.categories.first(where: { $0.category == kind.id }),
+      let category = catalog.category(kind.id)
+    else { return nil }
+    var channel = Channel(bureau, kind, mapping, category, catalog, start: start)
+    let others = adapter.categories.filter {
+      $0.files == mapping.files && $0.category != mapping.category
+    }
+    if let other = others.first, let neighbour = Kind(id: other.category) {
+      let own = (mapping.records ?? adapter.document.records)?.steps.count ?? 0
+      let its = (other.records ?? adapter.document.records)?.steps.count ?? 0
+      if own < its {
+        channel.follower = neighbour
+        channel.kit.entangle(Self.borrowed(other))
+      } else {
+        channel.leader = neighbour
+        channel.kit.entangle(Self.borrowed(mapping))
+      }
+    }
+    let isAlone = channel.leader == nil && channel.follower == nil
+    channel.faults = Fault.all(kind, mapping, category, adapter.format)
+    if !isAlone { channel.faults.removeLast() }
+    return channel
+  }
+
+  /// What records take from the one in which they lie.
+  private static func borrowed(_ mapping: CategoryMapping) -> [Field] {
+    mapping.columns.filter { $0.column.hasPrefix("../") }
+      .compactMap { $0.element.flatMap { Field(identifier: $0) } }
   }
 
   /// Writes all nights, the truth and what is expected of every file.
@@ -83,14 +130,23 @@ package struct Generator: Sendable {
   }
 
   private func write(night: Int, _ folder: String, _ truth: DeliveryFile) throws -> JSONText.Item {
-    let target = request.category == nil ? "\(folder)/night-\(night)/SAM" : folder
     var files: [FileRecord] = []
-    for kind in Kind.allCases where request.category == nil || request.category == kind {
-      files.append(try write(kind, night, target, truth))
+    for bureau in bureaus {
+      let target = request.category == nil ? "\(folder)/night-\(night)/\(bureau.id)" : folder
+      for kind in Kind.allCases where request.category == nil || request.category == kind {
+        guard let channel = channels[Histories.place(bureau, kind)], channel.leader == nil,
+          let turn = plan.turn(bureau, kind, night: night)
+        else { continue }
+        for part in parts(channel, turn) {
+          files += try write(channel, turn, part, night, target, truth)
+        }
+      }
     }
-    if request.category == nil {
+    if request.category == nil, bureaus.contains(.sam) {
       if night == 2 { files.append(try repeatFile(folder)) }
-      if request.hasFileFaults { files += try writeDamagedFiles(night, target, truth) }
+      if request.hasFileFaults {
+        files += try writeDamagedFiles(night, "\(folder)/night-\(night)", truth)
+      }
     }
     var total = ExpectedBalance()
     for file in files where file.status == "loaded" { total += file.balance }
@@ -102,119 +158,155 @@ package struct Generator: Sendable {
 
   // MARK: One file
 
-  func mapping(_ kind: Kind) -> CategoryMapping { mappings[kind.rawValue] }
-
-  func recordWriter(_ kind: Kind, usesOldNames: Bool = false) -> RecordWriter {
-    RecordWriter(
-      kind, mapping(kind), catalog, seed: request.seed, usesOldNames: usesOldNames,
-      blankColumns: kind == .vio || kind == .rnd ? 3 : 0)
+  func channel(_ bureau: Bureau, _ kind: Kind) -> Channel? {
+    channels[Histories.place(bureau, kind)]
   }
 
-  /// `行政处罚_20260302.csv`
-  func fileName(_ kind: Kind, _ night: Int, _ middle: String = "") -> String {
-    let prefix = mapping(kind).files[0].prefix { $0 != "*" }
-    return "\(prefix)\(middle)\(Spelling.compactDate(request.start + night - 1)).csv"
+  func form(_ channel: Channel, usesOldNames: Bool = false) -> FileForm? {
+    guard let adapter = catalog.adapter(channel.bureau.id) else { return nil }
+    let follower = channel.follower.flatMap { self.channel(channel.bureau, $0)?.mapping }
+    return FileForm(
+      channel.bureau, channel.kind, channel.mapping, follower: follower, adapter, catalog,
+      usesOldNames: usesOldNames)
   }
 
-  private func write(
-    _ kind: Kind, _ night: Int, _ folder: String, _ truth: DeliveryFile
-  ) throws -> FileRecord {
-    let isFull = DeliveryHistory.isFull(kind, night)
-    let container: Container =
-      request.category == nil && night == 1
-      ? (kind == .evd ? .gzip : kind == .opn ? .zip : .none) : .none
-    let plain = fileName(kind, night, isFull ? "全量_" : "")
-    var record = FileRecord(name: plain + container.suffix, kind: kind)
-    let usesOldNames = DeliveryHistory.usesOldNames(kind, night)
-    let writer = recordWriter(kind, usesOldNames: usesOldNames)
-    let file = try DeliveryFile("\(folder)/\(record.name)", container: container, inner: plain)
-    var text: [UInt8] = []
-    writer.writeHeader(into: &text)
-    try file.write(Encoding.gb18030(text))
-    try eachBlock(kind, night, usesOldNames: usesOldNames) { block in
-      try file.write(block.bytes)
-      for planted in block.truths {
-        let line = record.truthLine(planted, night: night, rowsBefore: record.rows)
-        try truth.write(Array(line.utf8))
-      }
-      record.rows += block.rows
-      record.balance += block.balance
+  /// `行政处罚_20260302.csv`, made from the first pattern of the adapter.
+  func fileName(_ channel: Channel, _ turn: Int, _ middle: String = "", hour: Int? = nil) -> String
+  {
+    let pattern = channel.mapping.files[0]
+    let night = plan.night(channel.bureau, turn: turn)
+    let end =
+      pattern.split(separator: "*", omittingEmptySubsequences: false).dropFirst().first ?? ""
+    return pattern.prefix { $0 != "*" } + middle + Spelling.compactDate(request.start + night - 1)
+      + (hour.map { Spelling.padded($0, 2) } ?? "") + end
+  }
+
+  /// One of the files in which a system delivers the records of a night.
+  private struct FilePart {
+    var hour: Int?
+    /// Of those that the category has by the night.
+    var records: Range<Int>
+  }
+
+  /// Environment delivers every hour; ours are three.
+  private func parts(_ channel: Channel, _ turn: Int) -> [FilePart] {
+    let count = city.seen(by: channel.bureau).census.count(channel.kind, night: turn)
+    guard channel.bureau == .mee, request.category == nil else {
+      return [FilePart(hour: nil, records: 0..<count)]
     }
-    try file.write(Encoding.gb18030(footer(kind, record.rows)))
-    try file.close()
-    if request.category == nil { try writeSign(kind, night, folder, record) }
-    return record
+    let third = count / 24 * 8
+    return [
+      FilePart(hour: 1, records: 0..<third), FilePart(hour: 9, records: third..<2 * third),
+      FilePart(hour: 17, records: 2 * third..<count),
+    ].filter { !$0.records.isEmpty }
   }
 
   /// Two offices pack their first files.
-  private func container(_ kind: Kind, _ night: Int) -> Container {
+  private func container(_ channel: Channel, _ night: Int) -> Container {
     guard request.category == nil, night == 1 else { return .none }
-    switch kind {
-    case .evd: return .gzip
-    case .opn: return .zip
+    switch (channel.bureau, channel.kind) {
+    case (.sam, .evd), (.mee, .mon): return .gzip
+    case (.sam, .opn), (.urb, .opn), (.hud, .rev): return .zip
     default: return .none
     }
+  }
+
+  /// - Returns: Nothing if no record is new or changed.
+  private func write(
+    _ channel: Channel, _ turn: Int, _ part: FilePart, _ night: Int, _ folder: String,
+    _ truth: DeliveryFile
+  ) throws -> [FileRecord] {
+    let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
+    guard let form = form(channel, usesOldNames: usesOldNames) else { return [] }
+    let isFull = plan.isFull(channel.bureau, channel.kind, turn: turn)
+    let container = container(channel, night)
+    let mark = isFull && channel.mapping.delivery != .full ? "全量_" : ""
+    let plain = fileName(channel, turn, mark, hour: part.hour)
+    var own = FileRecord(name: plain + container.suffix, channel.bureau, channel.kind)
+    var nested = channel.follower.map { FileRecord(name: own.name, channel.bureau, $0) }
+    var file: DeliveryFile?
+    let opening = form.encoding.bytes(
+      form.opening(Spelling.date(request.start + night - 1)))
+    var units = 0
+    try eachBlock(channel, turn, part.records, form) { block in
+      guard block.own.rows > 0 else { return own.balance.removed += block.own.balance.removed }
+      if let file {
+        try file.write(form.separator)
+      } else {
+        let made = try DeliveryFile(
+          "\(folder)/\(own.name)", container: container, inner: plain)
+        try made.write(opening)
+        file = made
+      }
+      try file?.write(block.bytes)
+      for truths in [own.take(block.own, night), nested?.take(block.nested, night) ?? ""] {
+        try truth.write(Array(truths.utf8))
+      }
+      units += block.units
+    }
+    guard let file else { return [] }
+    try file.write(form.encoding.bytes(form.closing(channel.kind, rows: own.rows, units: units)))
+    if case .elements = form.body,
+      let place = opening.firstRange(of: Array(FileForm.unknownCount.utf8))
+    {
+      file.patch(at: place.lowerBound, Array(Spelling.padded(units, place.count).utf8))
+    }
+    try file.close()
+    if request.category == nil { try writeSign(channel, folder, own, units: units) }
+    return [own] + (nested.map { [$0] } ?? [])
   }
 
   /// What one of several blocks that are made at the same time uses; nothing is shared, because
   /// counting references to one object from two cores costs more than the work itself.
   private struct Worker: Sendable {
-    var history: DeliveryHistory
-    var writer: RecordWriter
-  }
-
-  private func worker(_ kind: Kind, usesOldNames: Bool) -> Worker {
-    let city = City(seed: request.seed, start: request.start, census: city.census)
-    let kit = FaultKit(kind, mapping(kind), catalog, start: request.start)
-    return Worker(
-      history: DeliveryHistory(
-        city, kind, faults: faults[kind.rawValue], kit: kit, rate: request.faultRate),
-      writer: recordWriter(kind, usesOldNames: usesOldNames))
+    var city: City
+    var form: FileForm
+    var channels: [Channel?]
   }
 
   /// Calls `body` with the blocks of a file in their order; several are made at the same time.
   private func eachBlock(
-    _ kind: Kind, _ night: Int, usesOldNames: Bool, _ body: (RowBlock) throws -> Void
+    _ channel: Channel, _ turn: Int, _ records: Range<Int>, _ form: FileForm,
+    _ body: (RowBlock) throws -> Void
   ) throws {
-    let count = city.census.count(kind, night: night)
-    let blocks = (count + Self.blockRecords - 1) / Self.blockRecords
-    let workers = (0..<min(16, blocks)).map { _ in worker(kind, usesOldNames: usesOldNames) }
+    let starts = Array(
+      stride(from: records.lowerBound, to: records.upperBound, by: Self.blockRecords))
+    let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
+    let workers = (0..<min(16, starts.count)).map { number in
+      Worker(
+        city: city.copied(),
+        form: number == 0 ? form : self.form(channel, usesOldNames: usesOldNames) ?? form,
+        channels: channels)
+    }
     var next = 0
-    while next < blocks {
-      let batch = min(workers.count, blocks - next)
+    while next < starts.count {
+      let batch = min(workers.count, starts.count - next)
       let first = next
       let results = Mutex<[RowBlock]>(Array(repeating: RowBlock(), count: batch))
       DispatchQueue.concurrentPerform(iterations: batch) { place in
-        let start = (first + place) * Self.blockRecords
-        var history = workers[place].history
-        let block = history.block(
-          start..<min(count, start + Self.blockRecords), night: night, workers[place].writer,
-          usesOldNames: usesOldNames)
-        results.withLock { $0[place] = block }
+        let start = starts[first + place]
+        let worker = workers[place]
+        let histories = Histories(
+          worker.city, plan, worker.channels, rate: request.faultRate)
+        let range = start..<min(records.upperBound, start + Self.blockRecords)
+        let block = histories[channel.bureau, channel.kind]?.block(range, turn: turn, worker.form)
+        results.withLock { $0[place] = block ?? RowBlock() }
       }
       for block in results.withLock({ $0 }) { try body(block) }
       next += batch
     }
   }
 
-  /// Lines of totals and notes that some forms end with.
-  private func footer(_ kind: Kind, _ rows: Int) -> [UInt8] {
-    switch kind {
-    case .pen: Array("合计,\(rows)条\r\n注:金额单位为万元\r\n".utf8)
-    case .cas: Array("注：本表由系统导出,仅供内部使用\r\n".utf8)
-    case .mon: Array("填表人:示例\r\n".utf8)
-    default: []
-    }
-  }
-
-  /// The sign that a file is complete, as two of the offices give it.
+  /// The sign that a file is complete, as some of the offices give it.
   private func writeSign(
-    _ kind: Kind, _ night: Int, _ folder: String, _ record: FileRecord
+    _ channel: Channel, _ folder: String, _ record: FileRecord, units: Int
   ) throws {
+    guard let signs = catalog.adapter(channel.bureau.id)?.readySigns else { return }
     let path = "\(folder)/\(record.name)"
-    if kind == .ago {
+    let isRequired = !signs.contains(.stable)
+    if signs.contains(.ok), isRequired || channel.kind == .ago {
       try DeliveryFile(path + ".ok").close()
-    } else if kind == .pen {
+    } else if signs.contains(.manifest), isRequired || channel.kind == .pen {
       let bytes = try DeliveryFile.contents(path)
       let manifest = JSONText.Item.object([
         ("name", .text(record.name)), ("size", .number(bytes.count)),
@@ -228,19 +320,20 @@ package struct Generator: Sendable {
 
   /// The officers of the first night once more, under another name.
   private func repeatFile(_ folder: String) throws -> FileRecord {
-    let first = fileName(.ago, 1)
+    let first = channel(.sam, .ago).map { fileName($0, 1) } ?? ""
     let name = first.replacing(".csv", with: "(1).csv")
     let bytes = try DeliveryFile.contents("\(folder)/night-1/SAM/\(first)")
     let file = try DeliveryFile("\(folder)/night-2/SAM/\(name)")
     try file.write(bytes)
     try file.close()
-    return FileRecord(name: name, kind: .ago, status: "repeated")
+    return FileRecord(name: name, .sam, .ago, status: "repeated")
   }
 }
 
-/// What is known of a file that was written.
+/// What is known of a file that was written, or of the records of one category in it.
 struct FileRecord {
   var name: String
+  var bureau: Bureau
   var kind: Kind
   /// loaded, held or repeated
   var status = "loaded"
@@ -249,15 +342,33 @@ struct FileRecord {
   var rows = 0
   var balance = ExpectedBalance()
 
+  init(name: String, _ bureau: Bureau, _ kind: Kind, status: String = "loaded") {
+    self.name = name
+    self.bureau = bureau
+    self.kind = kind
+    self.status = status
+  }
+
   var json: JSONText.Item {
     var members: [(String, JSONText.Item)] = [
-      ("file", .text(name)), ("category", .text(kind.id)), ("status", .text(status)),
+      ("system", .text(bureau.id)), ("file", .text(name)), ("category", .text(kind.id)),
+      ("status", .text(status)),
     ]
     if let hold { members.append(("hold", .text(hold))) }
     return .object(members + [("balance", balance.json)])
   }
 
-  func truthLine(_ planted: RowBlock.Truth, night: Int, rowsBefore: Int) -> String {
+  /// Counts the rows of a block.
+  ///
+  /// - Returns: Lines of the truth.
+  mutating func take(_ part: RowBlock.Part, _ night: Int) -> String {
+    let lines = part.truths.map { truthLine($0, night: night) }.joined()
+    rows += part.rows
+    balance += part.balance
+    return lines
+  }
+
+  private func truthLine(_ planted: RowBlock.Truth, night: Int) -> String {
     let findings = planted.findings.map { finding in
       JSONText.Item.object([
         ("code", .text(finding.code)), ("rule", .text(finding.rule)),
@@ -267,8 +378,8 @@ struct FileRecord {
     }
     return JSONText.line(
       .object([
-        ("night", .number(night)), ("file", .text(name)),
-        ("record", .number(rowsBefore + planted.row + 1)), ("category", .text(kind.id)),
+        ("night", .number(night)), ("system", .text(bureau.id)), ("file", .text(name)),
+        ("record", .number(rows + planted.row + 1)), ("category", .text(kind.id)),
         ("record_id", .text(planted.recordNumber)), ("fault", .text(planted.fault)),
         ("expect", .list(findings)),
       ])) + "\n"

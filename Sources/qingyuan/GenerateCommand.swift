@@ -8,12 +8,13 @@ struct GenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Write nights of an invented city, with planted faults and their expected findings.",
     discussion: """
-      OUT/night-1/SAM/… is what one night delivers: copy it into HOME/inbox. OUT/truth.jsonl lists \
-      every planted fault with all findings that it must cause, OUT/expected.json the balance of \
-      every file. The same seed gives the same bytes.
+      OUT/night-1/SAM/…, OUT/night-1/MEE/… are what one night delivers: copy them into HOME/inbox. \
+      OUT/truth.jsonl lists every planted fault with all findings that it must cause, \
+      OUT/expected.json the balance of every file. The same seed gives the same bytes.
       """)
 
-  @Option(help: "Records of the first night, all categories together.") var records = 10_000
+  @Option(help: "Records of the first night, all systems and categories together.") var records =
+    10_000
 
   @Option(help: "Nights.") var nights = 1
 
@@ -25,7 +26,10 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(help: "The folder to write to.") var out: String
 
-  @Option(help: "Only this category, e.g. PEN, in one file a night.") var category: String?
+  @Option(help: "Only this system, e.g. MEE.") var system: String?
+
+  @Option(help: "Only this category, e.g. PEN, in one file a night; of SAM unless told otherwise.")
+  var category: String?
 
   @Option(help: "The first night.") var start = "2026-03-02"
 
@@ -39,16 +43,28 @@ struct GenerateCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.usage, "category \(category ?? "") is not one of \(names)")
     }
+    let bureau = system.flatMap { Bureau(id: $0.uppercased()) }
+    guard system == nil || bureau != nil else {
+      let names = Bureau.allCases.map(\.id).joined(separator: ", ")
+      throw CommandFailure(
+        CommandFailure.usage, "system \(system ?? "") is not one of \(names)")
+    }
+    if let kind, !(bureau ?? .sam).delivers(kind) {
+      throw CommandFailure(
+        CommandFailure.usage, "\((bureau ?? .sam).id) does not deliver \(kind.id)")
+    }
     guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults) else {
       throw CommandFailure(
         CommandFailure.usage, "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5")
     }
     let request = GenerationRequest(
-      records: records, nights: nights, seed: seed, faultRate: faults, category: kind,
+      records: records, nights: nights, seed: seed, faultRate: faults, bureau: bureau,
+      category: kind,
       start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults)
     guard let generator = Generator(request, catalog) else {
       throw CommandFailure(
-        CommandFailure.configuration, "\(pipeline.pipelines) has no adapter for SAM")
+        CommandFailure.configuration,
+        "\(pipeline.pipelines) lacks an adapter of a system, or a category in one")
     }
     do {
       try generator.write(to: out)

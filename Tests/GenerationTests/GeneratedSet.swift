@@ -22,7 +22,9 @@ final class GeneratedSet {
     }
 
     var night: Int
+    var system: String
     var file: String
+    var category: String
     var record: Int
     var record_id: String
     var fault: String
@@ -42,6 +44,7 @@ final class GeneratedSet {
     }
 
     struct File: Decodable {
+      var system: String
       var file: String
       var category: String
       var status: String
@@ -65,12 +68,13 @@ final class GeneratedSet {
   static let start = 20_514
 
   init(
-    records: Int, nights: Int = 1, seed: UInt64 = 1, faults: Double = 0, category: Kind? = nil,
-    hasFileFaults: Bool = false
+    records: Int, nights: Int = 1, seed: UInt64 = 1, faults: Double = 0,
+    bureau: Bureau? = nil, category: Kind? = nil, hasFileFaults: Bool = false
   ) throws {
     folder = NSTemporaryDirectory() + "generated-" + UUID().uuidString
     let request = GenerationRequest(
-      records: records, nights: nights, seed: seed, faultRate: faults, category: category,
+      records: records, nights: nights, seed: seed, faultRate: faults, bureau: bureau,
+      category: category,
       start: Self.start, hasFileFaults: hasFileFaults)
     let catalog = try #require(Self.catalog)
     try #require(Generator(request, catalog)).write(to: folder)

@@ -33,13 +33,13 @@ import Testing
     let first = try GeneratedSet(records: 300, seed: 5)
     let second = try GeneratedSet(records: 300, seed: 6)
     #expect(first.paths == second.paths)
-    for path in first.paths where path.hasSuffix(".csv") {
+    for path in first.paths where !path.hasSuffix(".ok") && path.hasPrefix("night") {
       #expect(try first.bytes(path) != second.bytes(path), "\(path)")
     }
   }
 
   @Test func `all categories come every night with the records that the balance names`() throws {
-    let set = try GeneratedSet(records: 1500, nights: 3, seed: 3, faults: 0.04)
+    let set = try GeneratedSet(records: 3000, nights: 3, seed: 3, faults: 0.04, bureau: .sam)
     for night in try set.expected().nights {
       #expect(Set(night.files.map(\.category)).count == Kind.allCases.count)
       for file in night.files where file.status == "loaded" && file.file.hasSuffix(".csv") {
@@ -65,6 +65,23 @@ import Testing
     #expect(try set.truth().isEmpty)
     for file in try set.expected().nights.flatMap(\.files) {
       #expect(file.balance.returned == 0 && file.balance.duplicate == 0)
+    }
+  }
+
+  @Test func `every system comes in its nights with what it delivers`() throws {
+    let set = try GeneratedSet(records: 3000, nights: 7, seed: 3)
+    for night in try set.expected().nights {
+      let systems = Dictionary(grouping: night.files, by: \.system).mapValues { files in
+        Set(files.map(\.category))
+      }
+      let weekday = (GeneratedSet.start + night.night - 1 + 4) % 7
+      #expect((systems["MNR"] != nil) == (weekday == 0))
+      #expect((systems["ARA"] != nil) == (weekday == 6))
+      guard night.night == 1 else { continue }
+      for bureau in Bureau.allCases where bureau != .mnr && bureau != .ara {
+        let kinds = Kind.allCases.filter { bureau.delivers($0) }.map(\.id)
+        #expect(systems[bureau.id] == Set(kinds))
+      }
     }
   }
 

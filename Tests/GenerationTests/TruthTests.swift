@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TruthTests {
   @Test func `truth lines refer to existing records`() throws {
-    let set = try GeneratedSet(records: 3000, nights: 3, seed: 4, faults: 0.05)
+    let set = try GeneratedSet(records: 8000, nights: 3, seed: 4, faults: 0.05, bureau: .sam)
     let truth = try set.truth()
     #expect(truth.count > 150)
     for line in truth where line.file.hasSuffix(".csv") {
@@ -17,9 +17,9 @@ import Testing
   }
 
   @Test func `about as many records are spoiled as asked for`() throws {
-    let set = try GeneratedSet(records: 20_000, seed: 4, faults: 0.02)
+    let set = try GeneratedSet(records: 30_000, seed: 4, faults: 0.02)
     let read = try set.expected().nights[0].files.reduce(0) { $0 + $1.balance.read }
-    let records = Set(try set.truth().map { $0.file + $0.record_id })
+    let records = Set(try set.truth().map { $0.system + $0.file + $0.record_id })
     #expect((0.015...0.022).contains(Double(records.count) / Double(read)))
   }
 
@@ -28,7 +28,7 @@ import Testing
     var rules: Set<String> = []
     for kind in Kind.allCases {
       // Penalties have the most kinds of fault.
-      let records = kind == .pen ? 8000 : 2500
+      let records = kind == .pen ? 12_000 : 2500
       let set = try GeneratedSet(records: records, seed: 1, faults: 0.1, category: kind)
       for line in try set.truth() {
         faults.insert(line.fault)
@@ -46,7 +46,8 @@ import Testing
     let truth = try set.truth()
     for file in try set.expected().nights[0].files {
       let returned = truth.filter { line in
-        line.file == file.file && line.expect.contains { $0.severity == "return" }
+        line.file == file.file && line.category == file.category && line.system == file.system
+          && line.expect.contains { $0.severity == "return" }
       }
       #expect(file.balance.returned == returned.count, "\(file)")
     }

@@ -12,8 +12,11 @@ extension City {
       }
       if dice.happens(40) { draft[.personAddress] = .text("清源市书院巷\(dice.roll(1...90))号") }
     }
-    if dice.happens(2) {
-      draft[.vehiclePlateNo] = .text("川A\(Spelling.padded(dice.roll(90_000) + 10_000, 5))")
+    if case .person(let person) = facts.party, dice.happens(30) {
+      draft[.personSexCode] = .code(person.isMale ? "1" : "2")
+    }
+    if dice.happens(profile.vehicles) {
+      draft[.vehiclePlateNo] = .text(plate(&dice))
       draft[.plateTypeCode] = .code("02")
     }
     draft[.violationCode] = .codes([facts.violation.code])
@@ -21,7 +24,8 @@ extension City {
     draft[.firstViolationFlag] = .flag(dice.happens(80))
     draft[.caseNo] = .text(facts.number)
     draft[.caseName] = .text("涉嫌\(facts.violation.words)案")
-    draft[.caseSourceCode] = .code(dice.pick(["01", "01", "02", "03", "05"]))
+    draft[.caseSourceCode] = .code(
+      isMonitored(facts) ? "06" : dice.pick(["01", "01", "02", "03", "05"]))
     draft[.caseTypeCode] = .code(facts.procedure)
     draft[.caseStatusCode] = .code(facts.status)
     draft[.majorDecisionFlag] = .flag(facts.isMajor)
@@ -37,6 +41,40 @@ extension City {
     if dice.happens(30) { draft[.documentMadeDate] = .date(facts.decided) }
     if dice.happens(30) { draft[.crimeSuspectFlag] = .flag(false) }
     fillProcedure(&draft, facts, &dice)
+    addParties(&draft, facts, [:], [:])
+    addTrailer(&draft, facts)
+  }
+
+  /// A second party, where the case has one; values of the first and second row beside the party's.
+  func addParties(
+    _ draft: inout Draft, _ facts: CaseFacts, _ first: [Field: Value], _ second: [Field: Value]
+  ) {
+    guard let other = secondParty(facts) else { return }
+    let row: [Field: Value] = [
+      .partyTypeCode: .code("4"), .personName: .text(other.name), .personIdTypeCode: .code("111"),
+      .personIdNo: .text(other.residentID), .minorFlag: .flag(false),
+    ]
+    draft.children.append(
+      Draft.ChildRows(name: "parties", rows: [first, row.merging(second) { _, own in own }]))
+  }
+
+  /// The driver beside the owner, the foreman beside the company: in one case of seven.
+  func secondParty(_ facts: CaseFacts) -> Person? {
+    facts.index % 7 == 3 ? person(30_000_000 + facts.index) : nil
+  }
+
+  /// A road train has two plates.
+  func addTrailer(_ draft: inout Draft, _ facts: CaseFacts) {
+    guard bureau == .mot, facts.index % 4 == 1, !draft[.vehiclePlateNo].isEmpty else { return }
+    let plate = "川A\(Spelling.padded(facts.index % 9000 + 1000, 4))挂"
+    draft.children.append(
+      Draft.ChildRows(
+        name: "vehicles",
+        rows: [[:], [.vehiclePlateNo: .text(plate), .plateTypeCode: .code("15")]]))
+  }
+
+  func plate(_ dice: inout Dice) -> String {
+    "川A\(Spelling.padded(dice.roll(90_000) + 10_000, 5))"
   }
 
   private func fillProcedure(_ draft: inout Draft, _ facts: CaseFacts, _ dice: inout Dice) {
@@ -77,6 +115,7 @@ extension City {
     draft.set(agencies[facts.agency], officers: facts.officers)
     draft.set(facts.party)
     draft[.minorFlag] = .none
+    if dice.happens(profile.vehicles) { draft[.vehiclePlateNo] = .text(plate(&dice)) }
     if dice.happens(30) { draft[.secrecyLevelCode] = .code("0") }
     draft[.caseNo] = .text(facts.number)
     draft[.fullRecordFlag] = .flag(true)
@@ -84,11 +123,13 @@ extension City {
     draft[.coerciveDocNo] = .text(
       "\(agencies[facts.agency].word)强〔\(Spelling.year(facts.filed))〕\(index + 1)号")
     draft[.coerciveTypeCode] = .code(dice.pick(["02", "03", "03"]))
-    draft[.coerciveObjectDesc] = .text("超过保质期的食品\(dice.roll(1...60))件")
+    draft[.coerciveObjectDesc] = .text("\(profile.goods)\(dice.roll(1...60))件")
     draft[.coerciveDecisionDate] = .date(facts.filed)
     draft[.coerciveFrom] = .date(facts.filed)
     draft[.coerciveTo] = .date(facts.filed + dice.roll(15...30))
     draft[.onTheSpotFlag] = .flag(dice.happens(30))
+    addParties(&draft, facts, [:], [:])
+    addTrailer(&draft, facts)
     if dice.happens(70) { draft[.seizedGoodsValue] = .money(fen: dice.roll(1...9000) * 100) }
     if dice.happens(60) {
       draft[.coerciveReleasedDate] = .date(facts.filed + dice.roll(5...14))
@@ -98,16 +139,16 @@ extension City {
 
   /// EVD: about cases, in turn.
   func fillEvidence(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
-    let facts = caseFacts(index % census.count(.cas))
+    let facts = caseFacts(caseOfEvidence(index))
     draft.set(agencies[facts.agency], officers: facts.officers)
     draft[.agencyUscc] = .none
     draft[.agencyName] = .none
     draft[.secrecyLevelCode] = .code("0")
     draft[.caseNo] = .text(facts.number)
-    draft[.evidenceNo] = .text("QY-ZJ-\(Spelling.padded(index + 1, 9))")
+    draft[.evidenceNo] = .text("\(profile.prefix)-ZJ-\(Spelling.padded(index + 1, 9))")
     let type = dice.pick(["01", "02", "03", "04", "05", "08"])
     draft[.evidenceTypeCode] = .code(type)
-    draft[.evidenceName] = .text(dice.pick(["现场检查录像", "进货票据", "询问笔录", "产品照片", "证人证言"]))
+    draft[.evidenceName] = .text(dice.pick(profile.evidence))
     let taken = moment(facts.violationDay + 1, dice.roll(8...17), dice.roll(60))
     draft[.evidenceTime] = .time(taken)
     draft[.evidencePlace] = .text("清源市清河大道\(dice.roll(1...300))号")
@@ -131,6 +172,9 @@ extension City {
     if dice.happens(60) { draft[.evidenceAdmittedFlag] = .flag(dice.happens(90)) }
   }
 
+  /// Two for each of the first cases, so that they may lie inside of them; more go round.
+  func caseOfEvidence(_ index: Int) -> Int { index / 2 % census.count(.cas) }
+
   private func hexadecimal(_ count: Int, _ dice: inout Dice) -> String {
     var digits = ""
     while digits.count < count { digits += String(dice.roll(16), radix: 16) }
@@ -140,12 +184,12 @@ extension City {
   /// TRF
   func fillTransfer(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
     let subject = subject(of: index, salt: 41)
-    draft.set(agencies[subject.agency], officers: [])
+    draft.set(agencies[agency(of: subject)], officers: [])
     draft[.subjectName] = .text(subject.name)
     draft[.uscc] = .text(subject.creditCode)
     draft[.partyTypeCode] = .code(subject.partyType)
     draft[.secrecyLevelCode] = .code("0")
-    draft[.transferNo] = .text("QY-YS-\(Spelling.padded(index + 1, 8))")
+    draft[.transferNo] = .text("\(profile.prefix)-YS-\(Spelling.padded(index + 1, 8))")
     draft[.transferTypeCode] = .code(dice.pick(["1", "1", "2", "3", "5"]))
     let found = moment(horizon - 20 - dice.roll(300), dice.roll(8...16), dice.roll(60))
     let moved = found + dice.roll(2...30) * 3600
@@ -164,7 +208,7 @@ extension City {
       draft[.receiveResultCode] = .code(dice.pick(["1", "2", "3", "5"]))
     }
     draft[.majorEnvClueFlag] = .flag(dice.happens(10))
-    draft[.transferReason] = .text(dice.pick(["餐饮油烟问题线索", "涉嫌销售假冒注册商标的商品", "无证行医线索"]))
+    draft[.transferReason] = .text(dice.pick(profile.clues))
     draft[.crimeSuspectFlag] = .flag(dice.happens(10))
   }
 }

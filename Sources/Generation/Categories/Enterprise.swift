@@ -1,8 +1,9 @@
 extension City {
-  /// ENT
+  /// ENT: the register itself, or what another system copied of it.
   func fillEnterprise(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
-    let subject = enterprise(index)
-    let agency = agencies[subject.agency]
+    let subject = bureau == .sam ? enterprise(index) : subject(of: index, salt: 83)
+    let index = subject.index
+    let agency = seen(by: .sam).agencies[subject.district]
     let division = agency.division == "510100" ? "510104" : agency.division
     draft[.divisionCode] = .text(division)
     draft[.subjectName] = .text(subject.name)
@@ -11,7 +12,7 @@ extension City {
     if dice.happens(40) { draft[.registrationNo] = .text(registrationNumber(index)) }
     draft[.subjectTypeCode] = .code(
       subject.isHousehold ? "9500" : dice.pick(["1100", "1100", "1100", "1200", "2000", "4500"]))
-    let person = person(10_000_000 + index)
+    let person = seen(by: .sam).person(10_000_000 + index)
     draft[.legalRepName] = .text(subject.legalRepresentative)
     draft[.legalRepIdTypeCode] = .code("111")
     draft[.legalRepIdNo] = .text(person.residentID)

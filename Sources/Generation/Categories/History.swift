@@ -4,29 +4,38 @@ extension City {
     let facts = caseFacts(index)
     draft[.divisionCode] = .text(agencies[facts.agency].division)
     draft.set(facts.party)
-    draft[.violationRecordNo] = .text("QY-WF-\(Spelling.padded(index + 1, 9))")
+    draft[.violationRecordNo] = .text("\(profile.prefix)-WF-\(Spelling.padded(index + 1, 9))")
     draft[.violationCode] = .codes([facts.violation.code])
     draft[.violationDesc] = .text(facts.violation.words)
     draft[.violationDate] = .date(facts.violationDay)
     draft[.violationDocNo] = .text(facts.decisionNumber)
-    draft[.firstViolationFlag] = .flag(true)
-    draft[.violationCount3y] = .count(0)
+    let before = earlierPenalties(than: facts)
+    draft[.firstViolationFlag] = .flag(before == 0)
+    draft[.violationCount3y] = .count(before)
     draft[.penaltyTypeCode] = .codes(sanctionTypes(index))
     if dice.happens(80) { draft[.decisionDate] = .date(facts.decided) }
+  }
+
+  /// Decisions of all systems against the same subject in the three years before the violation.
+  private func earlierPenalties(than facts: CaseFacts) -> Int {
+    guard case .enterprise(let subject) = facts.party else { return 0 }
+    // No decision is older than three years before any violation.
+    return penalties(of: subject).count { $0.facts.decided < facts.violationDay }
   }
 
   /// The kinds of penalty of the penalty with this index.
   private func sanctionTypes(_ index: Int) -> [String] {
     var draft = Draft()
-    var dice = Dice(seed: seed, purpose: UInt64(Kind.pen.rawValue + 1), index: index)
+    var dice = Dice(seed: ownSeed, purpose: UInt64(Kind.pen.rawValue + 1), index: index)
     fillPenalty(&draft, index, &dice)
     return draft.codes(.penaltyTypeCode)
   }
 
-  /// CRD: one for each of the first subjects.
+  /// CRD: one for each of the first subjects; other systems know some of them.
   func fillCredit(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
-    let subject = enterprise(index % census.count(.ent))
-    draft[.divisionCode] = .text(agencies[subject.agency].division)
+    let subject =
+      bureau == .sam ? enterprise(index % register.count) : subject(of: index, salt: 83)
+    draft[.divisionCode] = .text(agencies[agency(of: subject)].division)
     draft[.subjectName] = .text(subject.name)
     draft[.uscc] = .text(subject.creditCode)
     let grade = dice.pick(["A", "A", "B", "B", "B", "C", "D"])
@@ -46,7 +55,8 @@ extension City {
       draft[.creditMeasureCode] = .code(["A": "01", "B": "02", "C": "03"][grade] ?? "04")
     }
     let isAbnormal = grade > "B" && dice.happens(50)
-    let isSerious = grade == "D" && dice.happens(30)
+    let isSerious = (grade == "D" && dice.happens(30)) || hasGravePenalty(subject)
+    if bureau == .mee { draft[.envCreditGradeCode] = .code(grade) }
     draft[.abnormalListFlag] = .flag(isAbnormal)
     draft[.seriousIllegalFlag] = .flag(isSerious)
     draft[.jointPunishFlag] = .flag(isSerious)
@@ -58,6 +68,10 @@ extension City {
     }
     draft[.industryRiskCoef] = .number(dice.roll(80...180), decimals: 2)
     draft[.riskLevelCode] = .code(dice.pick(["1", "2", "3", "4"]))
+  }
+
+  private func hasGravePenalty(_ subject: Enterprise) -> Bool {
+    subject.status == "2" && !penalties(of: subject).isEmpty
   }
 
   /// REV: one for each of the first penalties.

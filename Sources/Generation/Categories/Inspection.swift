@@ -13,23 +13,28 @@ extension City {
     var dice = dice(.lot, index)
     let subject = subject(of: index, salt: 17)
     let drawn = horizon - 20 - dice.roll(280)
-    let division = agencies[subject.agency].division
+    let division = agencies[agency(of: subject)].division
     let year = Spelling.padded(Spelling.year(drawn), 4)
-    let plan = "\(division)\(year)SJ\(Spelling.padded(index / 8 % 90 + 10, 2))"
+    let plan = "\(division)\(year)SJ\(bureau.field)\(Spelling.padded(index / 8 % 90 + 10, 2))"
     return Task(
       number: "\(plan)-\(Spelling.padded(index + 1, 8))", plan: plan,
-      item: "510100SCJG\(Spelling.padded(index % 40 + 1, 6))", subject: subject, drawn: drawn,
-      officers: officers(of: subject.agency, &dice))
+      item: item(index / register.count * 40 + subject.index % 40 + 1), subject: subject,
+      drawn: drawn,
+      officers: officers(of: agency(of: subject), &dice))
+  }
+
+  private func item(_ number: Int) -> String {
+    "510100\(profile.item)\(Spelling.padded(number, 6))"
   }
 
   /// RND
   func fillRandomTask(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
     let task = task(index)
-    draft.set(agencies[task.subject.agency], officers: task.officers)
+    draft.set(agencies[agency(of: task.subject)], officers: task.officers)
     draft[.officerName] = .none
     draft[.secrecyLevelCode] = .code("0")
     draft[.planNo] = .text(task.plan)
-    draft[.planName] = .text("\(Spelling.year(task.drawn))年度食品经营双随机抽查计划")
+    draft[.planName] = .text("\(Spelling.year(task.drawn))年度双随机抽查计划")
     draft[.taskNo] = .text(task.number)
     draft[.itemCode] = .text(task.item)
     let base = dice.roll(20...3000)
@@ -61,7 +66,7 @@ extension City {
   /// INS: the first ones found problems and were followed by rectification.
   func fillInspection(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
     let facts = inspectionFacts(index)
-    draft.set(agencies[facts.subject.agency], officers: facts.officers)
+    draft.set(agencies[agency(of: facts.subject)], officers: facts.officers)
     draft[.secrecyLevelCode] = .code("0")
     draft[.publicityFlag] = .flag(true)
     draft[.publicityDate] = .date(facts.day + dice.roll(15))
@@ -74,7 +79,7 @@ extension City {
     draft[.inspectionModeCode] = .code(facts.task == nil ? dice.pick(["2", "3", "4", "6"]) : "1")
     draft[.inspectionFormCode] = .code(dice.pick(["1", "1", "1", "3"]))
     draft[.itemCode] = .text(
-      facts.task?.item ?? "510100SCJG\(Spelling.padded(900_000 + index % 7, 6))")
+      facts.item)
     if let task = facts.task { draft[.taskNo] = .text(task.number) }
     draft[.inspectionDate] = .date(facts.day)
     let begun = moment(facts.day, dice.roll(8...15), dice.roll(60))
@@ -87,7 +92,7 @@ extension City {
     if dice.happens(50) { draft[.qrEntryFlag] = .flag(dice.happens(80)) }
     if dice.happens(50) { draft[.fullRecordFlag] = .flag(true) }
     if dice.happens(20) {
-      let word = agencies[facts.subject.agency].word
+      let word = agencies[agency(of: facts.subject)].word
       draft[.inspectionDocNo] = .text("\(word)检〔\(Spelling.year(facts.day))〕\(index + 1)号")
     }
   }
@@ -98,7 +103,7 @@ extension City {
     draft[.checkPointsDone] = .count(due - dice.roll(min(due, 3)))
     if dice.happens(60) {
       draft[.checkPointList] = .codes(
-        dice.pick([["CY01", "CY02", "CY03"], ["CY04", "CY05"], ["CY09", "CY10"], ["AQ03"]]))
+        dice.pick(profile.checkPoints))
     }
     guard hasProblem else {
       draft[.inspectionResultCode] = .code(dice.happens(95) ? "1" : "8")
@@ -108,14 +113,15 @@ extension City {
     let isSerious = dice.happens(25)
     draft[.inspectionResultCode] = .code(isSerious ? "3" : "2")
     draft[.problemCount] = .count(dice.roll(1...4))
-    draft[.problemDesc] = .text(dice.pick(["冷藏柜内有超过保质期的食品", "未公示许可证", "从业人员健康证明过期,\"三防\"设施不全"]))
+    draft[.problemDesc] = .text(dice.pick(profile.problems))
     draft[.inspectionActionCode] = .code(isSerious ? "3" : "2")
-    if isSerious { draft[.violationCode] = .codes(["SC01"]) }
+    if isSerious { draft[.violationCode] = .codes([profile.violations[0].code]) }
   }
 
   private struct InspectionFacts {
     var subject: Enterprise
     var task: Task?
+    var item: String
     var officers: [Officer]
     var day: Int
     var number: String
@@ -126,26 +132,30 @@ extension City {
     var dice = dice(.lot, 50_000_000 + index)
     // Every third follows a draw, as long as there are draws.
     let task = index % 3 == 2 && index / 3 < census.count(.rnd) ? task(index / 3) : nil
-    let subject = task?.subject ?? subject(of: index, salt: 5)
+    // Every tenth is the second visit to the subject of the one before; a third one never happens.
+    let visit = index % 30 == 1 ? index - 1 : index
+    let subject = task?.subject ?? subject(of: visit, salt: 5)
     let day = task.map { $0.drawn + 5 } ?? horizon - 25 - dice.roll(300)
     return InspectionFacts(
       subject: subject, task: task,
-      officers: task?.officers ?? officers(of: subject.agency, &dice), day: day,
-      number: "QY-JC-\(Spelling.year(day))\(Spelling.padded(index + 1, 8))",
+      item: task?.item ?? item(900_000 + visit / register.count * 7 + subject.index % 7),
+      officers: task?.officers ?? officers(of: agency(of: subject), &dice), day: day,
+      number: "\(profile.prefix)-JC-\(Spelling.year(day))\(Spelling.padded(index + 1, 8))",
       hasProblem: index < census.final(.rec) || dice.happens(5))
   }
 
   /// REC: one for each of the first inspections.
   func fillRectification(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
     let facts = inspectionFacts(index)
-    let agency = agencies[facts.subject.agency]
+    let agency = agencies[agency(of: facts.subject)]
     draft.set(agency, officers: [])
     draft[.subjectName] = .text(facts.subject.name)
     draft[.uscc] = .text(facts.subject.creditCode)
     draft[.partyTypeCode] = .code(facts.subject.partyType)
     draft[.inspectionNo] = .text(facts.number)
     draft[.rectifyDocNo] = .text("\(agency.word)责改〔\(Spelling.year(facts.day))〕\(index + 1)号")
-    draft[.rectifyRequirement] = .text("立即下架问题食品,\n建立进货查验台账")
+    draft[.rectifyRequirement] = .text(
+      bureau == .sam ? "立即下架问题食品,\n建立进货查验台账" : "立即消除问题,\n完善管理制度并书面报告")
     draft[.rectifyTypeCode] = .code(dice.pick(["1", "2", "2", "2"]))
     draft[.rectifyOrderDate] = .date(facts.day)
     let due = facts.day + dice.roll(7...15)
@@ -157,6 +167,7 @@ extension City {
       draft[.recheckDate] = .date(due + 1)
       draft[.rectifyOnceFlag] = .flag(result == "1")
     }
+    if bureau == .mee { draft[.ecoRestoreFlag] = .flag(dice.happens(20)) }
     let isPromised = dice.happens(20)
     draft[.commitmentFlag] = .flag(isPromised)
     if isPromised { draft[.commitmentDate] = .date(facts.day + 1) }

@@ -8,7 +8,9 @@ extension City {
     draft[.agencyTypeCode] = .code("1")
     draft[.agencyLevelCode] = .code(agency.level)
     draft[.superiorAgencyUscc] = .text(agency.superior)
-    if dice.happens(20) { draft[.agencyDutyText] = .text("市场监督管理、食品安全监管、\n特种设备安全监察") }
+    if dice.happens(20) {
+      draft[.agencyDutyText] = .text("\(profile.office.dropLast())领域行政执法、\n行政检查")
+    }
     draft[.agencyAddress] = .text("清源市\(agency.district)政务路1号")
     draft[.agencyPhone] = .text(officer.agency == 0 ? "12315" : "028-8600\(1000 + officer.agency)")
     if dice.happens(60) { draft[.supervisionPhone] = .text("12315") }

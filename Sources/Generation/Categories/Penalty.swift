@@ -21,11 +21,31 @@ extension City {
     draft[.penaltyCause] = .text(
       "经查,当事人于\(Spelling.compactDate(facts.violationDay))前后\(facts.violation.words),有现场笔录、照片为证")
     draft[.penaltyBasis] = .text(facts.violation.basis)
+    if dice.happens(profile.vehicles) { draft[.vehiclePlateNo] = .text(plate(&dice)) }
     fillSanctions(&draft, facts, &dice)
+    if bureau == .mee || bureau == .mot, !facts.isSimple { fillDiscretion(&draft, &dice) }
     fillDecision(&draft, facts, &dice)
+    addTrailer(&draft, facts)
+    // Both pay a part of the fine.
+    if let fine = draft.number(.fineAmount) {
+      let part = fine / 400 * 100
+      addParties(
+        &draft, facts, [.fineAmount: .money(fen: fine - part)], [.fineAmount: .money(fen: part)])
+    } else {
+      addParties(&draft, facts, [:], [:])
+    }
   }
 
   private func fillSanctions(_ draft: inout Draft, _ facts: CaseFacts, _ dice: inout Dice) {
+    if case .person = facts.party, bureau == .mps, dice.happens(40) {
+      let days = dice.roll(1...15)
+      draft[.penaltyTypeCode] = .codes(["08"])
+      draft[.penaltyKindCode] = .codes(["0801"])
+      draft[.detentionDays] = .count(days)
+      draft[.penaltyContent] = .text("行政拘留\(days)日")
+      draft[.publicityFlag] = .flag(false)
+      return
+    }
     let fine = dice.roll(1...60) * 50_000
     var content: [String] = []
     var types: [String] = []
@@ -62,13 +82,31 @@ extension City {
       draft[.suspensionFrom] = .date(facts.decided + 1)
       draft[.suspensionTo] = .date(facts.decided + 31)
     }
+    if case .enterprise(let subject) = facts.party, subject.status == "2" {
+      types.append("06")
+      kinds.append("0603")
+      content.append("吊销营业执照")
+      draft[.revokedLicenceText] = .text("营业执照 \(subject.creditCode)")
+    }
     draft[.penaltyTypeCode] = .codes(types)
-    if dice.happens(80) { draft[.penaltyKindCode] = .codes(kinds) }
+    let isGrave = types.contains("06")
+    if isGrave || dice.happens(80) { draft[.penaltyKindCode] = .codes(kinds) }
     draft[.penaltyContent] = .text(
       dice.happens(6)
         ? content.enumerated().map { "\($0.offset + 1).\($0.element);" }.joined(separator: "\n")
         : content.joined(separator: ";"))
     if draft.number(.fineAmount) == nil { draft[.publicityFlag] = .flag(false) }
+  }
+
+  private func fillDiscretion(_ draft: inout Draft, _ dice: inout Dice) {
+    let (letters, measure) = bureau == .mee ? ("HBC", 3000) : ("JTC", 100_000)
+    draft[.benchmarkCode] = .text("\(letters)0\(dice.roll(100...327))")
+    draft[.discretionLevelCode] = .code(dice.pick(["2", "3", "3", "4"]))
+    draft[.circumstanceCode] = .codes(dice.pick([["01"], ["01", "05"], ["12"], ["04"]]))
+    draft[.violationMeasure] = .number(dice.roll(measure), decimals: 3)
+    guard let fine = draft.number(.fineAmount) else { return }
+    draft[.benchmarkFineMin] = .money(fen: fine / 2 / 100 * 100)
+    draft[.benchmarkFineMax] = .money(fen: fine * 2)
   }
 
   private func fillDecision(_ draft: inout Draft, _ facts: CaseFacts, _ dice: inout Dice) {
@@ -99,7 +137,7 @@ extension City {
     if fine + income > 0, status == "1" || status == "2" {
       draft[.paidDate] = .date(decided + dice.roll(14))
       draft[.paidAmount] = .money(fen: status == "1" ? fine + income : (fine + income) / 200 * 100)
-      draft[.paymentVoucherNo] = .text("5100" + Spelling.padded(facts.index + 1, 10))
+      draft[.paymentVoucherNo] = .text("51\(bureau.field)" + Spelling.padded(facts.index + 1, 10))
     }
   }
 

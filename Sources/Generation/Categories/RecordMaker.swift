@@ -19,7 +19,7 @@ extension City {
   func fill(
     _ draft: inout Draft, _ kind: Kind, _ index: Int, _ version: RecordVersion
   ) {
-    var dice = Dice(seed: seed, purpose: UInt64(kind.rawValue + 1), index: index)
+    var dice = Dice(seed: ownSeed, purpose: UInt64(kind.rawValue + 1), index: index)
     switch kind {
     case .ent: fillEnterprise(&draft, index, &dice)
     case .lic: fillLicence(&draft, index, &dice)
@@ -37,12 +37,16 @@ extension City {
     case .trf: fillTransfer(&draft, index, &dice)
     case .cmp: fillComplaint(&draft, index, &dice)
     case .opn: fillOpinion(&draft, index, &dice)
-    case .mon: fillSample(&draft, index, &dice)
+    case .mon: fillReading(&draft, index, &dice)
     case .rev: fillReview(&draft, index, &dice)
     }
     draft[.sourceRecordId] = .text(recordNumber(kind, index))
     draft[.sourceUpdateTime] = .time(version.updated)
-    if kind.hasOperation { draft[.operationTypeCode] = .code(version.operation) }
+    draft[.operationTypeCode] = .code(version.operation)
+    draft[.sourceSystemCode] = .code(bureau.id)
+    draft[.enforcementFieldCode] = .code(bureau.field)
+    draft[.batchNo] = .text(
+      "\(bureau.id)\(Spelling.compactDate(version.updated / 86_400))001")
     if version.number > 0 {
       draft[.remark] = .text("第\(version.number)次更正")
     } else if dice.happens(8) {
@@ -57,7 +61,8 @@ extension City {
 
   /// The state of a record as the first night knows it.
   func firstVersion(_ kind: Kind, _ index: Int) -> RecordVersion {
-    var dice = Dice(seed: seed, purpose: UInt64(kind.rawValue + 61), index: index)
+    var dice = Dice(
+      seed: ownSeed, purpose: UInt64(kind.rawValue + 61), index: index / kind.groupSize)
     let day = start - 1 - dice.roll(4)
     return RecordVersion(
       number: 0, updated: moment(day, dice.roll(8...22), dice.roll(60)) + dice.roll(60),

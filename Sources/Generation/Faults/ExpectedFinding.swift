@@ -30,6 +30,9 @@ enum RecordDamage: Sendable {
   case unclosedQuote
   case brokenByte
   case controlCharacter
+  /// JSON: a sign behind a backslash that means nothing; a member that is there twice.
+  case badEscape
+  case repeatedName
   /// The record stands twice in the file.
   case duplicate
   /// The record stands twice with one key and update time, and differs.
@@ -39,6 +42,22 @@ enum RecordDamage: Sendable {
   var isTooLong: Bool { self == .tooManyFields }
   var hasStrayQuote: Bool { self == .strayQuote }
   var opensQuote: Bool { self == .unclosedQuote }
+
+  /// Whether the record's borders suffer, so that its neighbours must be whole.
+  var isStructural: Bool {
+    switch self {
+    case .tooFewFields, .tooManyFields, .strayQuote, .unclosedQuote: true
+    default: false
+    }
+  }
+
+  /// Whether the record cannot be taken apart or decoded, so that it may be any record.
+  var hidesRecord: Bool {
+    switch self {
+    case .none, .duplicate, .conflict: false
+    default: true
+    }
+  }
 }
 
 /// A way to spoil a record whose consequences are known.
@@ -59,16 +78,8 @@ struct Fault: Sendable {
     self.plant = plant
   }
 
-  /// Whether the record's borders suffer, so that its neighbours must be whole.
-  var isStructural: Bool {
-    switch damage {
-    case .tooFewFields, .tooManyFields, .strayQuote, .unclosedQuote: true
-    default: false
-    }
-  }
-
-  /// Whether the record cannot be taken apart or decoded, so that it may be any record.
-  var hidesRecord: Bool { isStructural || damage == .brokenByte || damage == .controlCharacter }
+  var isStructural: Bool { damage.isStructural }
+  var hidesRecord: Bool { damage.hidesRecord }
 
   /// A fault that changes values and breaks one rule, or several.
   static func rule(
@@ -84,6 +95,10 @@ struct FaultKit: Sendable {
   let kind: Kind
   /// Elements that the form has a column for, by field.
   private let elements: [DataElement?]
+  /// All elements, by field.
+  private let known: [DataElement?]
+  /// Columns whose value also stands in a row of a child table, or in records that lie in this one.
+  private var isEntangled: [Bool]
   private let advisoryChecks: Set<String>
   /// Day number of the first night.
   let start: Int
@@ -100,16 +115,34 @@ struct FaultKit: Sendable {
       elements[field.rawValue] = catalog.element(name)
     }
     self.elements = elements
+    known = Field.allCases.map { catalog.element($0.identifier) }
+    var isEntangled = [Bool](repeating: false, count: Field.allCases.count)
+    for column in mapping.children.flatMap(\.columns) {
+      if let field = column.element.flatMap({ Field(identifier: $0) }) {
+        isEntangled[field.rawValue] = true
+      }
+    }
+    self.isEntangled = isEntangled
     advisoryChecks = Set(catalog.identifiers.filter(\.isAdvisory).map(\.kind))
   }
 
   func element(_ field: Field) -> DataElement? { elements[field.rawValue] }
 
+  /// Leaves alone what also stands elsewhere.
+  mutating func entangle(_ fields: some Sequence<Field>) {
+    for field in fields { isEntangled[field.rawValue] = true }
+  }
+
+  /// Whether the file shows these changes, and only in this record.
+  func canShow(_ changes: [Field]) -> Bool {
+    changes.allSatisfy { elements[$0.rawValue] != nil && !isEntangled[$0.rawValue] }
+  }
+
   /// The finding of an element's own check: `ZF12014.order`.
   func finding(
     _ code: String, _ field: Field, _ check: String, note: Bool = false
   ) -> ExpectedFinding {
-    let element = elements[field.rawValue]
+    let element = known[field.rawValue]
     let isNote = note || element?.isAdvisory == true
     return ExpectedFinding(
       code, "\(element?.id ?? "").\(check)", element: element?.identifier ?? field.identifier,
@@ -118,7 +151,7 @@ struct FaultKit: Sendable {
 
   /// Completeness does not ask whether an element is advisory.
   func missing(_ code: String, _ field: Field, _ check: String) -> ExpectedFinding {
-    let element = elements[field.rawValue]
+    let element = known[field.rawValue]
     return ExpectedFinding(
       code, "\(element?.id ?? "").\(check)", element: element?.identifier ?? field.identifier,
       severity: "return")
@@ -126,7 +159,7 @@ struct FaultKit: Sendable {
 
   /// The finding of an identifier check.
   func identifier(_ code: String, _ field: Field, note: Bool = false) -> ExpectedFinding {
-    guard case .check(let name) = elements[field.rawValue]?.domain else {
+    guard case .check(let name) = known[field.rawValue]?.domain else {
       return finding(code, field, "check")
     }
     let isAdvisory = advisoryChecks.contains(name) && code != "Q28"

@@ -3,7 +3,9 @@ import Catalog
 /// Faults that follow from the catalog's elements alone.
 extension Fault {
   /// Faults of one category: those of its elements, those of its rules, and damaged records.
-  static func all(_ kind: Kind, _ mapping: CategoryMapping, _ category: Category) -> [[Fault]] {
+  static func all(
+    _ kind: Kind, _ mapping: CategoryMapping, _ category: Category, _ format: SourceAdapter.Format
+  ) -> [[Fault]] {
     var faults: [Fault] = []
     var done: Set<Field> = []
     for column in mapping.columns {
@@ -14,7 +16,7 @@ extension Fault {
       faults += completeness(field, entry)
       faults += ofElement(field, entry.element)
     }
-    return [faults, ofRules(kind), ofRecords]
+    return [faults, ofRules(kind), ofRecords(format)]
   }
 
   // MARK: Completeness

@@ -1,6 +1,25 @@
+import Catalog
+
 /// Faults of whole records.
 extension Fault {
-  static let ofRecords: [Fault] = [
+  static func ofRecords(_ format: SourceAdapter.Format) -> [Fault] {
+    switch format {
+    case .csv: ofLines + ofTexts + ofCopies
+    case .json, .ndjson: ofObjects + ofTexts.prefix(1) + ofCopies
+    case .xml: ofCopies
+    }
+  }
+
+  private static let ofObjects: [Fault] = [
+    Fault("bad-escape", damage: .badEscape) { _, _, _ in
+      [ExpectedFinding("Q21", "record.malformed", severity: "return")]
+    },
+    Fault("repeated-member", damage: .repeatedName) { _, _, _ in
+      [ExpectedFinding("Q21", "record.duplicateName", severity: "return")]
+    },
+  ]
+
+  private static let ofLines: [Fault] = [
     Fault("too-few-fields", damage: .tooFewFields) { _, _, _ in
       [ExpectedFinding("Q21", "record.fieldCount", severity: "return")]
     },
@@ -13,6 +32,9 @@ extension Fault {
     Fault("unclosed-quote", damage: .unclosedQuote) { _, _, _ in
       [ExpectedFinding("Q21", "record.unclosedQuote", severity: "return")]
     },
+  ]
+
+  private static let ofTexts: [Fault] = [
     Fault("broken-bytes", damage: .brokenByte) { draft, kit, _ in
       guard let field = kit.spoilable(draft), let text = draft.text(field) else { return nil }
       draft[field] = .raw(text + "\u{1A}")
@@ -23,6 +45,9 @@ extension Fault {
       draft[field] = .raw(text.prefix(1) + "\u{07}" + text.dropFirst())
       return [ExpectedFinding("Q28", "record.controlCharacter", severity: "return")]
     },
+  ]
+
+  private static let ofCopies: [Fault] = [
     Fault("duplicate-record", damage: .duplicate) { _, _, _ in [] },
     Fault("contradicting-records", damage: .conflict) { _, _, _ in
       [ExpectedFinding("Q37", "record.duplicate", severity: "return")]

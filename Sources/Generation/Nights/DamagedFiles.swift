@@ -25,39 +25,41 @@ extension Generator {
   private func part(_ night: Int, _ salt: Int, count: Int, spoil: (Int, inout Draft) -> Void)
     -> Part
   {
-    let writer = recordWriter(.trf)
-    var header: [UInt8] = []
-    writer.writeHeader(into: &header)
+    guard let channel = channel(.sam, .trf), let form = form(channel) else {
+      return Part(header: [], rows: [])
+    }
     var draft = Draft()
-    var scratch: [UInt8] = []
     let rows = (0..<count).map { place in
       let index = 80_000_000 + night * 10_000 + salt * 1000 + place
       let version = city.firstVersion(.trf, index)
       draft.removeAll()
       city.fill(&draft, .trf, index, version)
+      channel.fields.restrict(&draft)
       spoil(place, &draft)
-      var text: [UInt8] = []
-      writer.write(draft, index, version, &scratch, into: &text)
-      return text
+      var sink = RecordSink(form, .trf, seed: city.ownSeed)
+      sink.append(draft, index, version)
+      return sink.text
     }
-    return Part(header: header, rows: rows)
+    return Part(header: form.opening(""), rows: rows)
   }
 
   func writeDamagedFiles(
     _ night: Int, _ folder: String, _ truth: DeliveryFile
   ) throws -> [FileRecord] {
     try damagedFiles(night).map { damaged in
-      var record = FileRecord(name: fileName(.trf, night, damaged.word + "_"), kind: .trf)
+      let name = channel(.sam, .trf).map { fileName($0, night, damaged.word + "_") } ?? ""
+      var record = FileRecord(name: name, .sam, .trf)
       record.status = "held"
       record.hold = damaged.hold
       record.rows = damaged.rows
       record.balance.read = damaged.rows
       record.balance.held = damaged.rows
-      let file = try DeliveryFile("\(folder)/\(record.name)")
+      let file = try DeliveryFile("\(folder)/SAM/\(record.name)")
       try file.write(damaged.bytes)
       try file.close()
       let line = JSONText.Item.object([
-        ("night", .number(night)), ("file", .text(record.name)), ("record", .number(0)),
+        ("night", .number(night)), ("system", .text("SAM")), ("file", .text(record.name)),
+        ("record", .number(0)),
         ("category", .text("TRF")), ("record_id", .text("")), ("fault", .text(damaged.fault)),
         ("hold", .text(damaged.hold)), ("expect", .list([])),
       ])
@@ -80,21 +82,21 @@ extension Generator {
     return [
       DamagedFile(
         word: "截断", fault: "truncated-file", hold: "Q15", rows: 12,
-        bytes: Encoding.gb18030(plain(1).text).dropLast(90)),
+        bytes: Encoding.gb18030.bytes(plain(1).text).dropLast(90)),
       DamagedFile(
         word: "乱码", fault: "mojibake-file", hold: "Q28", rows: 12, bytes: mojibake(plain(2).text)),
       DamagedFile(
         word: "涉密", fault: "secret-record", hold: "Q31", rows: 12,
-        bytes: Encoding.gb18030(secret.text)),
+        bytes: Encoding.gb18030.bytes(secret.text)),
       DamagedFile(
         word: "密级不明", fault: "unreadable-secrecy", hold: "Q31", rows: 12,
-        bytes: Encoding.gb18030(unreadable.text)),
+        bytes: Encoding.gb18030.bytes(unreadable.text)),
       DamagedFile(
         word: "多错", fault: "mostly-returned", hold: "Q15", rows: 40,
-        bytes: Encoding.gb18030(bad.text)),
+        bytes: Encoding.gb18030.bytes(bad.text)),
       DamagedFile(
         word: "缺列", fault: "missing-column", hold: "Q21", rows: 12,
-        bytes: Encoding.gb18030(withoutColumn(plain(5)))),
+        bytes: Encoding.gb18030.bytes(withoutColumn(plain(5)))),
     ]
   }
 
@@ -108,7 +110,8 @@ extension Generator {
 
   /// The file without its column of 移送类型.
   private func withoutColumn(_ part: Part) -> [UInt8] {
-    let name = mapping(.trf).columns.firstIndex { $0.element == Field.transferTypeCode.identifier }
+    let columns = channel(.sam, .trf)?.mapping.columns ?? []
+    let name = columns.firstIndex { $0.element == Field.transferTypeCode.identifier }
     var text: [UInt8] = []
     for line in [part.header] + part.rows {
       var fields: [[UInt8]] = [[]]

@@ -45,25 +45,29 @@ struct DeliveryRow: Sendable {
   var isReturned: Bool { findings.contains { $0.severity == "return" } }
 }
 
-/// Decides which records of one category every night brings, and what is wrong with them.
+/// Decides which records of one category of a system every delivery brings, and what is wrong with
+/// them.
 ///
 /// Everything follows from the seed and the record's index, so that no night needs memory of the
 /// ones before: what happened to a record is worked out again, a block of records at a time.
-struct DeliveryHistory {
+final class DeliveryHistory {
+  /// All of them, of which this is one.
+  unowned let all: Histories
   let city: City
-  let kind: Kind
-  /// By group.
-  let faults: [[Fault]]
-  let kit: FaultKit
+  let channel: Channel
+  var kind: Kind { channel.kind }
+  private var plan: NightPlan { all.plan }
   /// Records that share one fault; 0 for none.
   private let faultBlock: Int
-  /// Planted faults by night and block, kept as long as this value lives.
+  /// Planted faults by turn and block, kept as long as this value lives.
   private var planted: [Key: Planted?] = [:]
+  /// States of records that depend on records of another category, by record and turn.
+  private var states: [Key: DeliveryState?] = [:]
   private var draft = Draft()
 
   private struct Key: Hashable {
-    var night: Int
-    var block: Int
+    var turn: Int
+    var number: Int
   }
 
   private struct Planted {
@@ -74,27 +78,24 @@ struct DeliveryHistory {
     var hidesNumber: Bool
   }
 
-  init(_ city: City, _ kind: Kind, faults: [[Fault]], kit: FaultKit, rate: Double) {
-    self.city = city
-    self.kind = kind
-    self.faults = faults
-    self.kit = kit
-    faultBlock = rate > 0 && !faults.isEmpty ? max(2, Int((1 / rate).rounded())) : 0
+  init(_ all: Histories, _ channel: Channel, rate: Double) {
+    self.all = all
+    self.channel = channel
+    city = all.city.seen(by: channel.bureau)
+    faultBlock = rate > 0 && !channel.faults.isEmpty ? max(2, Int((1 / rate).rounded())) : 0
   }
 
-  /// Whether the whole stock of the category is delivered in a night.
-  static func isFull(_ kind: Kind, _ night: Int) -> Bool { kind == .crd && night == 3 }
+  func isFull(_ turn: Int) -> Bool { plan.isFull(channel.bureau, kind, turn: turn) }
 
-  /// Whether a night's file has headers of an earlier form.
-  static func usesOldNames(_ kind: Kind, _ night: Int) -> Bool { kind == .cmp && night == 2 }
+  func usesOldNames(_ turn: Int) -> Bool { plan.usesOldNames(channel.bureau, kind, turn: turn) }
 
   // MARK: Rows
 
-  /// The row of a record in a night; nil if it is not delivered.
-  mutating func row(_ index: Int, night: Int) -> DeliveryRow? {
-    let before = state(index, after: night - 1)
-    guard var row = plainRow(index, night, before) else { return nil }
-    if let planted = fault(of: row, night), planted.index == index {
+  /// The row of a record in a turn; nil if it is not delivered.
+  func row(_ index: Int, turn: Int) -> DeliveryRow? {
+    let before = state(index, after: turn - 1)
+    guard var row = plainRow(index, turn, before) else { return nil }
+    if let planted = fault(of: row, turn), planted.index == index {
       row.fault = planted.fault
       row.findings = planted.findings
     }
@@ -102,30 +103,47 @@ struct DeliveryHistory {
   }
 
   /// Whether a full delivery leaves out a record that the receiver has.
-  mutating func isRemoved(_ index: Int, night: Int) -> Bool {
-    guard Self.isFull(kind, night), let before = state(index, after: night - 1),
+  func isRemoved(_ index: Int, turn: Int) -> Bool {
+    guard isFull(turn), channel.hasRemovals, let before = state(index, after: turn - 1),
       before.isAccepted, !before.isDeleted
     else { return false }
-    return plainRow(index, night, before) == nil
+    return plainRow(index, turn, before) == nil
   }
 
-  private mutating func state(_ index: Int, after night: Int) -> DeliveryState? {
-    let birth = city.census.birth(kind, index)
-    guard night >= birth else { return nil }
+  /// The turn in which a record appears first.
+  func birth(_ index: Int) -> Int {
+    if let leader = channel.leader {
+      return city.census.birth(leader, index / kind.perLeader)
+    }
+    return city.census.birth(kind, index)
+  }
+
+  func state(_ index: Int, after turn: Int) -> DeliveryState? {
+    let birth = birth(index)
+    guard turn >= birth else { return nil }
+    let isCoupled = channel.leader != nil || channel.follower != nil
+    let key = Key(turn: turn, number: index)
+    if isCoupled, let known = states[key] { return known }
     var state: DeliveryState?
-    for past in birth...night {
+    var first = birth
+    if isCoupled {
+      state = self.state(index, after: turn - 1)
+      first = turn
+    }
+    for past in first...turn {
       if let row = plainRow(index, past, state) {
         state = self.state(after: row, past)
-      } else if Self.isFull(kind, past) {
+      } else if isFull(past), channel.hasRemovals {
         state?.isDeleted = true
       }
     }
+    if isCoupled { states[key] = .some(state) }
     return state
   }
 
-  private mutating func state(after row: DeliveryRow, _ night: Int) -> DeliveryState {
+  private func state(after row: DeliveryRow, _ turn: Int) -> DeliveryState {
     var state = row.before ?? DeliveryState(version: row.version)
-    let planted = fault(of: row, night)
+    let planted = fault(of: row, turn)
     let findings = planted?.index == row.index ? planted?.findings ?? [] : []
     if findings.contains(where: { $0.severity == "return" }) {
       state.version = row.version
@@ -140,19 +158,20 @@ struct DeliveryHistory {
     state.isAccepted = row.action != .deletion
     state.isDeleted = row.action == .deletion
     state.isNoted = !findings.isEmpty
-    state.usedOldNames = Self.usesOldNames(kind, night)
+    state.usedOldNames = usesOldNames(turn)
     return state
   }
 
   /// The row without its fault.
-  private func plainRow(_ index: Int, _ night: Int, _ before: DeliveryState?) -> DeliveryRow? {
+  private func plainRow(_ index: Int, _ turn: Int, _ before: DeliveryState?) -> DeliveryRow? {
+    if let leader = channel.leader { return follow(leader, index, turn, before) }
     guard let before else {
-      guard city.census.birth(kind, index) == night else { return nil }
+      guard birth(index) == turn else { return nil }
       var version = city.firstVersion(kind, index)
-      if night > 1 { version.updated = updateTime(index, night) }
+      if turn > 1 { version.updated = updateTime(index, turn) }
       return DeliveryRow(index: index, action: .new, version: version, before: nil)
     }
-    guard !before.isDeleted, let action = action(index, night, before) else { return nil }
+    guard !before.isDeleted, let action = action(index, turn, before) else { return nil }
     var version = before.version
     switch action {
     case .unchanged, .new: break
@@ -161,50 +180,79 @@ struct DeliveryHistory {
       version.updated -= 3600
     case .changed, .correction, .deletion:
       version.number += 1
-      version.updated = updateTime(index, night)
+      version.updated = updateTime(index, turn)
       if before.isAccepted { version.operation = "2" }
       if action == .deletion { version.operation = "3" }
     }
     return DeliveryRow(index: index, action: action, version: version, before: before)
   }
 
+  /// Records that lie in others come when those come.
+  private func follow(_ leader: Kind, _ index: Int, _ turn: Int, _ before: DeliveryState?)
+    -> DeliveryRow?
+  {
+    let leaders = all[channel.bureau, leader]
+    let number = index / kind.perLeader
+    guard let row = leaders?.plainRow(number, turn, leaders?.state(number, after: turn - 1))
+    else { return nil }
+    let action: DeliveryAction =
+      before == nil ? .new : row.action == .unchanged ? .unchanged : .changed
+    return DeliveryRow(index: index, action: action, version: row.version, before: before)
+  }
+
+  /// The records of another category that lie in a record.
+  func followers(of index: Int) -> Range<Int> {
+    guard let kind = channel.follower else { return 0..<0 }
+    let first = index * kind.perLeader
+    return first..<max(first, min(first + kind.perLeader, city.census.final(kind)))
+  }
+
+  private func hasReturnedFollower(_ index: Int, after turn: Int) -> Bool {
+    guard let kind = channel.follower, let history = all[channel.bureau, kind] else {
+      return false
+    }
+    return followers(of: index).contains { history.state($0, after: turn)?.isReturned == true }
+  }
+
   private func action(
-    _ index: Int, _ night: Int, _ before: DeliveryState
+    _ index: Int, _ turn: Int, _ before: DeliveryState
   ) -> DeliveryAction? {
-    if before.isReturned { return .correction }
-    var dice = Dice(
-      seed: city.seed, purpose: UInt64(2000 + kind.rawValue + night * 32), index: index)
+    if before.isReturned || hasReturnedFollower(index, after: turn - 1) { return .correction }
+    let isFull = isFull(turn)
+    var dice = dice(2000, turn, index)
     let sort = dice.roll(1000)
     switch sort {
     case 0..<90: return .changed
-    case 90..<102 where kind.mayBeDeleted: return .deletion
-    case 102..<320: return before.isNoted ? nil : .unchanged
-    case 320..<600 where kind == .ins && night % 3 == 0 && before.version.number > 0: return .late
+    case 90..<102 where channel.hasDeletions: return .deletion
+    case 102..<320:
+      return before.isNoted ? (isFull ? .changed : nil) : .unchanged
+    case 320..<600 where kind == .ins && turn % 3 == 0 && before.version.number > 0 && !isFull:
+      return .late
     default:
-      guard Self.isFull(kind, night), sort < 985 else { return nil }
+      guard isFull, sort < 985 || !channel.hasRemovals else { return nil }
       return before.isNoted ? .changed : .unchanged
     }
   }
 
   private func dice(_ purpose: Int, _ turn: Int, _ index: Int) -> Dice {
-    Dice(seed: city.seed, purpose: UInt64(purpose + kind.rawValue + turn * 32), index: index)
+    Dice(seed: city.ownSeed, purpose: UInt64(purpose + kind.rawValue + turn * 32), index: index)
   }
 
-  /// A time of the day before a night.
-  private func updateTime(_ index: Int, _ night: Int) -> Int {
-    var dice = Dice(
-      seed: city.seed, purpose: UInt64(4000 + kind.rawValue + night * 32), index: index)
+  /// A time of the day before a delivery; records of one place have one.
+  private func updateTime(_ index: Int, _ turn: Int) -> Int {
+    var dice = dice(4000, turn, index / kind.groupSize)
+    let night = plan.night(channel.bureau, turn: turn)
     return moment(city.start + night - 2, dice.roll(8...21), dice.roll(60)) + dice.roll(60)
   }
 
   // MARK: Faults
 
   /// The fault planted in the block of a row, if there is one.
-  private mutating func fault(of row: DeliveryRow, _ night: Int) -> Planted? {
+  private func fault(of row: DeliveryRow, _ turn: Int) -> Planted? {
     guard faultBlock > 0, mayBeSpoiled(row) else { return nil }
     // In later nights about one record in six is new or changed.
-    let size = night == 1 ? faultBlock : faultBlock * 6
-    let key = Key(night: night, block: row.index / size)
+    let size = turn == 1 ? faultBlock : faultBlock * 6
+    let key = Key(turn: turn, number: row.index / size)
     if let known = planted[key] { return known }
     let made = plant(key, size)
     planted[key] = .some(made)
@@ -215,18 +263,19 @@ struct DeliveryHistory {
     row.action == .new || row.action == .changed
   }
 
-  private mutating func plant(_ key: Key, _ size: Int) -> Planted? {
-    let first = key.block * size
-    let end = min(first + size, city.census.count(kind, night: key.night) - 2)
-    var dice = dice(6000, key.night, key.block)
+  private func plant(_ key: Key, _ size: Int) -> Planted? {
+    let first = key.number * size
+    let end = min(first + size, city.census.count(kind, night: key.turn) - 2)
+    var dice = dice(6000, key.turn, key.number)
     let turn = dice.roll(size)
     guard first < end, turn < end - first || end - first == size else { return nil }
     // Elements, rules and whole records take turns, and each group goes through its faults, so that
     // small sets meet many of them.
-    var start = self.dice(5000, key.night, 0)
-    let turns = key.block + start.roll(faults.count)
+    var start = self.dice(5000, key.turn, 0)
+    let faults = channel.faults
+    let turns = key.number + start.roll(faults.count)
     let offset = start.roll(1000)
-    for step in 0..<4 {
+    for step in 0..<6 {
       let group = (turns + step / 2) % faults.count
       let number = FaultNumber(
         group: group, place: (turns / faults.count + offset + step * 17) % faults[group].count)
@@ -235,33 +284,75 @@ struct DeliveryHistory {
         // Two damaged records side by side would be taken for one.
         let margin = min(index - first, end - 1 - index)
         if fault(number).isStructural, margin < max(2, size / 8) { continue }
-        if let planted = plant(number, index, key.night) { return planted }
+        if let planted = plant(number, index, key.turn) { return planted }
       }
     }
     return nil
   }
 
-  private mutating func plant(_ number: FaultNumber, _ index: Int, _ night: Int) -> Planted? {
-    let before = state(index, after: night - 1)
-    guard let row = plainRow(index, night, before), mayBeSpoiled(row),
+  private func plant(_ number: FaultNumber, _ index: Int, _ turn: Int) -> Planted? {
+    let before = state(index, after: turn - 1)
+    guard let row = plainRow(index, turn, before), mayBeSpoiled(row),
       let findings = spoil(row, number, &draft)
     else { return nil }
     let hidesNumber = draft.text(.sourceRecordId) != city.recordNumber(kind, index)
     // A full delivery in which a record cannot be told removes nothing; ours are to remove.
-    if Self.isFull(kind, night), hidesNumber || fault(number).hidesRecord { return nil }
+    if isFull(turn), turn > 1, hidesNumber || fault(number).hidesRecord { return nil }
     return Planted(index: index, fault: number, findings: findings, hidesNumber: hidesNumber)
   }
 
-  func fault(_ number: FaultNumber) -> Fault { faults[number.group][number.place] }
+  func fault(_ number: FaultNumber) -> Fault { channel.faults[number.group][number.place] }
+
+  /// Fills `draft` with the record of a row.
+  func fill(_ draft: inout Draft, _ index: Int, _ version: RecordVersion) {
+    draft.removeAll()
+    city.fill(&draft, kind, index, version)
+    channel.fields.restrict(&draft)
+  }
 
   /// Fills `draft` with the record of a row and spoils it.
   ///
   /// - Returns: The findings; nil if the record cannot be spoiled so.
   func spoil(_ row: DeliveryRow, _ number: FaultNumber, _ draft: inout Draft) -> [ExpectedFinding]?
   {
-    draft.removeAll()
-    city.fill(&draft, kind, row.index, row.version)
+    fill(&draft, row.index, row.version)
+    let clean = draft
     var dice = dice(8000, row.version.number, row.index)
-    return fault(number).plant(&draft, kit, &dice)
+    guard let findings = fault(number).plant(&draft, channel.kit, &dice),
+      channel.kit.canShow(draft.changes(from: clean))
+    else { return nil }
+    return findings
+  }
+}
+
+/// The histories of all categories of all systems, made as they are asked for.
+final class Histories {
+  let city: City
+  let plan: NightPlan
+  private let channels: [Channel?]
+  private let rate: Double
+  private var made: [DeliveryHistory?]
+
+  /// - Parameter channels: By place; see ``place(_:_:)``.
+  init(_ city: City, _ plan: NightPlan, _ channels: [Channel?], rate: Double) {
+    self.city = city
+    self.plan = plan
+    self.channels = channels
+    self.rate = rate
+    made = Array(repeating: nil, count: channels.count)
+  }
+
+  static func place(_ bureau: Bureau, _ kind: Kind) -> Int {
+    bureau.rawValue * Kind.allCases.count + kind.rawValue
+  }
+
+  /// nil if the system does not deliver the category.
+  subscript(bureau: Bureau, kind: Kind) -> DeliveryHistory? {
+    let place = Self.place(bureau, kind)
+    if let known = made[place] { return known }
+    guard let channel = channels[place] else { return nil }
+    let history = DeliveryHistory(self, channel, rate: rate)
+    made[place] = history
+    return history
   }
 }

@@ -1,9 +1,18 @@
-/// The rows of a night's file that one range of records gives, with what is to be expected of them.
+/// The rows of a file that one range of records gives, with what is to be expected of them.
 struct RowBlock: Sendable {
   var bytes: [UInt8] = []
-  var rows = 0
-  var balance = ExpectedBalance()
-  var truths: [Truth] = []
+  /// Units of the document, or lines.
+  var units = 0
+  /// Of the file's own category.
+  var own = Part()
+  /// Of the category whose records lie in those of the first.
+  var nested = Part()
+
+  struct Part: Sendable {
+    var rows = 0
+    var balance = ExpectedBalance()
+    var truths: [Truth] = []
+  }
 
   /// A planted fault.
   struct Truth: Sendable {
@@ -16,78 +25,85 @@ struct RowBlock: Sendable {
 }
 
 extension DeliveryHistory {
-  /// Writes the rows of `range` in a night.
-  mutating func block(
-    _ range: Range<Int>, night: Int, _ writer: RecordWriter, usesOldNames: Bool
-  ) -> RowBlock {
+  /// Writes the rows of `range` in a turn.
+  func block(_ range: Range<Int>, turn: Int, _ form: FileForm) -> RowBlock {
     var block = RowBlock()
-    var text: [UInt8] = []
-    var scratch: [UInt8] = []
+    var sink = RecordSink(form, kind, seed: city.ownSeed)
     var draft = Draft()
+    let followers = channel.follower.flatMap { all[channel.bureau, $0] }
     for index in range {
-      guard let row = row(index, night: night) else {
-        if isRemoved(index, night: night) { block.balance.removed += 1 }
+      guard let row = row(index, turn: turn) else {
+        if isRemoved(index, turn: turn) { block.own.balance.removed += 1 }
         continue
       }
-      if row.fault != nil {
-        append(row, &draft, writer, &scratch, into: &text, &block)
-        continue
+      var nested: [TreeRecord] = []
+      if let followers {
+        for other in self.followers(of: index) {
+          guard let row = followers.row(other, turn: turn) else { continue }
+          followers.count(row, turn, &draft, &block.nested)
+          nested.append(
+            TreeRecord(draft: draft, dice: sink.dice(followers.kind, other, row.version)))
+        }
       }
-      draft.removeAll()
-      city.fill(&draft, kind, index, row.version)
-      writer.write(draft, index, row.version, &scratch, into: &text)
-      block.rows += 1
-      if row.action == .unchanged, row.before?.usedOldNames == usesOldNames {
-        block.balance.read += 1
-        block.balance.unchanged += 1
-      } else {
-        block.balance.judge(row, isReturned: false)
-      }
+      append(row, turn, &draft, nested, &sink, &block.own)
     }
-    block.bytes = Encoding.gb18030(text)
+    sink.finish()
+    block.units = sink.units
+    block.bytes = form.encoding.bytes(sink.text)
     return block
   }
 
-  private func append(
-    _ row: DeliveryRow, _ draft: inout Draft, _ writer: RecordWriter, _ scratch: inout [UInt8],
-    into text: inout [UInt8], _ block: inout RowBlock
+  /// Fills `draft` with the record of a row, spoiled if it is to be, and counts it.
+  private func count(
+    _ row: DeliveryRow, _ turn: Int, _ draft: inout Draft, _ part: inout RowBlock.Part
   ) {
-    guard let number = row.fault else { return }
-    let fault = fault(number)
-    _ = spoil(row, number, &draft)
-    func note(_ findings: [ExpectedFinding]) {
-      block.truths.append(
+    if let number = row.fault {
+      _ = spoil(row, number, &draft)
+      part.truths.append(
         RowBlock.Truth(
-          row: block.rows, recordNumber: city.recordNumber(kind, row.index), fault: fault.name,
-          findings: findings))
-      block.rows += 1
-    }
-    if fault.isStructural {
-      writer.write(draft, row.index, row.version, damage: fault.damage, into: &text)
+          row: part.rows, recordNumber: city.recordNumber(kind, row.index),
+          fault: fault(number).name, findings: row.findings))
+      part.balance.judge(row, isReturned: row.isReturned)
     } else {
-      writer.write(draft, row.index, row.version, &scratch, into: &text)
+      fill(&draft, row.index, row.version)
+      if row.action == .unchanged, row.before?.usedOldNames == usesOldNames(turn) {
+        part.balance.read += 1
+        part.balance.unchanged += 1
+      } else {
+        part.balance.judge(row, isReturned: false)
+      }
     }
-    block.balance.judge(row, isReturned: row.isReturned)
-    switch fault.damage {
+    part.rows += 1
+  }
+
+  private func append(
+    _ row: DeliveryRow, _ turn: Int, _ draft: inout Draft,
+    _ nested: [TreeRecord], _ sink: inout RecordSink, _ part: inout RowBlock.Part
+  ) {
+    count(row, turn, &draft, &part)
+    let damage = row.fault.map { fault($0).damage } ?? .none
+    sink.append(draft, row.index, row.version, damage: damage, nested: nested)
+    switch damage {
     case .duplicate:
-      block.rows += 1
-      writer.write(draft, row.index, row.version, &scratch, into: &text)
-      block.balance.read += 1
-      block.balance.duplicate += 1
-      note([])
+      sink.append(draft, row.index, row.version, nested: nested)
+      part.balance.read += 1
+      part.balance.duplicate += 1
     case .conflict:
-      note(row.findings)
       draft[.remark] = .text("另一科室录入")
       if row.index % 2 == 1 {
         draft[.sourceRecordId] = .text(
           "\(city.recordNumber(kind, row.index))-\(row.version.number + 1)")
       }
-      writer.write(draft, row.index, row.version, &scratch, into: &text)
+      sink.append(draft, row.index, row.version)
       var second = row
       if row.index % 2 == 1 { second.before = nil }
-      block.balance.judge(second, isReturned: true)
-      note(row.findings)
-    default: note(row.findings)
+      part.balance.judge(second, isReturned: true)
+    default: return
     }
+    if var truth = part.truths.last {
+      truth.row = part.rows
+      part.truths.append(truth)
+    }
+    part.rows += 1
   }
 }

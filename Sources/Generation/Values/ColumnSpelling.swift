@@ -1,7 +1,6 @@
 import Catalog
 
-/// How a source writes the values of one column: a spreadsheet's habits, chosen anew for each
-/// record.
+/// How a source writes the values of one column, chosen anew for each record.
 ///
 /// A class that never changes, so that going through the columns copies no tables.
 final class ColumnSpelling: Sendable {
@@ -15,7 +14,7 @@ final class ColumnSpelling: Sendable {
     case date
     case time
     /// Power of ten from the element's unit to the column's; what may stand behind a number.
-    case number(shift: Int, isMoney: Bool, isPercent: Bool)
+    case number(shift: Int, isMoney: Bool, isPercent: Bool, unit: String?)
     /// A column that belongs to no element.
     case filler
   }
@@ -27,22 +26,30 @@ final class ColumnSpelling: Sendable {
   let separators: [String]
   /// Words that mean no value here, besides nothing at all.
   let blanks: [String]
+  let isOptional: Bool
+  let habits: Habits
 
-  init(_ mapping: ColumnMapping, header: String, _ catalog: Catalog) {
+  init(_ mapping: ColumnMapping, header: String, _ habits: Habits, _ catalog: Catalog) {
     self.header = header
-    separators = mapping.separators.map { $0.map { String($0) } } ?? ["、"]
+    self.habits = habits
+    isOptional = mapping.isOptional
+    separators = mapping.separators.map { $0.map { String($0) } } ?? [habits.separator]
     let element = mapping.element.flatMap { catalog.element($0) }
     field = mapping.element.flatMap { Field(identifier: $0) }
-    form = element.map { Self.form($0, mapping, catalog) } ?? .filler
-    blanks = element?.nullSpellings == "default" ? ["/", "无", "-", "——"] : []
+    form = element.map { Self.form($0, mapping, habits, catalog) } ?? .filler
+    blanks = element?.nullSpellings == "default" ? habits.blanks : []
   }
 
   private static func form(
-    _ element: DataElement, _ mapping: ColumnMapping, _ catalog: Catalog
+    _ element: DataElement, _ mapping: ColumnMapping, _ habits: Habits, _ catalog: Catalog
   ) -> Form {
     if let list = element.codeList.flatMap(catalog.codeList) {
       let nulls = catalog.nullSpellings[element.nullSpellings] ?? []
-      return .code(CodeSpelling(list, isMultiValued: element.isMultiValued, nulls: nulls))
+      var own = mapping.codes
+      if list.id == "CL05", own.isEmpty { own = habits.flags }
+      return .code(
+        CodeSpelling(
+          list, isMultiValued: element.isMultiValued, nulls: nulls, own: own, forms: habits.codes))
     }
     switch (element.type, element.domain) {
     case (.date, _): return .date
@@ -50,7 +57,8 @@ final class ColumnSpelling: Sendable {
     case (.number, _):
       let shift = mapping.unit == "万元" && element.unit == "元" ? 4 : 0
       return .number(
-        shift: shift, isMoney: element.unit == "元", isPercent: element.unit == "%")
+        shift: shift, isMoney: element.unit == "元", isPercent: element.unit == "%",
+        unit: shift == 0 ? element.unit : nil)
     case (_, .check("uscc")): return .longIdentifier(foldsCase: true)
     case (_, .check("resident_id")), (_, .check("resident_id_if_111")):
       return .longIdentifier(foldsCase: true)
@@ -75,12 +83,18 @@ final class ColumnSpelling: Sendable {
       if case .code(let spelling) = form {
         spelling.write(codes, separator(&dice), &dice, into: &output)
       }
-    case .date(let day): DateSpelling.write(date: day, &dice, into: &output)
-    case .time(let seconds): DateSpelling.write(time: seconds, &dice, into: &output)
+    case .date(let day): DateSpelling.write(date: day, as: habits.dates, &dice, into: &output)
+    case .time(let seconds):
+      DateSpelling.write(time: seconds, as: habits.times, &dice, into: &output)
     case .number(let number, let decimals):
-      if case .number(let shift, let isMoney, let isPercent) = form {
-        NumberSpelling(shift: shift, isMoney: isMoney, isPercent: isPercent)
-          .write(number, decimals: decimals, &dice, into: &output)
+      if case .number(let shift, let isMoney, let isPercent, let unit) = form {
+        let spelling = NumberSpelling(shift: shift, isMoney: isMoney, isPercent: isPercent)
+        if habits.isSpreadsheet {
+          spelling.write(number, decimals: decimals, &dice, into: &output)
+        } else {
+          spelling.writePlain(number, decimals: decimals, into: &output)
+          if let unit, dice.happens(habits.units) { output.append(contentsOf: unit.utf8) }
+        }
       }
     }
   }
@@ -94,7 +108,7 @@ final class ColumnSpelling: Sendable {
       if dice.happens(60) { output.append(contentsOf: String(dice.roll(1...900)).utf8) }
       return
     }
-    guard !blanks.isEmpty, dice.roll(100) < 3 else { return }
+    guard !blanks.isEmpty, dice.roll(100) < habits.blankShare else { return }
     output.append(contentsOf: dice.pick(blanks).utf8)
   }
 
@@ -104,11 +118,11 @@ final class ColumnSpelling: Sendable {
       if index > 0 { output.append(contentsOf: separator.utf8) }
       output.append(contentsOf: text.utf8)
     }
-    if dice.happens(3) { output.append(contentsOf: separator.utf8) }
+    if habits.isSpreadsheet, dice.happens(3) { output.append(contentsOf: separator.utf8) }
   }
 
   private func writeText(_ text: String, _ dice: inout Dice, into output: inout [UInt8]) {
-    let sort = dice.roll(200)
+    let sort = habits.isSpreadsheet ? dice.roll(200) : 199
     switch form {
     case .longIdentifier(let foldsCase):
       switch sort {
@@ -116,6 +130,7 @@ final class ColumnSpelling: Sendable {
       case 90..<92 where foldsCase: output.append(contentsOf: text.lowercased().utf8)
       case 92..<96: output.append(contentsOf: "'\(text)".utf8)
       case 96..<98: output.append(contentsOf: "=\"\(text)\"".utf8)
+      case 199: output.append(contentsOf: text.utf8)
       default: output.append(contentsOf: "\(text)\t".utf8)
       }
     case .documentNumber:

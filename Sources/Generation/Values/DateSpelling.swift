@@ -1,56 +1,81 @@
 import Records
 
+enum DateForm: Sendable {
+  /// `2026-03-01`, `2026/3/1`, `2026年3月1日`, `20260301`, `2026.03.01`, `2026-03-01 00:00:00`
+  case dashed, slashed, words, compact, dotted, midnight
+  /// Days as a spreadsheet counts them, milliseconds since 1970, `二〇二六年三月一日`.
+  case serial, epoch, numerals
+}
+
+enum TimeForm: Sendable {
+  /// `2026-03-01 09:30:00`, `2026/03/01 09:30:00`, `2026/3/1 9:30`, `2026年3月1日9时30分`
+  case dashed, slashed, short, words
+  /// `2026-03-01T09:30:00+08:00`, milliseconds since 1970, `20260301093000`, `2026年3月1日上午9时30分`
+  case zoned, epoch, compact, morning
+}
+
 /// The spellings of dates and times that pass through spreadsheets.
 enum DateSpelling {
   /// 9999-12-31, the end of what has no end.
   static let openEnd = 2_932_896
 
-  static func write(date day: Int, _ dice: inout Dice, into output: inout [UInt8]) {
+  static func write(
+    date day: Int, as forms: [DateForm], _ dice: inout Dice, into output: inout [UInt8]
+  ) {
     let date = CivilDate(dayNumber: day)
+    let form = dice.pick(forms)
     guard day != openEnd else {
-      output.append(contentsOf: dice.pick(["长期", "9999-12-31", "99991231", "2099-12-31"]).utf8)
+      let endless =
+        form == .epoch ? ["9999-12-31"] : ["长期", "9999-12-31", "99991231", "2099-12-31"]
+      output.append(contentsOf: dice.pick(endless).utf8)
       return
     }
-    switch dice.roll(100) {
-    case 0..<50: writeParts(date, "-", "-", padded: true, into: &output)
-    case 50..<68: writeParts(date, "/", "/", padded: false, into: &output)
-    case 68..<78:
+    switch form {
+    case .dashed: writeParts(date, "-", "-", padded: true, into: &output)
+    case .slashed: writeParts(date, "/", "/", padded: false, into: &output)
+    case .words:
       writeParts(date, "年", "月", padded: false, into: &output)
       output.append(contentsOf: "日".utf8)
-    case 78..<88: writeParts(date, "", "", padded: true, into: &output)
-    case 88..<92: writeParts(date, ".", ".", padded: true, into: &output)
-    case 92..<95:
+    case .compact: writeParts(date, "", "", padded: true, into: &output)
+    case .dotted: writeParts(date, ".", ".", padded: true, into: &output)
+    case .midnight:
       writeParts(date, "-", "-", padded: true, into: &output)
       output.append(contentsOf: " 00:00:00".utf8)
-    case 95..<97: output.append(contentsOf: String(day + 25_569).utf8)
+    case .serial: output.append(contentsOf: String(day + 25_569).utf8)
     // Thirteen digits; fewer could be a date of twelve.
-    case 97..<99 where day > 11_600:
+    case .epoch where day > 11_600:
       output.append(contentsOf: String((day * 86_400 - 28_800) * 1000).utf8)
-    default: output.append(contentsOf: chinese(date).utf8)
+    case .epoch: writeParts(date, "-", "-", padded: true, into: &output)
+    case .numerals: output.append(contentsOf: chinese(date).utf8)
     }
   }
 
-  static func write(time seconds: Int, _ dice: inout Dice, into output: inout [UInt8]) {
+  static func write(
+    time seconds: Int, as forms: [TimeForm], _ dice: inout Dice, into output: inout [UInt8]
+  ) {
     let date = CivilDate(dayNumber: seconds / 86_400)
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
-    switch dice.roll(100) {
-    case 0..<64:
-      writeParts(date, "-", "-", padded: true, into: &output)
-      writeClock(hour, minute, second, " ", into: &output)
-    case 64..<80 where second == 0:
+    switch dice.pick(forms) {
+    case .short where second == 0:
       writeParts(date, "/", "/", padded: false, into: &output)
       output.append(contentsOf: " \(hour):\(Spelling.padded(minute, 2))".utf8)
-    case 80..<86 where second == 0:
+    case .words where second == 0:
       writeParts(date, "年", "月", padded: false, into: &output)
       output.append(contentsOf: "日\(hour)时\(minute)分".utf8)
-    case 86..<90:
+    case .zoned:
       writeParts(date, "-", "-", padded: true, into: &output)
       writeClock(hour, minute, second, "T", into: &output)
       output.append(contentsOf: "+08:00".utf8)
-    case 90..<92: output.append(contentsOf: String((seconds - 28_800) * 1000).utf8)
-    case 92..<95 where second == 0 && hour < 12:
+    case .epoch: output.append(contentsOf: String((seconds - 28_800) * 1000).utf8)
+    case .compact:
+      writeParts(date, "", "", padded: true, into: &output)
+      for part in [hour, minute, second] { Spelling.append(part, 2, to: &output) }
+    case .morning where second == 0 && hour < 12:
       writeParts(date, "年", "月", padded: false, into: &output)
       output.append(contentsOf: "日上午\(hour)时\(Spelling.padded(minute, 2))分".utf8)
+    case .dashed:
+      writeParts(date, "-", "-", padded: true, into: &output)
+      writeClock(hour, minute, second, " ", into: &output)
     default:
       writeParts(date, "/", "/", padded: true, into: &output)
       writeClock(hour, minute, second, " ", into: &output)

@@ -28,8 +28,17 @@ enum Value: Sendable, Equatable {
 struct Draft: Sendable {
   private var values: [Value] = Array(repeating: .none, count: Field.allCases.count)
   private var filled: [Field] = []
+  /// Rows inside the record, by name of their table; what the first row does not say is what the
+  /// record itself says.
+  var children: [ChildRows] = []
 
   init() {}
+
+  /// Rows of one child table.
+  struct ChildRows: Sendable {
+    var name: String
+    var rows: [[Field: Value]]
+  }
 
   subscript(field: Field) -> Value {
     get { values[field.rawValue] }
@@ -42,6 +51,35 @@ struct Draft: Sendable {
   mutating func removeAll() {
     for field in filled { values[field.rawValue] = .none }
     filled.removeAll(keepingCapacity: true)
+    children.removeAll()
+  }
+
+  /// The fields whose values differ.
+  func changes(from other: Draft) -> [Field] {
+    Field.allCases.filter { self[$0] != other[$0] }
+  }
+
+  /// Empties the fields that are not marked.
+  mutating func keep(_ isKept: [Bool]) {
+    for field in filled where !isKept[field.rawValue] { values[field.rawValue] = .none }
+    filled.removeAll { !isKept[$0.rawValue] }
+  }
+
+  /// The value of a row of a child table.
+  func value(_ field: Field, ofRow row: Int, in child: String) -> Value {
+    let rows = children.first { $0.name == child }?.rows ?? []
+    if row < rows.count, let value = rows[row][field] { return value }
+    return row == 0 ? self[field] : .none
+  }
+
+  /// Rows of a child table that the record has.
+  func rowCount(_ child: String) -> Int {
+    let rows = children.first { $0.name == child }?.rows.count ?? 0
+    switch child {
+    case "parties": return max(1, rows)
+    case "vehicles": return self[.vehiclePlateNo].isEmpty ? 0 : max(1, rows)
+    default: return rows
+    }
   }
 
   // MARK: What a value is

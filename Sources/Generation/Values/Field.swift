@@ -1,7 +1,8 @@
 /// An element of the catalog that the generator fills; the case's name is the element's identifier.
 package enum Field: Int, CaseIterable, Sendable {
   // common management
-  case sourceRecordId, divisionCode, sourceUpdateTime, operationTypeCode, secrecyLevelCode
+  case sourceRecordId, sourceSystemCode, divisionCode, sourceUpdateTime, operationTypeCode
+  case batchNo, enforcementFieldCode, secrecyLevelCode
   case publicityFlag, publicityDate, publicityEndDate, remark
   // enforcement agencies
   case agencyUscc, agencyName, agencyTypeCode, agencyLevelCode, superiorAgencyUscc
@@ -18,7 +19,8 @@ package enum Field: Int, CaseIterable, Sendable {
   case registrationStatusCode, deregisteredDate, subjectPhone, employeeCount, foodKeyFlag
   case safetyKeyFlag, businessFormatCode
   // natural persons as parties
-  case personName, personIdTypeCode, personIdNo, personBirthDate, personAddress, personMobile
+  case personName, personIdTypeCode, personIdNo, personSexCode, personBirthDate, personAddress,
+    personMobile
   case minorFlag, vehiclePlateNo, plateTypeCode
   // licences and qualifications
   case licenceNo, licenceTypeCode, licenceName, licensedItem, licenceDecisionNo
@@ -58,7 +60,7 @@ package enum Field: Int, CaseIterable, Sendable {
   case penaltyValidTo, penaltyRevokedFlag, fulfilStatusCode, paidDate, paidAmount
   case paymentVoucherNo, documentTypeCode, documentErrorFlag, documentMadeDate
   case serviceMethodCode, servedDate, benchmarkCode, discretionLevelCode, circumstanceCode
-  case consequenceCode, benchmarkFineMin, benchmarkFineMax, deviationReason
+  case consequenceCode, violationMeasure, benchmarkFineMin, benchmarkFineMax, deviationReason
   // administrative coercive measures
   case coerciveDocNo, coerciveTypeCode, coerciveObjectDesc, coerciveDecisionDate, coerciveFrom
   case coerciveTo, coerciveReleasedDate, seizedGoodsValue, goodsDisposalCode, onTheSpotFlag
@@ -76,7 +78,8 @@ package enum Field: Int, CaseIterable, Sendable {
   case crimeSuspectFlag
   // complaints and tips
   case complaintNo, complaintChannelCode, complaintTypeCode, complaintTime, complaintContent
-  case complainantName, complainantPhone, anonymousFlag, respondentName, incidentAddress
+  case complainantName, complainantPhone, complainantIdNo, anonymousFlag, respondentName,
+    incidentAddress
   case issueCategoryCode, firstResponseTime, feedbackTime, handlingStatusCode, handlingResult
   case satisfactionScore, satisfactionDimCode, rewardAmount
   // public opinion

@@ -20,6 +20,10 @@ struct NumberSpelling {
     }
   }
 
+  func writePlain(_ number: Int, decimals: Int, into output: inout [UInt8]) {
+    output.append(contentsOf: Self.decimal(number, decimals: decimals + shift).utf8)
+  }
+
   /// `number` ÷ 10^decimals without zeros at the end.
   static func decimal(_ number: Int, decimals: Int) -> String {
     var (rest, places) = (abs(number), decimals)

@@ -10,7 +10,7 @@ struct CaseFacts: Sendable {
   var agency: Int
   var officers: [Officer]
   var party: Party
-  var violation: Violation
+  var violation: Profile.Violation
   var isDecided: Bool
   /// Code of CL39.
   var procedure: String
@@ -26,22 +26,9 @@ struct CaseFacts: Sendable {
   var number: String
   var decisionNumber: String
 
-  struct Violation: Sendable {
-    var code: String
-    var words: String
-    var basis: String
-  }
-
-  static let violations = [
-    Violation(code: "SC01", words: "经营超过保质期的食品", basis: "《中华人民共和国食品安全法》第一百二十四条第一款第五项"),
-    Violation(code: "SC01", words: "销售超过保质期的预包装食品", basis: "《中华人民共和国食品安全法》第三十四条第十项、第一百二十四条"),
-    Violation(code: "SC02", words: "未取得食品经营许可从事食品经营活动", basis: "《中华人民共和国食品安全法》第一百二十二条第一款"),
-    Violation(code: "SC03", words: "对商品的质量作虚假的商业宣传", basis: "《中华人民共和国反不正当竞争法》第二十条第一款"),
-    Violation(code: "SC04", words: "不按照规定明码标价", basis: "《中华人民共和国价格法》第四十二条"),
-    Violation(code: "QT99", words: "未按照规定公示许可信息", basis: "《企业信息公示暂行条例》第十七条"),
-  ]
-
   var isSimple: Bool { procedure == "1" }
+  /// Whether it has come beyond the clue.
+  var isFiled: Bool { !["01", "09", "10"].contains(status) }
 }
 
 extension City {
@@ -52,12 +39,12 @@ extension City {
     let procedure = dice.happens(80) ? "2" : isDecided && dice.happens(60) ? "1" : "3"
     let party: Party
     var agency = dice.roll(agencies.count)
-    if dice.happens(12) {
-      party = .person(person(index))
+    let isPerson = dice.happens(profile.persons)
+    if !isPerson, let subject = subject(ofCase: index, isDecided: isDecided) {
+      party = .enterprise(subject)
+      agency = self.agency(of: subject)
     } else {
-      let enterprise = subject(of: index, salt: 11)
-      party = .enterprise(enterprise)
-      agency = enterprise.agency
+      party = .person(person(index))
     }
     let decided: Int
     let filed: Int
@@ -73,17 +60,48 @@ extension City {
     let word = agencies[agency].word
     return CaseFacts(
       index: index, agency: agency, officers: officers(of: agency, &dice), party: party,
-      violation: dice.pick(CaseFacts.violations), isDecided: isDecided, procedure: procedure,
+      violation: dice.pick(profile.violations), isDecided: isDecided, procedure: procedure,
       status: status, isMajor: procedure == "2" && dice.happens(8),
       violationDay: accepted - 1 - dice.roll(20), accepted: accepted, filed: filed,
       reviewed: decided - 4, decided: decided, closed: decided + 16 + dice.roll(10),
-      number: "QY" + Spelling.padded(Spelling.year(accepted), 4) + "AJ"
+      number: profile.prefix + Spelling.padded(Spelling.year(accepted), 4) + "AJ"
         + Spelling.padded(index + 1, 7),
       decisionNumber: "\(word)处罚〔\(Spelling.year(decided))〕\(index + 1)号")
   }
 
+  private func subject(ofCase index: Int, isDecided: Bool) -> Enterprise? {
+    guard isDecided else { return subject(of: index, salt: 11) }
+    return register.offender(bureau, index).map { enterprise($0) }
+  }
+
   private static func openStatus(_ dice: inout Dice) -> String {
     dice.pick(["01", "02", "03", "03", "04", "05", "09", "10", "07"])
+  }
+
+  /// The penalties of all systems against a subject.
+  func penalties(of subject: Enterprise) -> [(offence: Register.Offence, facts: CaseFacts)] {
+    register.offences(of: subject.index).compactMap { offence in
+      let facts = seen(by: offence.bureau).caseFacts(offence.index)
+      guard case .enterprise = facts.party else { return nil }
+      return (offence, facts)
+    }
+  }
+
+  /// The case whose first sign was a failed reading of a group of eight; nil for most groups.
+  func monitoredCase(ofGroup group: Int) -> CaseFacts? {
+    guard group % 6 == 0, group / 2 < census.count(.cas) else { return nil }
+    let facts = caseFacts(group / 2)
+    return isMonitored(facts) ? facts : nil
+  }
+
+  /// Whether a failed reading led to the case.
+  func isMonitored(_ facts: CaseFacts) -> Bool {
+    // The readings of construction sites lie in their devices and not beside a case.
+    guard bureau != .hud, facts.index % 3 == 0, facts.index * 16 < census.count(.mon),
+      !facts.isSimple,
+      facts.isFiled, case .enterprise = facts.party
+    else { return false }
+    return facts.index < census.count(.cas)
   }
 }
 

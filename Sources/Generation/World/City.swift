@@ -18,7 +18,8 @@ struct Enterprise: Sendable {
   var organisationCode: String
   var name: String
   var legalRepresentative: String
-  var agency: Int
+  /// Place of the district among the agencies of every system; 0 for the city as a whole.
+  var district: Int
   var address: String
   var business: Words.Business
   var isHousehold: Bool
@@ -47,21 +48,48 @@ struct Person: Sendable {
   var isMale: Bool
 }
 
-/// The invented city, from which every record can be computed by its index alone.
+/// The invented city as one of its systems knows it. Every record can be computed by its index alone.
 struct City: Sendable {
   let seed: UInt64
   /// Day number of the first night.
   let start: Int
-  let census: Census
-  let agencies: [Agency]
-  /// Has no divisor in common with the number of subjects.
-  private let subjectStride: Int
+  /// The system that is meant wherever none is named.
+  private(set) var bureau: Bureau
+  private let population: Population
+  /// By system.
+  private let offices: [Office]
+  let register: Register
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
+  /// What only one system has.
+  private struct Office: Sendable {
+    var seed: UInt64
+    var census: Census
+    var agencies: [Agency]
+  }
+
+  /// Decides what only one system knows; market supervision has the seed of the whole.
+  var ownSeed: UInt64 { offices[bureau.rawValue].seed }
+  var census: Census { offices[bureau.rawValue].census }
+  var agencies: [Agency] { offices[bureau.rawValue].agencies }
+  var profile: Profile { bureau.profile }
+
+  /// The same city in memory of its own.
+  func copied() -> City {
+    City(seed: seed, start: start, population: population, bureau: bureau)
+  }
+
+  /// The same city with the eyes of another system.
+  func seen(by other: Bureau) -> City {
+    var city = self
+    city.bureau = other
+    return city
+  }
+
   enum Purpose: UInt64 {
     case enterprise = 101
-    case officer, person, `case`, lot
+    case officer, person, `case`, lot, site, place
   }
 
   /// Six-digit codes of the county seats of one real city; its districts are invented.
@@ -70,35 +98,46 @@ struct City: Sendable {
     "510115", "510116", "510117", "510118",
   ]
 
-  init(seed: UInt64, start: Int, census: Census) {
+  init(seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam) {
     self.seed = seed
     self.start = start
-    self.census = census
-    let subjects = census.count(.ent)
-    var stride = max(1, 7_368_787 % subjects)
-    while greatestCommonDivisor(stride, subjects) != 1 { stride += 1 }
-    subjectStride = stride
-    let count = max(1, min(Self.divisions.count, census.count(.ago) / 4))
-    let city = Self.agencyCode("510100", 1)
-    agencies = (0..<count).map { Self.agency($0, superior: city) }
+    self.bureau = bureau
+    self.population = population
+    register = Register(population)
+    offices = Bureau.allCases.map { bureau in
+      let census = population.census(bureau)
+      let count = max(1, min(Self.divisions.count, census.count(.ago) / 4))
+      return Office(
+        seed: seed ^ UInt64(bureau.rawValue) &* 0xA24B_AED4_963E_E407, census: census,
+        agencies: (0..<count).map { Self.agency($0, bureau) })
+    }
   }
 
   func dice(_ purpose: Purpose, _ index: Int) -> Dice {
-    Dice(seed: seed, purpose: purpose.rawValue, index: index)
+    Dice(seed: ownSeed, purpose: purpose.rawValue, index: index)
   }
 
-  private static func agency(_ index: Int, superior: String) -> Agency {
+  private static func agency(_ index: Int, _ bureau: Bureau) -> Agency {
     let division = divisions[index]
+    let (office, word) = (bureau.profile.office, bureau.profile.word)
+    // Credit codes of agencies differ between systems too.
+    let number = bureau.rawValue * 200
+    let city = agencyCode("510100", number + 1)
     guard index > 0 else {
       return Agency(
-        creditCode: superior, name: "清源市市场监督管理局", division: division, word: "清市监",
-        district: "", superior: agencyCode("510000", 0), level: "2")
+        creditCode: city, name: "清源市\(office)", division: division, word: "清\(word)",
+        district: "", superior: agencyCode("510000", number), level: "2")
     }
-    let district = index <= Words.districts.count ? Words.districts[index - 1] : "第\(index)"
+    let district = Words.districts[index - 1]
     return Agency(
-      creditCode: agencyCode(division, index + 1), name: "清源市\(district)区市场监督管理局",
-      division: division, word: "清\(district.prefix(1))市监", district: district + "区",
-      superior: superior, level: "3")
+      creditCode: agencyCode(division, number + index + 1), name: "清源市\(district)区\(office)",
+      division: division, word: "清\(district.prefix(1))\(word)", district: district + "区",
+      superior: city, level: "3")
+  }
+
+  /// The agency of the own system where a subject lies; the city's own where the district has none.
+  func agency(of subject: Enterprise) -> Int {
+    subject.district < agencies.count ? subject.district : 0
   }
 
   private static func agencyCode(_ division: String, _ number: Int) -> String {
@@ -123,29 +162,30 @@ struct City: Sendable {
 
   // MARK: Subjects
 
-  /// The subject with an index below ``Census/final(_:)``.
+  /// The subject with an index below that of the last night's register.
   func enterprise(_ index: Int) -> Enterprise {
-    var dice = dice(.enterprise, index)
-    let agency = dice.roll(agencies.count)
+    var dice = Dice(seed: seed, purpose: Purpose.enterprise.rawValue, index: index)
+    let home = offices[Bureau.sam.rawValue].agencies
+    let district = dice.roll(home.count)
     let isHousehold = dice.happens(55)
     // 31^6 numbers, taken in an order that does not show the index.
     let number = Int((UInt64(index) &* 487_402_871 &+ seed % 1_000_003) % 887_503_681)
     let organisation = Self.organisation("MA", number)
     let business = dice.pick(Words.kindsOfBusiness)
     let brand = Words.brand(&dice) + (dice.happens(30) ? dice.pick(Words.secondSyllables) : "")
-    let place = agencies[agency].district
+    let place = home[district].district
     let name =
       isHousehold
       ? "清源市\(place)\(brand)\(business.word)店" : "清源\(brand)\(business.word)有限公司"
     let established = horizon - 200 - dice.roll(3600)
     let status = ["4", "2", "7", "6"].enumerated().first { dice.roll(100) < 5 - $0.offset }?.element
-    let division = agency == 0 ? "510104" : agencies[agency].division
+    let division = district == 0 ? "510104" : home[district].division
     return Enterprise(
       index: index,
       creditCode: Self.creditCode(
         prefix: isHousehold ? "92" : "91", division: division, organisation: organisation),
       organisationCode: organisation, name: name, legalRepresentative: Words.person(&dice),
-      agency: agency, address: Words.address(&dice, district: place), business: business,
+      district: district, address: Words.address(&dice, district: place), business: business,
       isHousehold: isHousehold, status: status ?? "1", established: established,
       ended: status == "4" || status == "2" ? established + 100 + dice.roll(90) : nil)
   }
@@ -153,8 +193,7 @@ struct City: Sendable {
   /// Spreads records over the subjects so that neighbours are strangers and no subject is met twice
   /// before all were met once.
   func subject(of index: Int, salt: Int) -> Enterprise {
-    let count = census.count(.ent)
-    return enterprise((index % count * subjectStride + salt) % count)
+    enterprise(register.subject(of: index, salt: salt))
   }
 
   func person(_ index: Int) -> Person {
@@ -178,7 +217,9 @@ struct City: Sendable {
     let agency = index % agencies.count
     let division = agencies[agency].division
     return Officer(
-      name: Words.person(&dice), certificate: division + Spelling.padded(index + 1, 6),
+      name: Words.person(&dice),
+      certificate: division + Spelling.padded(bureau.rawValue + 1, 2)
+        + Spelling.padded(index + 1, 6),
       agency: agency)
   }
 
@@ -191,10 +232,4 @@ struct City: Sendable {
       officer(agency + (first + place) % known * agencies.count)
     }
   }
-}
-
-private func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
-  var (a, b) = (left, right)
-  while b != 0 { (a, b) = (b, a % b) }
-  return a
 }

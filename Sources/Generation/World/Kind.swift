@@ -1,4 +1,4 @@
-/// A category of the market supervision system, in the order of the catalog.
+/// A category of records, in the order of the catalog.
 package enum Kind: Int, CaseIterable, Sendable {
   case ent, lic, vio, crd, fac, ago, rnd, ins, cas, pen, coe, rec, evd, trf, cmp, opn, mon, rev
 
@@ -13,34 +13,10 @@ package enum Kind: Int, CaseIterable, Sendable {
     self = kind
   }
 
-  /// Records of this category among a thousand of a city; our choice, after what a district has.
-  var share: Int {
-    switch self {
-    case .ent: 300
-    case .lic: 110
-    case .vio: 25
-    case .crd: 80
-    case .fac: 55
-    case .ago: 12
-    case .rnd: 50
-    case .ins: 110
-    case .cas: 42
-    case .pen: 34
-    case .coe: 9
-    case .rec: 32
-    case .evd: 55
-    case .trf: 6
-    case .cmp: 50
-    case .opn: 8
-    case .mon: 18
-    case .rev: 4
-    }
-  }
-
   /// The smallest number with which the references between categories still find their targets.
   var least: Int {
     switch self {
-    case .ent: 12
+    case .ent: 40
     case .ago: 8
     case .ins: 8
     case .cas: 7
@@ -50,14 +26,17 @@ package enum Kind: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the system's form has a column for the kind of operation, so that it can ask for
-  /// deletions.
-  var hasOperation: Bool {
+  /// Records that are about one place and follow each other.
+  var groupSize: Int {
     switch self {
-    case .crd, .fac, .ago, .evd, .opn, .rev: false
-    default: true
+    case .mon: 8
+    case .fac: 3
+    default: 1
     }
   }
+
+  /// Records that lie in one record of another category, in systems that deliver them so.
+  var perLeader: Int { self == .mon ? 4 : 2 }
 
   /// Whether no other record refers to records of this category, so that they may be deleted.
   var mayBeDeleted: Bool {
@@ -68,24 +47,22 @@ package enum Kind: Int, CaseIterable, Sendable {
   }
 }
 
-/// How many records of each category the city has by each night.
+/// How many records of each category one system has by each night, or by each of its deliveries
+/// where it delivers once a week.
 struct Census: Sendable {
   private let base: [Int]
   private let growth: [Int]
   private let nights: Int
 
-  /// - Parameters:
-  ///   - records: Of the first night, all categories together.
-  ///   - only: The one category that is delivered; the others are there to be referred to.
-  init(records: Int, nights: Int, only: Kind? = nil) {
-    let thousand = Kind.allCases.reduce(0) { $0 + $1.share }
-    let whole = only.map { records * thousand / $0.share } ?? records
-    base = Kind.allCases.map { kind in
-      kind == only ? max(1, records) : max(kind.least, whole * kind.share / thousand)
-    }
-    growth = base.map { max(1, $0 / 12) }
+  /// - Parameter base: Records of the first night by category, 0 for what is not delivered.
+  init(base: [Int], nights: Int) {
+    self.base = base
+    growth = base.map { $0 == 0 ? 0 : max(1, $0 / 12) }
     self.nights = nights
   }
+
+  /// Whether the nights end before a failed reading of the first one is thirty days old.
+  var isShort: Bool { nights <= 8 }
 
   /// Records that exist in a night, from 1.
   func count(_ kind: Kind, night: Int) -> Int {
@@ -103,4 +80,27 @@ struct Census: Sendable {
     guard index >= base[kind.rawValue] else { return 1 }
     return 2 + (index - base[kind.rawValue]) / growth[kind.rawValue]
   }
+}
+
+/// How many records all systems have.
+struct Population: Sendable {
+  private let censuses: [Census]
+
+  /// - Parameters:
+  ///   - records: Of the first night, all systems and categories together.
+  ///   - only: The one category of a system that has `records`; the others are there to be referred
+  ///     to.
+  init(records: Int, nights: Int, only: (bureau: Bureau, kind: Kind)? = nil) {
+    let whole = only.map { records * Bureau.totalShare / $0.bureau.share($0.kind) } ?? records
+    censuses = Bureau.allCases.map { bureau in
+      let base = Kind.allCases.map { kind in
+        guard bureau.delivers(kind) else { return 0 }
+        if let only, only.bureau == bureau, only.kind == kind { return max(1, records) }
+        return max(kind.least, whole * bureau.share(kind) / Bureau.totalShare)
+      }
+      return Census(base: base, nights: nights)
+    }
+  }
+
+  func census(_ bureau: Bureau) -> Census { censuses[bureau.rawValue] }
 }

@@ -4,6 +4,8 @@ import Foundation
 final class DeliveryFile {
   private let handle: FileHandle
   private var pending: [UInt8] = []
+  private var written = 0
+  private var patches: [(offset: Int, bytes: [UInt8])] = []
   private let container: Container
   private let inner: String
 
@@ -32,14 +34,30 @@ final class DeliveryFile {
     if container == .none, pending.count > 1 << 20 { try flush() }
   }
 
+  /// Bytes so far, without any container.
+  var count: Int { written + pending.count }
+
+  /// Replaces bytes that were written before.
+  func patch(at offset: Int, _ bytes: [UInt8]) { patches.append((offset, bytes)) }
+
   func close() throws {
+    for patch in patches where patch.offset >= written {
+      let start = patch.offset - written
+      pending.replaceSubrange(start..<start + patch.bytes.count, with: patch.bytes)
+    }
+    let flushed = written
     pending = container.wrap(pending, name: inner)
     try flush()
+    for patch in patches where patch.offset < flushed {
+      try handle.seek(toOffset: UInt64(patch.offset))
+      try handle.write(contentsOf: Data(patch.bytes))
+    }
     try handle.close()
   }
 
   private func flush() throws {
     try handle.write(contentsOf: Data(pending))
+    written += pending.count
     pending.removeAll(keepingCapacity: true)
   }
 }
