@@ -51,4 +51,15 @@ package struct Cadence: Sendable, Hashable {
     case .monthly(nil): return last.map { night - $0 >= 31 } ?? true
     }
   }
+
+  /// The first night after `last` in which a delivery was due; nil if none was up to `night`.
+  ///
+  /// - Parameters:
+  ///   - last: The night of the last delivery; nil if none came since `start`.
+  ///   - start: The first night that is looked at, days since 1970-01-01 like the others.
+  package func firstDue(after last: Int?, from start: Int, upTo night: Int) -> Int? {
+    let first = max(start, last.map { $0 + 1 } ?? start)
+    guard first <= night else { return nil }
+    return (first...night).first { isDue($0, last: last) }
+  }
 }

@@ -108,17 +108,3 @@ package struct DeliveryPlan: Sendable {
     return names
   }
 }
-
-/// Why a delivery waits for a person.
-package struct HoldReason: Sendable, Equatable {
-  package var code: IssueCode
-  package var message: String
-  /// Nothing of the delivery may be written anywhere (semantics.md §9).
-  package var isSecret = false
-
-  package init(_ code: IssueCode, _ message: String, isSecret: Bool = false) {
-    self.code = code
-    self.message = message
-    self.isSecret = isSecret
-  }
-}

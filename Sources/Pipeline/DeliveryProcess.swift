@@ -65,7 +65,7 @@ struct DeliveryProcess {
         configuration: configuration)
     else {
       return held(
-        delivery, [HoldReason(.q15, "no adapter for \(delivery.system) \(delivery.category)")], 0)
+        delivery, [HoldReason(.q15, .noAdapter, "\(delivery.system) \(delivery.category)")], 0)
     }
     let path = home.archive + "/" + delivery.archivePath
     var entry = delivery
@@ -73,17 +73,19 @@ struct DeliveryProcess {
     do {
       inspection = try inspections[delivery.id] ?? reader.inspect(path, plan.adapter)
     } catch  where PipelineError.concernsDelivery(error) {
-      return held(entry, [HoldReason(.q15, "the file cannot be read: \(error)")], 0)
+      return held(entry, [HoldReason(.q15, .unreadable, "\(error)")], 0)
     }
     entry.encoding = inspection.encoding
-    if let problem = inspection.problem { return held(entry, [HoldReason(.q15, problem)], 0) }
+    if let problem = inspection.problem {
+      return held(entry, [HoldReason(.q15, .unreadable, problem)], 0)
+    }
     progress.begin(.survey, entry.fileName, total: 0)
     let survey = try DeliverySurvey(plan: plan, inspection: inspection, folder: home.work)
     do {
       try survey.read(path, reader)
     } catch  where PipelineError.concernsDelivery(error) {
       progress.end()
-      return held(entry, [HoldReason(.q15, "the file cannot be read: \(error)")], 0)
+      return held(entry, [HoldReason(.q15, .unreadable, "\(error)")], 0)
     }
     progress.end()
     entry.drift = DriftReport(survey.match, plan.adapter).text
@@ -126,7 +128,7 @@ struct DeliveryProcess {
       progress.end()
       try segment.discard()
       return held(
-        entry, [HoldReason(.q15, "the file cannot be read: \(error)")], survey.entries.count)
+        entry, [HoldReason(.q15, .unreadable, "\(error)")], survey.entries.count)
     }
     progress.end()
     let reasons = isReleased ? [] : HoldGate().reasons(result, validator, plan.adapter)
@@ -163,7 +165,7 @@ struct DeliveryProcess {
   {
     var held = entry
     held.status = .held
-    held.reason = reasons.map { "\($0.code.rawValue) \($0.message)" }.joined(separator: "\n")
+    held.reason = reasons.map(\.ledgerLine).joined(separator: "\n")
     held.balance = Balance()
     held.balance.read = records
     held.balance.held = records

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 
 /// What a sender says about a file, beside it.
@@ -168,35 +169,36 @@ extension InboxFile {
   /// Records that the sender promised; nil where it said nothing of them.
   var expectedRecords: Int? { signs.lazy.compactMap { $0.manifest?.records }.first }
 
-  /// What the signs promise and the file does not keep, or nobody can check; a sentence each.
+  /// What the signs promise and the file does not keep, or nobody can check.
   ///
   /// - Parameter sha256: SHA-256 of the file; called at most once.
   func brokenPromises(
     _ inspection: FileInspection, sha256: () throws -> String
-  ) rethrows -> [String] {
-    var broken: [String] = []
+  ) rethrows -> [HoldReason] {
+    var broken: [HoldReason] = []
     var found: String?
     for sign in signs {
-      let who = sign.kind == .manifest ? "the manifest" : "the .ok file"
+      let who = sign.kind == .manifest ? HoldReason.manifest : HoldReason.okFile
       guard let promise = sign.manifest else {
-        broken.append("\(sign.name) cannot be understood: \(sign.problem ?? "")")
+        broken.append(HoldReason(.q15, .signUnclear, sign.name, sign.problem ?? ""))
         continue
       }
       if let name = promise.name, name != self.name {
-        broken.append("\(who) is that of \(name.prefix(100))")
+        broken.append(HoldReason(.q15, .wrongName, who, String(name.prefix(100))))
       }
       if let size = promise.size, size != inspection.length {
-        broken.append("\(inspection.length) bytes, \(who) promises \(size)")
+        broken.append(
+          HoldReason(.q15, .wrongSize, "\(inspection.length)", who, "\(size)"))
       }
       if let expected = promise.sha256 {
         let hash = try found ?? sha256()
         found = hash
         if expected.lowercased() != hash {
-          broken.append("SHA-256 \(hash), \(who) promises \(expected.prefix(64))")
+          broken.append(HoldReason(.q15, .wrongHash, hash, who, String(expected.prefix(64))))
         }
       }
       if let records = promise.records, records != expectedRecords {
-        broken.append("\(who) promises \(records) records, the manifest another number")
+        broken.append(HoldReason(.q15, .promisesDiffer, who, "\(records)"))
       }
     }
     return broken

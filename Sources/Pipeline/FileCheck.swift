@@ -73,7 +73,7 @@ package final class FileCheck: JudgedChunkSink, @unchecked Sendable {
     let inspection = try reader.inspect(path, plan.adapter)
     var summary = CheckSummary(encoding: inspection.encoding)
     if let problem = inspection.problem {
-      summary.holds = [HoldReason(.q15, problem)]
+      summary.holds = [HoldReason(.q15, .unreadable, problem)]
       return summary
     }
     let folder = FileManager.default.temporaryDirectory.path

@@ -17,43 +17,36 @@ struct HoldGate {
     var reasons = secrecyReasons(survey.secrecy)
     guard reasons.isEmpty else { return reasons }
     if survey.summary.isTruncated {
-      reasons.append(HoldReason(.q15, "the file ends in the middle of a record"))
+      reasons.append(HoldReason(.q15, .truncated))
     }
-    if let problem = survey.summary.problem { reasons.append(HoldReason(.q15, problem)) }
+    if let problem = survey.summary.problem {
+      reasons.append(HoldReason(.q15, .brokenDocument, problem))
+    }
     // A sender counts what its document has at the top; how deep the records of a category lie in it
     // is our matter.
     let counted = survey.summary.census?.unitCount ?? survey.entries.count
     if let expected, expected != counted {
       reasons.append(
-        HoldReason(.q15, "\(counted) records, the manifest promises \(expected)"))
+        HoldReason(.q15, .recordCount, "\(counted)", "\(expected)"))
     }
     if let total = survey.summary.census?.total, total != counted {
-      reasons.append(
-        HoldReason(.q15, "\(counted) records, the document says that it has \(total)"))
+      reasons.append(HoldReason(.q15, .documentCount, "\(counted)", "\(total)"))
     }
     if survey.summary.census?.unreadableTotal != nil {
-      reasons.append(
-        HoldReason(.q15, "the number of records that the document states is not a number"))
+      reasons.append(HoldReason(.q15, .documentCountUnreadable))
     }
     if isFull, survey.entries.count == 0 {
-      reasons.append(
-        HoldReason(.q15, "a full delivery without a record would empty the category"))
+      reasons.append(HoldReason(.q15, .empty))
     }
     if survey.inspection.mojibakeShare >= survey.plan.adapter.mojibakeLimit {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
-      reasons.append(
-        HoldReason(
-          .q28,
-          "\(percent) % of the text was decoded wrongly before it was exported; export again "
-            + "in one encoding"))
+      reasons.append(HoldReason(.q28, .mojibake, "\(percent)"))
     }
     if survey.match.isForeign {
       guard survey.summary.problem == nil else { return reasons }
-      let what =
-        survey.match.holdsNoRecords
-        ? "the document has no place with records of this category"
-        : "the first row is not the header of this category"
-      return reasons + [HoldReason(.q21, what)]
+      return reasons + [
+        HoldReason(.q21, survey.match.holdsNoRecords ? .foreignDocument : .foreignHeader)
+      ]
     }
     return reasons + driftReasons(survey.match, survey.plan.adapter)
   }
@@ -61,18 +54,10 @@ struct HoldGate {
   private func secrecyReasons(_ count: SecrecyCount) -> [HoldReason] {
     var reasons: [HoldReason] = []
     if count.classified > 0 {
-      reasons.append(
-        HoldReason(
-          .q31,
-          "\(count.classified) records are classified and must not enter; the original is "
-            + "sealed in the archive", isSecret: true))
+      reasons.append(HoldReason(.q31, .classified, "\(count.classified)"))
     }
     if count.unreadable > 0 {
-      reasons.append(
-        HoldReason(
-          .q31,
-          "\(count.unreadable) records have a secrecy level that cannot be read; the original is "
-            + "sealed in the archive", isSecret: true))
+      reasons.append(HoldReason(.q31, .secrecyUnreadable, "\(count.unreadable)"))
     }
     return reasons
   }
@@ -85,7 +70,7 @@ struct HoldGate {
     for (check, count) in result.findingCounts.enumerated() where count > 0 {
       let description = validator.descriptions[check]
       guard description.severity == .hold else { continue }
-      reasons.append(HoldReason(description.issue, "\(count) findings of \(description.rule)"))
+      reasons.append(HoldReason(description.issue, .findings, "\(count)", description.rule))
     }
     // What is unchanged was good: a full delivery with a few known errors is no broken export.
     let judged =
@@ -95,9 +80,8 @@ struct HoldGate {
     if judged >= adapter.minimumJudged, share > adapter.maximumReturnedShare {
       reasons.append(
         HoldReason(
-          .q15,
-          "\(result.balance.returned) of \(judged) records would be returned, more than "
-            + "\(Int((adapter.maximumReturnedShare * 100).rounded())) %"))
+          .q15, .returnedShare, "\(result.balance.returned)", "\(judged)",
+          "\(Int((adapter.maximumReturnedShare * 100).rounded()))"))
     }
     return reasons
   }
@@ -105,18 +89,13 @@ struct HoldGate {
   private func driftReasons(_ match: HeaderMatch, _ adapter: SourceAdapter) -> [HoldReason] {
     var reasons: [HoldReason] = []
     if !match.missing.isEmpty, adapter.missingColumn == .freeze {
-      reasons.append(HoldReason(.q21, "columns are missing: \(listed(match.missing))"))
+      reasons.append(
+        HoldReason(.q21, .missingColumns, HoldReason.listing(match.missing)))
     }
     if !match.new.isEmpty, adapter.newColumn == .freeze {
-      reasons.append(HoldReason(.q21, "columns are unknown: \(listed(match.new))"))
+      reasons.append(HoldReason(.q21, .newColumns, HoldReason.listing(match.new)))
     }
     return reasons
-  }
-
-  /// A few names are enough for a person to see what happened; the ledger has them all.
-  private func listed(_ names: [String]) -> String {
-    let shown = names.prefix(5).joined(separator: ", ")
-    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 }
 

@@ -29,6 +29,8 @@ package struct InboxListing: Sendable {
   package var unreadable: [(path: String, reason: String)] = []
   /// Signs of completeness that stand beside no file, or beside one that is much younger.
   package var straySigns: [(system: String, path: String)] = []
+
+  package init() {}
 }
 
 /// Finds complete deliveries (semantics.md §9).

@@ -184,7 +184,7 @@ package final class NightlyRun {
       } else if try holdsBytes(source, of: entry) {
         try archive.take(source, as: entry.archivePath, isRestricted: isRestricted)
       } else if entry.status == .taken || entry.status == .judged {
-        try hold(entry, "the file was replaced or removed before it reached the archive")
+        try hold(entry, .replaced)
       }
     }
   }
@@ -201,10 +201,10 @@ package final class NightlyRun {
 
   /// Holds a delivery whose bytes are not what was entered; there is nothing that a person could
   /// release.
-  private func hold(_ entry: DeliveryEntry, _ reason: String) throws {
+  private func hold(_ entry: DeliveryEntry, _ reason: HoldReason.Kind) throws {
     var held = entry
     held.status = .held
-    held.reason = "Q15 \(reason); deliver it again"
+    held.reason = HoldReason(.q15, reason).ledgerLine
     held.balance = Balance()
     try engine.update(held)
     progress.note("\(entry.fileName) is held: \(held.reason)")
@@ -250,7 +250,7 @@ package final class NightlyRun {
       entry.batchNumber = batchNumber(file.system, count + index + 1)
       if !broken.isEmpty, entry.status == .taken {
         entry.status = .held
-        entry.reason = broken.map { "Q15 \($0)" }.joined(separator: "\n")
+        entry.reason = broken.map(\.ledgerLine).joined(separator: "\n")
       }
       entries.append(entry)
     }
@@ -293,7 +293,7 @@ package final class NightlyRun {
     guard let entry = entries.first else { return }
     guard FileStamp(file.path) == stamp else {
       // The new bytes stay; they are the next run's.
-      return try entries.forEach { try hold($0, "the file changed while it was received") }
+      return try entries.forEach { try hold($0, .changed) }
     }
     try archive.take(
       file.path, as: entry.archivePath,
@@ -303,7 +303,7 @@ package final class NightlyRun {
     guard FileStamp(target) != stamp else { return }
     let found = try reader.inspect(target, adapter)
     guard found.content.hexadecimal == entry.content, found.length == entry.length else {
-      return try entries.forEach { try hold($0, "the file changed while it was received") }
+      return try entries.forEach { try hold($0, .changed) }
     }
   }
 

@@ -23,6 +23,10 @@ package struct RunOutcome: Sendable {
     package var system: String
     package var category: String
     package var name: String
+    /// The night in which it was due first, as `2026-03-01`.
+    package var since: String
+    /// Working days since then; 0 in the night itself, nil where the calendar does not have the year.
+    package var workingDays: Int?
   }
 
   package var run: RunEntry
@@ -56,7 +60,10 @@ package struct RunOutcome: Sendable {
 
   package var waiting: Waiting
   package var listing: InboxListing
-  /// What was due by the cadence of its system and did not come in this night, in whatever run.
+  /// How every category that an adapter delivers kept to its contract.
+  package var timeliness: [Timeliness]
+  /// What was due by the cadence of its system, in this night or an earlier one, and has not come since,
+  /// in whatever run.
   package var missingCategories: [Missing]
   /// Systems that delivered nothing of what was due.
   package var missing: [String]
@@ -102,11 +109,18 @@ package struct RunOutcome: Sendable {
     withheld = Dictionary(
       measures.filter { $0.name == Measure.withheld }.map { ($0.delivery, Int($0.value)) },
       uniquingKeysWith: +)
-    missingCategories = Self.missing(catalog, ledger, night)
-    let absent = missingCategories
+    timeliness = Timeliness.all(catalog, ledger, night: night)
+    let absent = timeliness.filter { $0.state == .missing }
+    missingCategories = absent.map { entry in
+      Missing(
+        system: entry.system, category: entry.category,
+        name: catalog.category(entry.category)?.name ?? "",
+        since: CivilDate(dayNumber: entry.expected ?? night).description,
+        workingDays: entry.workingDays)
+    }
     missing = catalog.adapters.map(\.system).filter { system in
       absent.contains { $0.system == system }
-        && !ledger.lastNight.contains { $0.key.system == system && $0.value == night }
+        && !ledger.arrivals.contains { $0.key.system == system && $0.value.last == night }
     }
   }
 
@@ -124,20 +138,6 @@ package struct RunOutcome: Sendable {
       }
     }
     return counts.filter { $0.value.checked > 0 }
-  }
-
-  static func missing(
-    _ catalog: Catalog, _ ledger: NightLedger, _ night: Int
-  ) -> [Missing] {
-    catalog.adapters.flatMap { adapter -> [Missing] in
-      let cadence = Cadence(adapter.cadence)
-      let listed = Set(adapter.categories.map(\.category))
-      return catalog.categories.filter { listed.contains($0.id) }.compactMap { category in
-        let last = ledger.lastNight[.init(system: adapter.system, category: category.id)]
-        guard last != night, cadence?.isDue(night, last: last) ?? true else { return nil }
-        return Missing(system: adapter.system, category: category.id, name: category.name)
-      }
-    }
   }
 
   /// Accepted ÷ (accepted + returned) of first submissions; nil where there were none.

@@ -153,12 +153,14 @@ struct WaitingPass {
 /// record is not to blame (semantics.md §7).
 private final class Excuses {
   private let bench: ReferenceBench
+  private let run: RunEntry
   private let night: Int
   /// Systems whose deliveries of a category are missing tonight or held, once they are known.
   private var absent: [String: Set<String>]?
 
-  init(_ bench: ReferenceBench, night: Int) {
+  init(_ bench: ReferenceBench, _ run: RunEntry, night: Int) {
     self.bench = bench
+    self.run = run
     self.night = night
   }
 
@@ -179,7 +181,14 @@ private final class Excuses {
       result[delivery.category, default: []].insert(delivery.system)
     }
     let ledger = try NightLedger(bench.engine, upTo: night)
-    for missing in RunOutcome.missing(bench.catalog, ledger, night) {
+    // The ledger tells of published nights; what came tonight is not missing.
+    let tonight = try bench.engine.deliveries(run: run.id).filter {
+      [.taken, .judged, .loaded].contains($0.status)
+    }
+    for missing in Timeliness.all(bench.catalog, ledger, night: night)
+    where missing.state == .missing
+      && !tonight.contains { $0.system == missing.system && $0.category == missing.category }
+    {
       result[missing.category, default: []].insert(missing.system)
     }
     absent = result

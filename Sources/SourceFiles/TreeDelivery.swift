@@ -45,7 +45,7 @@ struct TreeDelivery {
         if reader.fault != nil { throw Stop() }
       }
     } catch is Stop {}
-    summary.problem = reader.fault.map { "the document is broken: \($0)" }
+    summary.problem = reader.fault.map { "\($0)" }
     summary.census = earlier.merged(reader.census)
     return summary
   }

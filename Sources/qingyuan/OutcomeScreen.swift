@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Pipeline
+import Records
 import Validation
 import Warehouse
 
@@ -9,9 +10,13 @@ struct OutcomeScreen {
   private let outcome: RunOutcome
   private let catalog: Catalog
 
-  init(_ outcome: RunOutcome, _ catalog: Catalog) {
+  /// One line per category, however many there are.
+  private let showsDetails: Bool
+
+  init(_ outcome: RunOutcome, _ catalog: Catalog, showsDetails: Bool = false) {
     self.outcome = outcome
     self.catalog = catalog
+    self.showsDetails = showsDetails
   }
 
   var text: String {
@@ -28,6 +33,14 @@ struct OutcomeScreen {
     return lines.joined(separator: "\n")
   }
 
+  /// More lines than this are one line per system, with the categories that need attention below it.
+  private static let mostLines = 24
+  /// Categories shown below a system, and lines of one kind below the table.
+  private static let mostCategories = 3
+  private static let mostTroubles = 24
+
+  private var isSummary: Bool { !showsDetails && outcome.lines.count > Self.mostLines }
+
   // MARK: Table
 
   private struct Row {
@@ -39,24 +52,25 @@ struct OutcomeScreen {
   private var table: [String] {
     var rows = [
       Row(
-        system: "", name: "category",
+        system: "", name: isSummary ? "system" : "category",
         cells: [
           "read", "accepted", "unchanged", "returned", "pending", "held", "other", "达标率",
         ])
     ]
-    var system = ""
-    for line in outcome.lines {
-      rows.append(
-        row(
-          line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance,
-          uncounted: line.uncounted))
-      system = line.system
-    }
+    rows += isSummary ? systemRows : categoryRows
     rows.append(
       row(
         "", "total", outcome.total, uncounted: outcome.lines.reduce(0) { $0 + $1.uncounted }))
-    let (name, widths) = Self.layout(rows)
+    var (name, widths) = Self.layout(rows)
+    if 4 + name + widths.reduce(0, +) > 100 {
+      // Billions in every column: they fit without their commas.
+      for index in rows.indices {
+        rows[index].cells = rows[index].cells.map { $0.replacing(",", with: "") }
+      }
+      (name, widths) = Self.layout(rows)
+    }
     var lines = rows.map { row in
+      guard !row.cells.isEmpty else { return "    " + row.name }
       var text = Terminal.padded(row.system, 4) + Terminal.padded(fitted(row.name, name - 1), name)
       for (cell, width) in zip(row.cells, widths) {
         text += Terminal.padded(cell, width, right: true)
@@ -70,13 +84,52 @@ struct OutcomeScreen {
     return lines
   }
 
+  private var categoryRows: [Row] {
+    var system = ""
+    return outcome.lines.map { line in
+      defer { system = line.system }
+      return row(
+        line.system == system ? "" : line.system, "\(line.category) \(line.name)", line.balance,
+        uncounted: line.uncounted)
+    }
+  }
+
+  /// Systems, and below each the categories that miss the target or wait for a person, worst first.
+  private var systemRows: [Row] {
+    var systems: [String] = []
+    for line in outcome.lines where systems.last != line.system { systems.append(line.system) }
+    return systems.flatMap { system -> [Row] in
+      let own = outcome.lines.filter { $0.system == system }
+      let balance = own.reduce(into: Balance()) { $0 += $1.balance }
+      let concerns = own.filter {
+        ($0.balance.attainment ?? 1) < outcome.attainmentTarget || $0.balance.held > 0
+          || $0.uncounted > 0
+      }.sorted {
+        ($0.balance.attainment ?? 1, $0.category) < ($1.balance.attainment ?? 1, $1.category)
+      }
+      let shown = concerns.prefix(Self.mostCategories)
+      let rest = concerns.count - shown.count
+      return [
+        row(
+          system, catalog.system(system)?.name ?? "", balance,
+          uncounted: own.reduce(0) { $0 + $1.uncounted })
+      ]
+        + shown.map {
+          row("", "- \($0.category) \($0.name)", $0.balance, uncounted: $0.uncounted)
+        }
+        + (rest > 0
+          ? [Row(system: "", name: "- and \(rest) more categories, see --details", cells: [])]
+          : [])
+    }
+  }
+
   /// Columns that the name and every cell take: 100 together up to tens of millions of records in every
   /// column. Numbers never touch each other: wide ones take the room of the others first, then of the
   /// name.
   private static func layout(_ rows: [Row]) -> (name: Int, widths: [Int]) {
     var widths = [10, 10, 10, 10, 8, 8, 8, 9]
     let needed = widths.indices.map { column in
-      1 + (rows.map { Terminal.width($0.cells[column]) }.max() ?? 0)
+      1 + (rows.filter { !$0.cells.isEmpty }.map { Terminal.width($0.cells[column]) }.max() ?? 0)
     }
     widths = zip(widths, needed).map(max)
     var excess = 4 + 23 + widths.reduce(0, +) - 100
@@ -136,6 +189,7 @@ struct OutcomeScreen {
         + share(outcome.yearToDate),
       "     \(leftOut(outcome.yearToDate))",
     ]
+    guard !isSummary else { return lines }
     for line in below {
       lines.append(
         "below \(target): \(line.system) \(line.category) \(line.name) "
@@ -181,40 +235,63 @@ struct OutcomeScreen {
   }
 
   private var troubles: [String] {
-    var lines: [String] = []
-    for delivery in outcome.deliveries where delivery.status == .held {
-      let reason = delivery.reason.split(separator: "\n").joined(separator: "; ")
-      lines.append(
-        Terminal.styled("held", "31") + " \(delivery.system) \(delivery.fileName) "
-          + "(delivery \(delivery.id)): \(reason)")
-    }
-    if outcome.waiting != .init(published: 0, returned: 0, open: 0) {
-      lines.append(
-        "pending: \(outcome.waiting.open) records wait for others; "
-          + "\(outcome.waiting.published) that waited are shown now, "
-          + "\(outcome.waiting.returned) go back")
-    }
-    for delivery in outcome.deliveries {
-      guard let count = outcome.withheld[delivery.id] else { continue }
-      lines.append(
-        Terminal.styled("withheld", "31") + " \(delivery.system) \(delivery.fileName) (delivery "
-          + "\(delivery.id)): \(Terminal.grouped(count)) accepted records are not published, their "
-          + "core values as stored are not accurate; check the disk and deliver them again")
-    }
-    for delivery in outcome.deliveries where delivery.status == .repeated {
-      lines.append("repeated \(delivery.system) \(delivery.fileName): \(delivery.reason)")
-    }
-    for delivery in outcome.deliveries where !delivery.drift.isEmpty && delivery.status != .held {
-      let drift = delivery.drift.split(separator: "\n").joined(separator: "; ")
-      lines.append("columns of \(delivery.fileName): \(drift)")
-    }
-    lines += missing
-    for (path, reason) in outcome.listing.unreadable {
-      lines.append(Terminal.styled("unreadable", "31") + " \(path): \(reason)")
-    }
-    for (path, reason) in outcome.listing.waiting { lines.append("waiting \(path): \(reason)") }
-    for (path, reason) in outcome.listing.unknown { lines.append("left \(path): \(reason)") }
+    let lines = [held, pending, withheld, repeated, drift, missing, files].flatMap(capped)
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
+  }
+
+  /// Lines of one kind: all of them where the categories are shown too.
+  private func capped(_ lines: [String]) -> [String] {
+    guard isSummary, lines.count > Self.mostTroubles else { return lines }
+    let rest = lines.count - Self.mostTroubles
+    return lines.prefix(Self.mostTroubles) + ["     and \(rest) more, see --details"]
+  }
+
+  private var held: [String] {
+    outcome.deliveries.filter { $0.status == .held }.map { delivery in
+      let reason = delivery.reason.split(separator: "\n").joined(separator: "; ")
+      return Terminal.styled("held", "31") + " \(delivery.system) \(delivery.fileName) "
+        + "(delivery \(delivery.id)): \(reason)"
+    }
+  }
+
+  private var pending: [String] {
+    guard outcome.waiting != .init(published: 0, returned: 0, open: 0) else { return [] }
+    return [
+      "pending: \(outcome.waiting.open) records wait for others; "
+        + "\(outcome.waiting.published) that waited are shown now, "
+        + "\(outcome.waiting.returned) go back"
+    ]
+  }
+
+  private var withheld: [String] {
+    outcome.deliveries.compactMap { delivery in
+      guard let count = outcome.withheld[delivery.id] else { return nil }
+      return Terminal.styled("withheld", "31")
+        + " \(delivery.system) \(delivery.fileName) (delivery "
+        + "\(delivery.id)): \(Terminal.grouped(count)) accepted records are not published, their "
+        + "core values as stored are not accurate; check the disk and deliver them again"
+    }
+  }
+
+  private var repeated: [String] {
+    outcome.deliveries.filter { $0.status == .repeated }.map {
+      "repeated \($0.system) \($0.fileName): \($0.reason)"
+    }
+  }
+
+  private var drift: [String] {
+    outcome.deliveries.filter { !$0.drift.isEmpty && $0.status != .held }.map { delivery in
+      let drift = delivery.drift.split(separator: "\n").joined(separator: "; ")
+      return "columns of \(delivery.fileName): \(drift)"
+    }
+  }
+
+  private var files: [String] {
+    outcome.listing.unreadable.map {
+      Terminal.styled("unreadable", "31") + " \($0.path): \($0.reason)"
+    }
+      + outcome.listing.waiting.map { "waiting \($0.path): \($0.reason)" }
+      + outcome.listing.unknown.map { "left \($0.path): \($0.reason)" }
   }
 
   private var missing: [String] {
@@ -224,14 +301,34 @@ struct OutcomeScreen {
     }
     return systems.map { system in
       let word = Terminal.styled("missing", "33")
+      let own = outcome.missingCategories.filter { $0.system == system }
       guard !outcome.missing.contains(system) else {
         return "\(word) \(system) \(catalog.system(system)?.name ?? "") delivered nothing"
+          + overdue(own)
       }
-      let names = outcome.missingCategories.filter { $0.system == system }.map {
-        "\($0.category) \($0.name)"
+      var groups: [(days: Int, entries: [RunOutcome.Missing])] = []
+      for entry in own {
+        let days = entry.workingDays ?? 0
+        if let index = groups.firstIndex(where: { $0.days == days }) {
+          groups[index].entries.append(entry)
+        } else {
+          groups.append((days, [entry]))
+        }
       }
-      return "\(word) \(system): \(names.joined(separator: ", "))"
+      let texts = groups.map { group in
+        group.entries.map { isSummary ? $0.category : "\($0.category) \($0.name)" }
+          .joined(separator: ", ") + overdue(group.entries)
+      }
+      return "\(word) \(system): \(texts.joined(separator: "; "))"
     }
+  }
+
+  /// `, up to 3 working days overdue`; nothing in the night in which they were due.
+  private func overdue(_ entries: [RunOutcome.Missing]) -> String {
+    let days = entries.compactMap(\.workingDays)
+    guard let most = days.max(), most > 0 else { return "" }
+    let isSame = days.count == entries.count && days.allSatisfy { $0 == most }
+    return " (\(isSame ? "" : "up to ")\(most) working \(most == 1 ? "day" : "days") overdue)"
   }
 
   /// Lines of at most 100 columns, the later ones indented.
@@ -254,7 +351,7 @@ struct OutcomeScreen {
     [
       "", "warehouse  \(outcome.home.warehouse)/warehouse.sqlite",
       "returns    \(outcome.home.returns)", "archive    \(outcome.home.archive)",
-      "report     \(outcome.home.report)/\(outcome.run.night).txt, .json",
+      "report     \(outcome.home.report)/\(outcome.run.night).html, .txt, .json",
     ]
   }
 
@@ -273,14 +370,11 @@ struct OutcomeScreen {
         if let share = line.yearToDate.attainment { numbers["attainmentYearToDate"] = share }
         return numbers
       },
-      "held": outcome.deliveries.filter { $0.status == .held }.map { delivery in
-        ["id": String(delivery.id), "file": delivery.fileName, "reason": delivery.reason]
-      },
+      "held": outcome.deliveries.filter { $0.status == .held }.map(object),
       "unreadable": outcome.listing.unreadable.map { ["path": $0.path, "reason": $0.reason] },
       "missing": outcome.missing,
-      "missingCategories": outcome.missingCategories.map {
-        ["system": $0.system, "category": $0.category]
-      },
+      "missingCategories": outcome.missingCategories.map(object),
+      "timeliness": outcome.timeliness.map(object),
       "belowTarget": outcome.linesBelowTarget.map {
         ["system": $0.system, "category": $0.category]
       },
@@ -302,6 +396,41 @@ struct OutcomeScreen {
       }
     }
     return jsonText(object)
+  }
+
+  private func object(_ delivery: DeliveryEntry) -> [String: Any] {
+    let reasons = delivery.reason.split(separator: "\n").compactMap {
+      HoldReason(ledgerLine: $0)
+    }
+    return [
+      "id": String(delivery.id), "file": delivery.fileName, "reason": delivery.reason,
+      "reasons": reasons.map {
+        [
+          "code": $0.code.rawValue, "kind": $0.kind.rawValue, "message": $0.message,
+          "messageChinese": $0.chinese, "advice": $0.kind.adviceEnglish,
+          "adviceChinese": $0.kind.adviceChinese,
+        ]
+      },
+    ]
+  }
+
+  private func object(_ missing: RunOutcome.Missing) -> [String: Any] {
+    var object: [String: Any] = [
+      "system": missing.system, "category": missing.category, "since": missing.since,
+    ]
+    object["workingDaysOverdue"] = missing.workingDays
+    return object
+  }
+
+  private func object(_ entry: Timeliness) -> [String: Any] {
+    var object: [String: Any] = [
+      "system": entry.system, "category": entry.category, "cadence": entry.cadence,
+      "state": entry.state.rawValue,
+    ]
+    object["expected"] = entry.expected.map { CivilDate(dayNumber: $0).description }
+    object["arrived"] = entry.arrived.map { CivilDate(dayNumber: $0).description }
+    object["workingDays"] = entry.workingDays
+    return object
   }
 
   private func numbers(_ core: [CoreDomain: CoreAccuracy.Count]) -> [String: Any] {

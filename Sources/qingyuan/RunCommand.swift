@@ -15,6 +15,10 @@ struct RunCommand: ParsableCommand {
       or NAME.manifest.json is there, or when they have not changed for a while; until noon what came \
       after the cut-off of its system waits for the next night.
 
+      What the run ended with is kept in HOME/report: NIGHT.html for people, in Chinese, NIGHT.txt as on \
+      the screen, NIGHT.json for programs. A second run of a night replaces them; the page has the whole \
+      night, the other two the last run.
+
       Exit 0 done and within thresholds; 1 done, and a system's category is below the target of its \
       attainment, core accuracy as published is below its target, a delivery is held or a file cannot \
       be read (missing categories alone are shown and give 0); 2 the definitions are wrong and nothing \
@@ -29,6 +33,9 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Take every file at once, however fresh or late it is.")
   var noWait = false
+
+  @Flag(help: "Show every category of every system, however many there are.")
+  var details = false
 
   @Flag(help: "Print the result as JSON.")
   var json = false
@@ -49,23 +56,16 @@ struct RunCommand: ParsableCommand {
       moment: RunMoment(night: day, today: day, now: now), progress: ProgressLine(),
       waitsForStability: !noWait)
     let outcome = try run.run()
+    let report = try MorningReport(
+      engine, catalog: catalog, configuration: RunConfiguration(settings),
+      night: outcome.run.night, inbox: outcome.listing)
     try engine.close()
-    let screen = OutcomeScreen(outcome, catalog)
-    try save(screen, as: "\(folder.report)/\(outcome.run.night)")
+    let screen = OutcomeScreen(outcome, catalog, showsDetails: details)
+    let path = "\(folder.report)/\(outcome.run.night)"
+    try ReportFile.write(screen.text + "\n", to: path + ".txt")
+    try ReportFile.write(screen.json + "\n", to: path + ".json")
+    try ReportFile.write(report, .chinese, to: path + ".html")
     print(json ? screen.json : screen.text)
     if !outcome.isWithinThresholds { throw ExitCode(CommandFailure.findings) }
-  }
-
-  /// Keeps what the run ended with, for those who were not there; a second run of a night replaces it.
-  private func save(_ screen: OutcomeScreen, as path: String) throws {
-    do {
-      try Data((screen.text + "\n").utf8).write(
-        to: URL(fileURLWithPath: path + ".txt"), options: .atomic)
-      try Data((screen.json + "\n").utf8).write(
-        to: URL(fileURLWithPath: path + ".json"), options: .atomic)
-    } catch {
-      throw CommandFailure(
-        CommandFailure.environment, "cannot write \(path).txt: \(error.localizedDescription)")
-    }
   }
 }

@@ -48,6 +48,29 @@ struct RunCommandTests {
     #expect(!result.errorText.contains("\r"))
   }
 
+  @Test func `the report of a night can be made again, in two languages`() throws {
+    let (home, pipeline) = try library()
+    for (number, night) in [(1, "2026-03-02"), (2, "2026-03-03")] {
+      try home.deliver(
+        "loan_\(number).csv", sheet(pipeline, loans(number...(number + 20))), system: "LIB")
+      #expect(try home.night(night).code == 0)
+    }
+    let first = home.path + "/report/2026-03-02.html"
+    let written = try Files.bytes(first)
+    let text = try Files.text(first)
+    #expect(text.contains("lang=\"zh-CN\"") && text.contains("2026年3月2日"))
+    // Later nights change nothing of it.
+    let again = home.folder + "again.html"
+    #expect(try home.run("report", "--night", "2026-03-02", "--output", again).code == 0)
+    #expect(try Files.bytes(again) == written)
+    #expect(try home.run("report", "--english").code == 0)
+    let english = try Files.text(home.path + "/report/2026-03-03.en.html")
+    #expect(english.contains("lang=\"en\"") && english.contains("3 March 2026"))
+    #expect(try home.run("report", "--night", "2026-03-04").code == 3)
+    #expect(try home.run("report", "--night", "soon").code == 64)
+    #expect(try home.run("report", "--output", "/nowhere/at/all.html").code == 3)
+  }
+
   @Test func `no line of the screen is wider than a terminal of 100 columns`() throws {
     let (home, pipeline) = try library()
     try home.deliver("loan_1.csv", sheet(pipeline, loans(1...30)), system: "LIB")
@@ -174,7 +197,7 @@ struct RunCommandTests {
     #expect(String(decoding: dump, as: UTF8.self).contains("LOAN|"))
   }
 
-  @Test(arguments: ["query", "deliveries", "verify", "dump"])
+  @Test(arguments: ["query", "deliveries", "verify", "dump", "report"])
   func `a home without a warehouse is no place to read from`(_ command: String) throws {
     let home = try CommandHome(Repository.secondPipeline)
     let more =

@@ -149,4 +149,21 @@ final class WatchedEngine: WarehouseEngine {
   ) throws -> [Fingerprint: EntityState?] {
     try engine.entityStatesBefore(delivery: delivery, keys)
   }
+
+  func publications(
+    upTo night: String, publication: Int64?, limit: Int
+  ) throws -> [PublicationEntry] {
+    try engine.publications(upTo: night, publication: publication, limit: limit)
+  }
+  func streamSums(_ span: LedgerSpan) throws -> [StreamSum] { try engine.streamSums(span) }
+  func nightSums(_ span: LedgerSpan) throws -> [NightSum] { try engine.nightSums(span) }
+  func deliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] { try engine.deliveries(span) }
+  func waitingDeliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try engine.waitingDeliveries(span)
+  }
+  func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
+    try engine.measureSums(span, names: names)
+  }
+  func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
+  func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
 }

@@ -1,0 +1,259 @@
+import GRDB
+package import Warehouse
+
+/// The SQL behind ``LedgerReader``, for the writer's connection and for readers.
+///
+/// Every query starts at the runs of the nights asked for and goes on by index, so that its cost is that of
+/// those nights, however long the history is.
+enum LedgerQueries {
+  static func publications(
+    _ database: Database, upTo night: String, publication: Int64?, limit: Int
+  ) throws -> [PublicationEntry] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT max(p.publication) AS publication, p.night, p.run, p.published_at, r.rule_set_hash
+        FROM publication_night AS p JOIN run AS r ON r.id = p.run
+        WHERE p.night <= ?1
+          AND p.publication <= coalesce(?2, (SELECT number FROM publication))
+        GROUP BY p.night ORDER BY p.night DESC LIMIT ?3
+        """, arguments: [night, publication, limit]
+    ).map { row in
+      PublicationEntry(
+        publication: row["publication"], night: row["night"], run: row["run"],
+        publishedAt: row["published_at"], ruleSetHash: row["rule_set_hash"])
+    }
+  }
+
+  static func streamSums(_ database: Database, _ span: LedgerSpan) throws -> [StreamSum] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT d.system, d.category, \(sums), max(r.night) AS last_night,
+          max(CASE WHEN r.night < ?2 THEN r.night END) AS last_night_before
+        FROM run AS r JOIN delivery AS d ON d.run = r.id
+        WHERE \(isInSpan)
+        GROUP BY d.system, d.category ORDER BY d.system, d.category
+        """, arguments: arguments(span)
+    ).map { row in
+      StreamSum(
+        system: row["system"], category: row["category"], deliveries: row["deliveries"],
+        held: row["held_deliveries"], uncounted: row["uncounted"], lastNight: row["last_night"],
+        lastNightBefore: row["last_night_before"], balance: balance(row))
+    }
+  }
+
+  static func nightSums(_ database: Database, _ span: LedgerSpan) throws -> [NightSum] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT r.night, \(sums) FROM run AS r LEFT JOIN delivery AS d ON d.run = r.id
+        WHERE \(isInSpan) GROUP BY r.night ORDER BY r.night
+        """, arguments: arguments(span)
+    ).map { row in
+      NightSum(
+        night: row["night"], deliveries: row["deliveries"], held: row["held_deliveries"],
+        balance: balance(row))
+    }
+  }
+
+  static func deliveries(_ database: Database, _ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT d.* FROM run AS r JOIN delivery AS d ON d.run = r.id WHERE \(isInSpan) ORDER BY d.id
+        """, arguments: arguments(span)
+    ).map(SQLiteWarehouse.entry)
+  }
+
+  /// The archive keeps the night in which a delivery came; its run is the one that took it last. What a
+  /// person has released waits as `taken` for the next run.
+  static func waitingDeliveries(
+    _ database: Database, _ span: LedgerSpan
+  ) throws -> [DeliveryEntry] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT d.* FROM delivery AS d JOIN run AS r ON r.id = d.run
+        WHERE d.status IN ('held', 'taken') AND r.night <= ?1 AND r.publication <= ?2
+          AND r.status <> 'running'
+        UNION
+        SELECT d.* FROM run AS r JOIN delivery AS d ON d.run = r.id
+        WHERE r.publication > ?2 AND replace(substr(d.archive_path, 1, 10), '/', '-') <= ?1
+          AND r.night > ?1
+        ORDER BY 1
+        """, arguments: [span.first, span.publication]
+    ).map(SQLiteWarehouse.entry)
+  }
+
+  static func measureSums(
+    _ database: Database, _ span: LedgerSpan, names: [String]
+  ) throws -> [Measure] {
+    let list = names.map(SQLName.literal).joined(separator: ", ")
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT m.name, m.domain, sum(m.value) AS value
+        FROM run AS r JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
+        WHERE \(isInSpan) AND m.name IN (\(list))
+        GROUP BY m.name, m.domain ORDER BY m.name, m.domain
+        """, arguments: arguments(span)
+    ).map { row in
+      Measure(delivery: 0, name: row["name"], domain: row["domain"], value: row["value"])
+    }
+  }
+
+  static func findingSums(_ database: Database, _ span: LedgerSpan) throws -> [FindingSum] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT d.system, f.code, f.rule, coalesce(f.element, '') AS element, f.severity,
+          count(*) AS count
+        FROM run AS r JOIN delivery AS d ON d.run = r.id
+        JOIN finding AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
+        WHERE \(isInSpan) AND f.opened_by <= ?3
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+        """, arguments: arguments(span)
+    ).map { row in
+      FindingSum(
+        system: row["system"], code: row["code"], rule: row["rule"], element: row["element"],
+        severity: row["severity"], count: row["count"])
+    }
+  }
+
+  /// Looks only at deliveries that had pending records when they were judged.
+  static func pendingSums(_ database: Database, _ span: LedgerSpan) throws -> [PendingSum] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT q.system, q.category, coalesce(f.rule, '') AS rule, r.night,
+          count(DISTINCT q.row_id) AS records
+        FROM run AS r JOIN delivery AS d ON d.run = r.id AND d.pending > 0
+        JOIN quarantined_record AS q ON q.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
+        LEFT JOIN finding AS f ON f.row_id = q.row_id AND f.severity <> 'note'
+        WHERE \(isInSpan) AND q.status = 'pending' AND q.opened_by <= ?3
+          AND (q.closed_by IS NULL OR q.closed_by > ?3)
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+        """, arguments: arguments(span)
+    ).map { row in
+      PendingSum(
+        system: row["system"], category: row["category"], rule: row["rule"], night: row["night"],
+        records: row["records"])
+    }
+  }
+
+  // MARK: Parts
+
+  private static let isInSpan =
+    "r.night BETWEEN ?1 AND ?2 AND r.publication <= ?3 AND r.status <> 'running'"
+
+  private static func arguments(_ span: LedgerSpan) -> StatementArguments {
+    [span.first, span.last, span.publication]
+  }
+
+  private static let counts = [
+    "read", "accepted", "unchanged", "duplicate", "returned", "pending", "held", "deleted",
+    "accepted_first", "returned_first", "removed",
+  ]
+
+  private static let sums =
+    "count(d.id) AS deliveries, count(CASE WHEN d.status = 'held' THEN 1 END) AS held_deliveries, "
+    + "count(CASE WHEN d.status = 'held' AND d.read = 0 THEN 1 END) AS uncounted, "
+    + counts.map { "coalesce(sum(d.\($0)), 0) AS \($0)" }.joined(separator: ", ")
+
+  private static func balance(_ row: Row) -> Balance {
+    var balance = Balance()
+    balance.read = row["read"]
+    balance.accepted = row["accepted"]
+    balance.unchanged = row["unchanged"]
+    balance.duplicate = row["duplicate"]
+    balance.returned = row["returned"]
+    balance.pending = row["pending"]
+    balance.held = row["held"]
+    balance.deleted = row["deleted"]
+    balance.acceptedFirst = row["accepted_first"]
+    balance.returnedFirst = row["returned_first"]
+    balance.removed = row["removed"]
+    return balance
+  }
+}
+
+extension SQLiteWarehouse {
+  private func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try current().access("reading the ledger of \(path)", body)
+  }
+
+  package func publications(
+    upTo night: String, publication: Int64?, limit: Int
+  ) throws -> [PublicationEntry] {
+    try ledger {
+      try LedgerQueries.publications($0, upTo: night, publication: publication, limit: limit)
+    }
+  }
+
+  package func streamSums(_ span: LedgerSpan) throws -> [StreamSum] {
+    try ledger { try LedgerQueries.streamSums($0, span) }
+  }
+
+  package func nightSums(_ span: LedgerSpan) throws -> [NightSum] {
+    try ledger { try LedgerQueries.nightSums($0, span) }
+  }
+
+  package func deliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try ledger { try LedgerQueries.deliveries($0, span) }
+  }
+
+  package func waitingDeliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try ledger { try LedgerQueries.waitingDeliveries($0, span) }
+  }
+
+  package func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
+    try ledger { try LedgerQueries.measureSums($0, span, names: names) }
+  }
+
+  package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {
+    try ledger { try LedgerQueries.findingSums($0, span) }
+  }
+
+  package func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] {
+    try ledger { try LedgerQueries.pendingSums($0, span) }
+  }
+}
+
+extension WarehouseReader: LedgerReader {
+  package func publications(
+    upTo night: String, publication: Int64?, limit: Int
+  ) throws -> [PublicationEntry] {
+    try read {
+      try LedgerQueries.publications($0, upTo: night, publication: publication, limit: limit)
+    }
+  }
+
+  package func streamSums(_ span: LedgerSpan) throws -> [StreamSum] {
+    try read { try LedgerQueries.streamSums($0, span) }
+  }
+
+  package func nightSums(_ span: LedgerSpan) throws -> [NightSum] {
+    try read { try LedgerQueries.nightSums($0, span) }
+  }
+
+  package func deliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try read { try LedgerQueries.deliveries($0, span) }
+  }
+
+  package func waitingDeliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
+    try read { try LedgerQueries.waitingDeliveries($0, span) }
+  }
+
+  package func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
+    try read { try LedgerQueries.measureSums($0, span, names: names) }
+  }
+
+  package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {
+    try read { try LedgerQueries.findingSums($0, span) }
+  }
+
+  package func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] {
+    try read { try LedgerQueries.pendingSums($0, span) }
+  }
+}
