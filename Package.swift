@@ -123,6 +123,7 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "XMLParsingTests", dependencies: ["XMLParsing", "Records"], swiftSettings: tests),
+    .testTarget(
       name: "JSONParsingTests", dependencies: ["JSONParsing", "Records"], swiftSettings: tests),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Records", "TestSupport"],

@@ -37,7 +37,6 @@ struct qy_xml_parser {
   int is_cdata_split;
   int is_terminating;
   size_t depth;
-  int has_root;
   int is_root_closed;
 
   qy_xml_event *events;
@@ -83,8 +82,42 @@ static void fail(
   snprintf(parser->message, MESSAGE_BYTES, format, name);
 }
 
+// Messages of libxml2, or how they begin, that say little to those who do not know it.
+static const struct {
+  const char *theirs;
+  const char *ours;
+} messages[] = {
+    {"Document is empty", "the document does not begin with '<'"},
+    {"Start tag expected", "the document does not begin with '<'"},
+    {"Extra content at the end", "something stands behind the end of the document"},
+    {"StartTag: invalid element name", "no tag may begin here"},
+    {"internal error: detected an error in element content", "no such markup may stand here"},
+    {"internal error: xmlParseInternalSubset", "a declaration that XML does not know"},
+    {"error parsing attribute name", "an attribute without a name"},
+    {"attributes construct error", "no white space between two attributes"},
+    {"AttValue: \" or ' expected", "an attribute value without quotes"},
+    {"AttValue: ' expected", "an attribute value without an end"},
+    {"xmlParseEntityRef: no name", "'&' and no name behind it"},
+    {"EntityRef: expecting ';'", "a reference without ';'"},
+    {"CharRef: ", "a reference to a character that is no number"},
+    {"xmlParseCharRef: ", "a reference to a character that XML does not allow"},
+    {"Input is not proper UTF-8", "a character that XML does not allow"},
+    {"PCDATA invalid Char value", "a character that XML does not allow"},
+    {"Char 0x", "a character that XML does not allow"},
+    {"invalid character in", "a character that XML does not allow"},
+    {"xmlParseComment: invalid", "a character that XML does not allow"},
+    {"xmlSkipComment: invalid", "a character that XML does not allow"},
+    {"expected '>'", "an end tag without '>'"},
+};
+
 // Takes over a message of libxml2: without the name of its function, on one line.
 static void take_message(qy_xml_parser *parser, const char *message) {
+  for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+    if (strncmp(message, messages[i].theirs, strlen(messages[i].theirs)) == 0) {
+      snprintf(parser->message, MESSAGE_BYTES, "%s", messages[i].ours);
+      return;
+    }
+  }
   if (strncmp(message, "xmlParse", 8) == 0 || strncmp(message, "xmlSAX2", 7) == 0) {
     const char *colon = strstr(message, ": ");
     if (colon) message = colon + 2;
@@ -98,10 +131,17 @@ static void take_message(qy_xml_parser *parser, const char *message) {
     while (length > 0 && ((uint8_t)parser->message[length - 1] & 0xC0) == 0x80) length--;
     if (length > 0 && (uint8_t)parser->message[length - 1] >= 0xC0) length--;
   }
-  while (length > 0 && (parser->message[length - 1] == ' ' || parser->message[length - 1] == '.')) {
+  while (length > 0 && strchr(" .", parser->message[length - 1])) {
     length--;
   }
   parser->message[length] = 0;
+}
+
+// Whether the parser waits in front of something that no document begins with.
+static int has_bad_start(const qy_xml_parser *parser) {
+  xmlParserInputPtr input = parser->context->input;
+  if (parser->context->instate != XML_PARSER_START || !input || input->cur >= input->end) return 0;
+  return *input->cur != '<' && !xmlIsBlank_ch(*input->cur);
 }
 
 #if LIBXML_VERSION >= 21200
@@ -115,6 +155,10 @@ static void on_error(void *data, xmlErrorPtr error) {
   if (error->code == XML_ERR_INVALID_URI) return;
   uint64_t offset = here(parser);
   int is_end = error->code == XML_ERR_DOCUMENT_END && !parser->is_root_closed;
+  if (is_end && has_bad_start(parser)) {
+    fail(parser, QY_XML_MALFORMED, offset, "%s", "the document does not begin with '<'");
+    return;
+  }
   if (parser->is_terminating && (is_end || offset >= parser->taken)) {
     fail(parser, QY_XML_TRUNCATED, parser->taken, "%s", parser->taken == 0
         ? "the document is empty" : "the text ends before the document does");
@@ -157,6 +201,7 @@ static qy_xml_event *add_event(qy_xml_parser *parser, uint32_t kind) {
 }
 
 static int add_text(qy_xml_parser *parser, const xmlChar *bytes, size_t count) {
+  if (count == 0) return 1;
   void *text = parser->text;
   if (!grow(&text, &parser->text_capacity, parser->text_count + count, 1)) {
     out_of_memory(parser);
@@ -237,7 +282,6 @@ static void on_start(
   if (!less_than) less_than = input->cur;
   uint64_t offset = position(parser, less_than);
   parser->depth += 1;
-  parser->has_root = 1;
   if (parser->depth > parser->limits.depth) {
     fail(parser, QY_XML_NESTING, offset, "%s", "elements are nested too deeply");
     return;
@@ -474,7 +518,7 @@ static void refuse_token(qy_xml_parser *parser) {
       fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' inside of a tag");
       break;
     case SCAN_NO_NAME:
-      fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' and no name behind it");
+      fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' begins neither a tag nor a comment nor a section");
       break;
     case SCAN_MANY_ATTRIBUTES:
       fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag has too many attributes");

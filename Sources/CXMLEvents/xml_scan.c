@@ -94,13 +94,16 @@ static int matches(const uint8_t *bytes, size_t start, size_t at, const char *te
 static void scan_bang(xml_scan *scan, const uint8_t *bytes, size_t *at) {
   int comment = matches(bytes, scan->token, *at, "<!--");
   int cdata = matches(bytes, scan->token, *at, "<![CDATA[");
+  int doctype = matches(bytes, scan->token, *at, "<!DOCTYPE");
   if (comment == 2) {
     scan->state = SCAN_COMMENT;
   } else if (cdata == 2) {
     scan->state = SCAN_CDATA;
     scan->token = *at + 1;
-  } else if (!comment && !cdata) {
+  } else if (doctype == 2) {
     scan->state = SCAN_DOCTYPE;
+  } else if (!comment && !cdata && !doctype) {
+    stop(scan, SCAN_NO_NAME, scan->token);
     return;
   }
   *at += 1;

@@ -180,7 +180,7 @@ package struct ColumnMapping: Sendable {
   package var also: [String]
   /// Identifier of the element; nil for a column that is known and not used.
   package var element: String?
-  /// Unit of the numbers where it is not the element's own, e.g. `万元`.
+  /// Unit of the numbers where it is not the element's own, e.g. `万元`; ``anyUnit``.
   package var unit: String?
   /// Characters that separate several values.
   package var separators: String?
@@ -189,6 +189,9 @@ package struct ColumnMapping: Sendable {
   /// Labels of this system that the code list does not know: label to code.
   package var codes: [String: String]
   package var line: Int
+
+  /// Each number has its own unit behind it, which another column says again.
+  package static let anyUnit = "any"
 
   package init(
     column: String, also: [String] = [], element: String?, unit: String? = nil,

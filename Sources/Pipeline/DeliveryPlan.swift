@@ -51,24 +51,45 @@ package struct DeliveryPlan: Sendable {
       columns: match.columns, values: values, only: only)
   }
 
-  /// Whether another category that takes its records from the same files reads what a path of this
-  /// category's documents leads to, or something inside it.
-  func isKnownElsewhere(_ unknown: String) -> Bool {
-    guard let path = FieldPath(unknown),
-      let place = path.absolute(below: recordsPath(mapping))
-    else { return false }
+  /// Whether what a path of the documents leads to, or something inside it, is read after all: by another
+  /// category that takes its records from the same files, or as one item of several.
+  ///
+  /// - Parameter unknown: From a record or from its unit.
+  func isKnown(_ unknown: String) -> Bool {
+    guard let path = FieldPath(unknown) else { return false }
+    let records = recordsPath(mapping)
+    let places = [records, records.unit].compactMap { path.absolute(below: $0).map(Self.names) }
     return adapter.categories.contains { other in
-      guard other.category != mapping.category, other.files == mapping.files else { return false }
+      guard other.files == mapping.files else { return false }
       let records = recordsPath(other)
-      if records.steps.starts(with: place) { return true }
-      let columns = other.columns.map(\.column) + other.columns.flatMap(\.also)
-      return columns.contains { column in
-        FieldPath(column)?.absolute(below: records)?.starts(with: place) ?? false
-      }
-        || other.children.contains { child in
-          child.path?.absolute(below: records).map { $0.starts(with: place) || place.starts(with: $0) }
-            ?? false
+      func holds(_ paths: [String]) -> Bool {
+        paths.contains { text in
+          guard let known = FieldPath(text)?.absolute(below: records).map(Self.names) else {
+            return false
+          }
+          return places.contains { known.starts(with: $0) }
         }
+      }
+      let columns = other.columns.map(\.column) + other.columns.flatMap(\.also)
+      return places.contains { Self.names(records.steps).starts(with: $0) } || holds(columns)
+        || other.children.contains { child in
+          guard let rows = child.path else { return false }
+          return holds([rows.description])
+            || holds(child.columns.map { "\(rows.description)/\($0.column)" })
+        }
+    }
+  }
+
+  /// The names on a path; whether one or all of a name are meant does not count.
+  private static func names(_ steps: [FieldPath.Step]) -> [String] {
+    steps.compactMap { step in
+      switch step {
+      // A prefix is the file's own affair.
+      case .child(let name): name.split(separator: ":").last.map(String.init) ?? name
+      case .attribute(let name):
+        "@" + (name.split(separator: ":").last.map(String.init) ?? name)
+      case .each, .item: nil
+      }
     }
   }
 

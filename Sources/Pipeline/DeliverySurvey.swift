@@ -62,7 +62,7 @@ final class DeliverySurvey {
     try line?.finish()
     if let census = summary.census {
       var census = census
-      census.unknown = census.unknown.filter { !plan.isKnownElsewhere($0) }
+      census.unknown = census.unknown.filter { !plan.isKnown($0) }
       match.settle(census, plan.mapping.columns, recordCount: entries.count) { element in
         guard let column = plan.category.column(of: element),
           case .required = plan.category.elements[column].obligation

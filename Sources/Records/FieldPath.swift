@@ -93,6 +93,18 @@ extension FieldPath.Step {
 }
 
 extension FieldPath {
+  /// The path to the unit that holds what this path leads to (``RecordShape``).
+  package var unit: FieldPath {
+    guard let each = steps.firstIndex(of: .each) else { return .itself }
+    return FieldPath(parents: parents, steps: Array(steps[...each]))
+  }
+
+  private init(parents: Int, steps: [Step]) {
+    self.parents = parents
+    self.steps = steps
+    description = ""
+  }
+
   /// The path from the root of the document, for a path that leads on from the records at `records`:
   /// `data/visits[]/id` for `../id` below `data/visits[]/members[]`.
   ///

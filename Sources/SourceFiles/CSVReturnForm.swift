@@ -123,11 +123,12 @@ struct CSVReturnForm: ReturnForm {
     var rows: [[String]] = []
     var isWhole = true
     parser.feed(Array(raw.utf8).span, isLast: true) { chunk in
-      isWhole = chunk.faults.allSatisfy {
-        rows.isEmpty
-          ? $0.kind == .undecodableBytes || $0.kind == .controlCharacter
-          : $0.kind != .unclosedQuote && $0.kind != .strayQuote
-      } && isWhole
+      isWhole =
+        chunk.faults.allSatisfy {
+          rows.isEmpty
+            ? $0.kind == .undecodableBytes || $0.kind == .controlCharacter
+            : $0.kind != .unclosedQuote && $0.kind != .strayQuote
+        } && isWhole
       for row in 0..<chunk.recordCount {
         rows.append((0..<chunk.columnCount).map { chunk.text.string(chunk.field(row, $0)) })
       }

@@ -90,7 +90,8 @@ package struct FileDeliveryReader: DeliveryReader {
 
   private func readTable(
     _ path: String, _ encoding: SourceEncoding, _ adapter: SourceAdapter,
-    _ mapping: CategoryMapping, _ exactPositions: Bool, _ onHeader: ([[String]]) throws -> Void, _ onChunk: (inout RecordChunk) throws -> Void
+    _ mapping: CategoryMapping, _ exactPositions: Bool, _ onHeader: ([[String]]) throws -> Void,
+    _ onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary {
     let dialect = CSVDialect(
       delimiter: adapter.delimiter, headerRows: adapter.headerRows,

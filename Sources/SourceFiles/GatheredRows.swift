@@ -73,10 +73,11 @@ struct GatheredRows {
   }
 
   private func continues(_ chunk: borrowing RecordChunk, _ row: Int) -> Bool {
-    !key.isEmpty && key.allSatisfy { column in
-      let field = chunk.field(row, column)
-      return field.length > 0 && equals(field, chunk, column)
-    }
+    !key.isEmpty
+      && key.allSatisfy { column in
+        let field = chunk.field(row, column)
+        return field.length > 0 && equals(field, chunk, column)
+      }
   }
 
   /// Whether a field is that of the record being gathered.

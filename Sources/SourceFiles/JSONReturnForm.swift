@@ -58,7 +58,7 @@ struct JSONReturnForm: ReturnForm {
         place = (name, inside)
       }
     }
-    total = place.flatMap { $0.depth > 0 ? $0 : nil }
+    total = names.isEmpty ? nil : place
   }
 
   func append(_ record: ReturnedRecord, isFirst: Bool, to text: inout [UInt8]) {
@@ -84,7 +84,7 @@ struct JSONReturnForm: ReturnForm {
   func tail(count: Int) -> [UInt8] {
     var text = end
     for depth in names.indices.reversed() {
-      if let total, total.depth == depth + 1 {
+      if let total, total.depth == depth {
         text += Array(("," + Self.quoted(total.name) + ":" + String(count)).utf8)
       }
       text.append(UInt8(ascii: "}"))

@@ -1,4 +1,4 @@
-import Records
+package import Records
 
 /// How much a delivery may ask of us, and how it is cut into chunks (semantics.md §16).
 package struct ReadingLimits: Sendable, Hashable {
@@ -16,6 +16,11 @@ package struct ReadingLimits: Sendable, Hashable {
   package var chunkBytes = RecordChunk.maximumBytes
 
   package init() {}
+}
+
+extension ReadingLimits {
+  /// What nested documents may ask for.
+  package var document: DocumentLimits { DocumentLimits(self) }
 }
 
 extension DocumentLimits {

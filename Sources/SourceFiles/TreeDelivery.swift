@@ -70,7 +70,9 @@ struct TreeDelivery {
     func fill(_ chunk: inout RecordChunk) {
       for (column, others) in places {
         for row in 0..<chunk.recordCount where chunk.field(row, column).isAbsent {
-          guard let other = others.first(where: { !chunk.field(row, $0).isAbsent }) else { continue }
+          guard let other = others.first(where: { !chunk.field(row, $0).isAbsent }) else {
+            continue
+          }
           chunk.setField(row, column, chunk.field(row, other))
         }
       }

@@ -30,7 +30,9 @@ struct XMLReturnForm: ReturnForm {
       }
     } catch is Stop {}
     let declaration = "<?xml version=\"1.0\" encoding=\"\(encoding.declaredName)\"?>\n"
-    head = Array((declaration + parser.frame.openTags.joined() + "\n").utf8)
+    var tags = parser.frame.openTags
+    if let total = adapter.document.total { Self.drop(total, from: &tags) }
+    head = Array((declaration + tags.joined() + "\n").utf8)
     end = Array((parser.frame.closeTags.joined() + "\n").utf8)
     var name = "Record"
     for step in (mapping.records ?? adapter.document.records)?.steps ?? [] {
@@ -40,6 +42,16 @@ struct XMLReturnForm: ReturnForm {
       }
     }
     unitName = name
+  }
+
+  /// Takes the number of units out of the start tags: it was that of the delivery.
+  private static func drop(_ total: FieldPath, from tags: inout [String]) {
+    guard case .attribute(let name) = total.steps.last else { return }
+    let depth = total.steps.count - 2
+    guard tags.indices.contains(depth),
+      let pattern = try? Regex("\\s\(name)\\s*=\\s*(\"[^\"]*\"|'[^']*')")
+    else { return }
+    tags[depth] = tags[depth].replacing(pattern, with: "", maxReplacements: 1)
   }
 
   func append(_ record: ReturnedRecord, isFirst: Bool, to text: inout [UInt8]) {

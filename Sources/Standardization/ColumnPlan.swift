@@ -73,11 +73,14 @@ extension ColumnPlan.Reader {
     case (.date, _): return .date([.epoch, .excelSerial, .openEnd])
     case (.dateTime, _): return .dateTime([.epoch, .excelSerial])
     case (.number, .decimal(let digits, let decimals)):
-      let power = mappings.lazy.compactMap(\.unit).first.map { unitPower($0, element.unit) } ?? 0
-      return .number(
-        NumberForm(
-          totalDigits: digits, decimals: decimals, unitPower: power,
-          percent: element.unit == "%" ? .asNumber : .refused, unit: element.unit ?? ""))
+      let unit = mappings.lazy.compactMap(\.unit).first
+      let takesAny = unit == ColumnMapping.anyUnit
+      let power = takesAny ? 0 : unit.map { unitPower($0, element.unit) } ?? 0
+      var form = NumberForm(
+        totalDigits: digits, decimals: decimals, unitPower: power,
+        percent: element.unit == "%" ? .asNumber : .refused, unit: element.unit ?? "")
+      form.takesAnyUnit = takesAny
+      return .number(form)
     default: return .text
     }
   }

@@ -62,7 +62,8 @@ package struct HeaderMatch: Sendable, Equatable {
     let used = Set(columns.compactMap { $0 })
     let others = Set(known.flatMap { [$0.column] + $0.also }.map(Self.normalized))
     new = header.indices.filter { index in
-      !used.contains(index) && !others.contains(Self.normalized(header[index])) && !Self.normalized(header[index]).isEmpty
+      !used.contains(index) && !others.contains(Self.normalized(header[index]))
+        && !Self.normalized(header[index]).isEmpty
         && !returnColumns.contains(header[index])
     }.map { header[$0] }
     missing = zip(mappings, columns).filter { mapping, column in

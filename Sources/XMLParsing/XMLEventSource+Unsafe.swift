@@ -58,7 +58,11 @@ struct XMLEventSource: ~Copyable {
   private func textOf(_ event: qy_xml_event) -> UnsafeBufferPointer<UInt8> {
     let start = Int(event.offset)
     precondition(unsafe start + Int(event.length) <= batch.text_count, "text of the batch")
-    return unsafe UnsafeBufferPointer(start: batch.text + start, count: Int(event.length))
+    // Without any text in the batch there is no memory for it.
+    guard event.length > 0, let text = unsafe batch.text else {
+      return unsafe UnsafeBufferPointer(start: nil, count: 0)
+    }
+    return unsafe UnsafeBufferPointer(start: text + start, count: Int(event.length))
   }
 
   /// Names met so far.

@@ -189,9 +189,10 @@ package struct XMLReader: ~Copyable {
       input.drop(before: .max)
       return
     }
-    if unit?.head == nil, input.parsedOffset - start > limits.recordBytes {
+    let known = input.parsedOffset - start
+    if unit?.head == nil, known > max(limits.recordBytes, Self.keptOfOverlong) {
       keepRow()
-      let head = headOfUnit(from: start)
+      let head = headOfUnit(start..<start + known)
       unit?.head = head
       stopCollecting()
     }
@@ -445,9 +446,11 @@ package struct XMLReader: ~Copyable {
     textCount = 0
   }
 
-  /// The first bytes of the unit, no character torn.
-  private func headOfUnit(from start: Int) -> [UInt8] {
-    var range = input.indices(start..<start + Self.keptOfOverlong)
+  /// The first bytes of a unit that is too large, no character torn.
+  private func headOfUnit(_ unit: Range<Int>) -> [UInt8] {
+    var range = input.indices(unit)
+    guard range.count > Self.keptOfOverlong else { return Array(input.window[range]) }
+    range = range.lowerBound..<range.lowerBound + Self.keptOfOverlong
     while range.count > 0, input.window[range.upperBound] & 0xC0 == 0x80 {
       range = range.lowerBound..<range.upperBound - 1
     }
@@ -461,7 +464,7 @@ package struct XMLReader: ~Copyable {
     unitLevel = .max
     keepOffset = .max
     if let start = unit?.start, offset - start > limits.recordBytes, unit?.head == nil {
-      let head = headOfUnit(from: start)
+      let head = headOfUnit(start..<offset)
       unit?.head = head
     }
     emission = Emission(end: offset, nextChild: Array(repeating: 0, count: values.rows.count))

@@ -17,20 +17,60 @@ struct ReadCommand: ParsableCommand {
 
   @Argument(help: "The file: plain, .gz or .zip; UTF-8, UTF-16 or GB18030.") var file: String
 
-  @Option(help: "csv, json, ndjson or xml.") var format = Format.csv
+  @Option(help: "csv, json, ndjson or xml; by the file's name if not given, else csv.")
+  var format: Format?
 
   @Option(help: "The byte between two fields.") var delimiter = ","
 
   @Flag(help: "The first row is a record, not a header.") var noHeader = false
 
-  @Flag(help: "Print one JSON array of rows of strings.") var json = false
+  @Flag(
+    help: """
+      Print JSON: of CSV one array of rows of strings, of JSON and XML one object per value with its \
+      path, kind and text.
+      """) var json = false
 
   func run() throws {
-    guard format == .csv else {
-      throw CommandFailure(
-        CommandFailure.usage,
-        "this release reads CSV; \(format.rawValue) comes with the systems that deliver it")
+    let format = format ?? Self.format(ofName: file)
+    if format == .csv { try readTable() } else { try readDocument(format) }
+  }
+
+  private static func format(ofName name: String) -> Format {
+    var name = name.lowercased()
+    for suffix in [".gz", ".zip"] where name.hasSuffix(suffix) {
+      name.removeLast(suffix.count)
     }
+    if name.hasSuffix(".jsonl") { return .ndjson }
+    return Format.allCases.first { name.hasSuffix("." + $0.rawValue) } ?? .csv
+  }
+
+  private func readDocument(_ format: Format) throws {
+    let limits = ReadingLimits().document
+    var printer = DocumentPrinter(json: json)
+    let decision: EncodingDecision
+    do {
+      decision = try DocumentReading.print(file, format, limits, &printer)
+    } catch let broken as BrokenDocument {
+      printer.flush()
+      throw CommandFailure(CommandFailure.findings, "\(file): \(broken.fault)")
+    }
+    printer.flush()
+    if !json {
+      Terminal.note(
+        "\(printer.valueCount) values, \(decision.encoding.rawValue), \(decision.length) bytes")
+    }
+    try report(decision.damage, decision.encoding)
+  }
+
+  private func report(_ damage: EncodingDecision.Damage, _ encoding: SourceEncoding) throws {
+    guard damage.badByteCount > 0 else { return }
+    throw CommandFailure(
+      CommandFailure.findings,
+      "\(file): \(damage.badByteCount) bytes are not \(encoding.rawValue), the first at byte "
+        + "\(damage.firstOffset ?? 0)")
+  }
+
+  private func readTable() throws {
     let bytes = Array((delimiter == "\\t" ? "\t" : delimiter).utf8)
     guard bytes.count == 1, let separator = bytes.first, separator != 34 else {
       throw CommandFailure(CommandFailure.usage, "--delimiter is one character, not a quote")
@@ -46,13 +86,7 @@ struct ReadCommand: ParsableCommand {
         Terminal.note(
           "\(printer.rowCount) rows, \(decision.encoding.rawValue), \(decision.length) bytes")
       }
-      let damage = decision.damage
-      if damage.badByteCount > 0 {
-        throw CommandFailure(
-          CommandFailure.findings,
-          "\(file): \(damage.badByteCount) bytes are not \(decision.encoding.rawValue), the first at "
-            + "byte \(damage.firstOffset ?? 0)")
-      }
+      try report(decision.damage, decision.encoding)
     } catch let fault as CSVRows.Fault {
       printer.finish()
       throw CommandFailure(CommandFailure.findings, "\(file): \(fault)")

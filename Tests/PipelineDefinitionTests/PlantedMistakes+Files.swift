@@ -69,7 +69,8 @@ extension PlantedMistakes {
       .wrongType, "nightly.yaml", "pending-workdays: 5", "pending-workdays: five",
       says: "\"five\", expected a whole number"),
     Planted(
-      .wrongType, "catalog/categories/VISIT.yaml", "delivered-by: [MUS, GAR, THE]", "delivered-by: MUS",
+      .wrongType, "catalog/categories/VISIT.yaml", "delivered-by: [MUS, GAR, THE]",
+      "delivered-by: MUS",
       says: "expected a list", others: [.categoryNotDelivered]),
     Planted(
       .wrongType, "catalog/code-lists/M1-media.yaml", "extensible: false", "extensible: \"no\"",

@@ -70,7 +70,8 @@ extension PlantedMistakes {
       .formatMismatch, library, "csv: {", "document: { records: \"a[]\" }\ncsv: {",
       at: "document: {", says: "stands beside the format"),
     Planted(
-      .formatMismatch, library, "    delivery: full\n", "    delivery: full\n    records: \"a[]\"\n",
+      .formatMismatch, library, "    delivery: full\n",
+      "    delivery: full\n    records: \"a[]\"\n",
       at: "records: \"a[]\"", says: "names a place in a document"),
     Planted(
       .recordsNotNamed, garden, "document: { records: \"data/visits[]\", ", "document: { ",

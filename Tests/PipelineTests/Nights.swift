@@ -147,7 +147,9 @@ final class TestHome {
 
   /// Return files of a night by name, receipts left out.
   func returns(_ night: String, system: String = "SAM") -> [String] {
-    Files.below("\(home.returns)/\(system)/\(night)").filter { !$0.hasSuffix(".receipt.json") && $0 != "receipt.json" }
+    Files.below("\(home.returns)/\(system)/\(night)").filter {
+      !$0.hasSuffix(".receipt.json") && $0 != "receipt.json"
+    }
   }
 
   func returnBytes(_ night: String, _ name: String, system: String = "SAM") throws -> [UInt8] {

@@ -187,6 +187,28 @@ struct NumberReaderTests {
       }
     }
   }
+
+  @Test(
+    arguments: [
+      ("38.2 mg/m3", .number(38_200_000, changed: true)),
+      ("38.2mg/m³", .number(38_200_000, changed: true)),
+      ("-3℃", .number(-3_000_000, changed: true)),
+      ("7.2 ", .number(7_200_000, changed: true)), ("7.2", .number(7_200_000, changed: false)),
+      ("12 %", .number(12_000_000, changed: true)), ("5 e/L", .number(5_000_000, changed: true)),
+      ("mg/L", .notANumber), ("3.-4 mg", .notANumber), ("3 4 mg", .notANumber),
+      ("<0.05mg/L", .qualified(.below)), ("未检出", .qualified(.notDetected)),
+    ] as [(String, NumberReading)])
+  func `any unit may stand behind a number where another element says it`(
+    text: String, reading: NumberReading
+  ) {
+    var form = NumberForm(totalDigits: 18, decimals: 6)
+    form.takesAnyUnit = true
+    let found = readNumber(Array(text.utf8).span, form: form)
+    #expect(found == reading)
+    form.takesAnyUnit = false
+    let refused = readNumber(Array("38.2 mg/m3".utf8).span, form: form)
+    #expect(refused == .notANumber)
+  }
 }
 
 /// Writes amounts in Chinese numerals, independently of the reader.

@@ -376,7 +376,8 @@ import Warehouse
     #expect(
       try nights.warehouse.delivery(
         system: "SAM", category: entry.category, content: "c0ffee", length: 100) == entry)
-    #expect(try nights.warehouse.delivery(
+    #expect(
+      try nights.warehouse.delivery(
         system: "SAM", category: entry.category, content: "c0ffee", length: 99) == nil)
     #expect(try nights.warehouse.runs(limit: 5) == [run])
     entry.id = 44

@@ -48,7 +48,9 @@ struct MappingCheck {
         .separatorsUnused, at: place("columns", name, "separators"),
         "\(what): element \"\(id)\" has one value only; remove the separators")
     }
-    if let unit = column.unit, !UnitOfMeasure.converts(unit, to: element.unit) {
+    if let unit = column.unit, unit != ColumnMapping.anyUnit || element.unit != nil,
+      !UnitOfMeasure.converts(unit, to: element.unit)
+    {
       log.report(
         .unitNotConvertible, at: place("columns", name, "unit"),
         "\(what): \"\(unit)\" cannot be converted to the unit of \"\(id)\", "

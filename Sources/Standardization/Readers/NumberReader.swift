@@ -20,6 +20,8 @@ package struct NumberForm: Hashable, Sendable {
   package var percent: Percent
   /// The element's unit, which may stand behind the number: `30日`. Not for amounts of money.
   package var unit: String
+  /// Any unit may stand behind the number, because another element says which it is: `38.2 mg/m3`.
+  package var takesAnyUnit = false
 
   /// - Traps: If `totalDigits` is not in 1...18 or `decimals` not in 0...totalDigits.
   package init(
@@ -88,7 +90,36 @@ package func readNumber(_ bytes: Span<UInt8>, form: NumberForm) -> NumberReading
   if case .number(let scaled, _) = reading, form.unitPower == 0, isPlainDecimal(bytes) {
     return .number(scaled, changed: false)
   }
+  if reading == .notANumber, form.takesAnyUnit, let end = unitStart(bytes) {
+    let number = readNumber(bytes.extracting(0..<end), form: form)
+    if case .number(let scaled, _) = number { return .number(scaled, changed: true) }
+    return number
+  }
   return reading
+}
+
+/// Where a unit begins behind a plain decimal; nil if there is none. `E` and digits are no unit.
+private func unitStart(_ bytes: Span<UInt8>) -> Int? {
+  var end = 0
+  while end < bytes.count,
+    (0x30...0x39).contains(bytes[end]) || bytes[end] == UInt8(ascii: ".")
+      || (end == 0 && bytes[end] == UInt8(ascii: "-"))
+  {
+    end += 1
+  }
+  guard end > 0, end < bytes.count, (0x30...0x39).contains(bytes[end - 1]) else { return nil }
+  var start = end
+  while start < bytes.count, bytes[start] == 0x20 { start += 1 }
+  guard start < bytes.count else { return nil }
+  let isLetter = (bytes[start] | 0x20) &- 0x61 <= 25
+  guard isLetter || bytes[start] >= 0x80 || bytes[start] == UInt8(ascii: "%") else { return nil }
+  if bytes[start] | 0x20 == UInt8(ascii: "e"), start == end, start + 1 < bytes.count,
+    (0x30...0x39).contains(bytes[start + 1]) || bytes[start + 1] == UInt8(ascii: "+")
+      || bytes[start + 1] == UInt8(ascii: "-")
+  {
+    return nil
+  }
+  return end
 }
 
 /// `-?d+(.d+)?` that fits the form as it stands; nil means "look closer", not "no number".
