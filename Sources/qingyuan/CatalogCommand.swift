@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 import PipelineDefinition
+import Validation
 
 struct CatalogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,9 +18,12 @@ struct CatalogCommand: ParsableCommand {
       case jsonSchema = "json-schema"
       case tableSchema = "table-schema"
       case csv
+      case issues
     }
 
-    @Option(help: "markdown, json-schema, table-schema or csv.") var format: Format
+    @Option(
+      help: "markdown, json-schema, table-schema, csv or issues (the reference of issue types).")
+    var format: Format
 
     @Option(help: "Only this category (json-schema, table-schema).") var category: String?
 
@@ -32,6 +36,8 @@ struct CatalogCommand: ParsableCommand {
       switch format {
       case .markdown: print(CatalogExport.markdown(catalog))
       case .csv: print(CatalogExport.csv(catalog), terminator: "")
+      case .issues:
+        print(CatalogExport.issues(catalog, checks: try RaisingCheck.all(catalog)), terminator: "")
       case .jsonSchema: try schemas(catalog) { CatalogExport.jsonSchema($0, in: catalog) }
       case .tableSchema: try schemas(catalog) { CatalogExport.tableSchema($0, in: catalog) }
       }
@@ -59,5 +65,39 @@ struct CatalogCommand: ParsableCommand {
           CommandFailure.environment, "cannot write to \(out): \(error.localizedDescription)")
       }
     }
+  }
+}
+
+extension RaisingCheck {
+  /// What the validators of all categories can raise.
+  static func all(_ catalog: Catalog) throws -> [RaisingCheck] {
+    try catalog.categories.flatMap { category in
+      // The descriptions are the same for every system; parameters of rules are not in them.
+      try CategoryValidator(
+        catalog: catalog, category: category, system: category.deliveredBy.first ?? ""
+      ).descriptions.compactMap(Self.init)
+    }
+  }
+
+  /// - Returns: nil for what a validator is prepared for and never raises: an issue that a kind of
+  ///   identifier does not have, and faults of records for the rows inside them.
+  private init?(_ description: CheckDescription) {
+    let parts = description.rule.split(separator: "/")
+    guard let rule = parts.last, parts.count == 1 || !rule.hasPrefix("record."),
+      Self.isRaised(description.issue, by: rule)
+    else { return nil }
+    // `parties/ZF04003.required` is the check of the element in the rows of a child table.
+    self.init(
+      issue: description.issue, rule: String(rule), severity: description.severity,
+      expectedChinese: description.expectedChinese, expectedEnglish: description.expectedEnglish)
+  }
+
+  /// - Parameter rule: As `ZF01005.check.uscc`; its warnings are `ZF01005.check.uscc.note`.
+  private static func isRaised(_ issue: IssueCode, by rule: Substring) -> Bool {
+    let parts = rule.split(separator: ".")
+    guard parts.count > 2, parts[1] == "check",
+      let kind = IdentifierKind(rawValue: String(parts[2]))
+    else { return true }
+    return (parts.count == 3 ? kind.issues.failures : kind.issues.warnings).contains(issue)
   }
 }

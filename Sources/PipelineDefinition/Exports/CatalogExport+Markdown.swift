@@ -106,7 +106,7 @@ extension CatalogExport {
       + table(["代码 code", "维度 dimension", "名称 name", "English", "说明", "description"], rows)
   }
 
-  private static func table(_ header: [String], _ rows: [[String]]) -> [String] {
+  static func table(_ header: [String], _ rows: [[String]]) -> [String] {
     let lines = [header, header.map { _ in "---" }] + rows
     return lines.map { "| " + $0.map(escaped).joined(separator: " | ") + " |" } + [""]
   }
