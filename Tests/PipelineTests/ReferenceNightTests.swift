@@ -308,7 +308,7 @@ extension TestHome {
     watch(watched)
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration, engine: watched,
-      reader: FileDeliveryReader(limits: limits), returns: CSVReturnWriter(limits: limits),
+      reader: FileDeliveryReader(limits: limits), returns: FileReturnWriter(limits: limits),
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false)
     defer { try? engine.close() }
