@@ -20,7 +20,7 @@ struct WaitingPass {
     self.bench = bench
     self.run = run
     self.night = night
-    excuses = Excuses(bench, night: night)
+    excuses = Excuses(bench, run, night: night)
   }
 
   private var engine: any WarehouseEngine { bench.engine }
@@ -185,10 +185,11 @@ private final class Excuses {
     let tonight = try bench.engine.deliveries(run: run.id).filter {
       [.taken, .judged, .loaded].contains($0.status)
     }
-    for missing in Timeliness.all(bench.catalog, ledger, night: night)
-    where missing.state == .missing
-      && !tonight.contains { $0.system == missing.system && $0.category == missing.category }
-    {
+    let due = Timeliness.all(bench.catalog, ledger, night: night).filter { entry in
+      entry.state == .missing
+        && !tonight.contains { $0.system == entry.system && $0.category == entry.category }
+    }
+    for missing in due {
       result[missing.category, default: []].insert(missing.system)
     }
     absent = result

@@ -27,7 +27,8 @@ struct TwelveSystemScreenTests {
         ruleSetHash: ""),
       deliveries: deliveries, measures: [], listing: InboxListing(), catalog: ledger.catalog,
       configuration: RunConfiguration(), home: HomeFolder("home"), night: night,
-      ledger: try NightLedger(reader, upTo: night))
+      ledger: try NightLedger(reader, upTo: night),
+      waiting: RunOutcome.Waiting(published: 0, returned: 0, open: 0))
   }
 
   private func lines(
