@@ -79,7 +79,12 @@ struct CheckCommand: ParsableCommand {
         "system \(source) has no adapter; there are \(names.joined(separator: ", "))\(hint)")
     }
     let name = (file as NSString).lastPathComponent
-    let byName = adapter.categories.first { $0.matches(name) }?.category
+    let mappings = adapter.mappings(of: name).map(\.category)
+    let byName = mappings.first
+    if category == nil, let first = byName, mappings.count > 1 {
+      let others = mappings.dropFirst().map { "--category \($0)" }.joined(separator: ", ")
+      Terminal.note("\(name) is checked for \(first); it also delivers what \(others) checks")
+    }
     guard let category = category?.uppercased() ?? byName else {
       throw CommandFailure(
         CommandFailure.usage,
