@@ -518,7 +518,8 @@ static void refuse_token(qy_xml_parser *parser) {
       fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' inside of a tag");
       break;
     case SCAN_NO_NAME:
-      fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' begins neither a tag nor a comment nor a section");
+      fail(parser, QY_XML_MALFORMED, offset, "%s",
+           "'<' begins neither a tag nor a comment nor a section");
       break;
     case SCAN_MANY_ATTRIBUTES:
       fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag has too many attributes");
@@ -556,8 +557,8 @@ qy_xml_batch qy_xml_push(
   int is_refused = parser->scan.verdict != SCAN_GOOD;
   if (is_last && !is_refused) end = count;
   if (end > 0) {
-    // libxml2 takes a CDATA section in 300 bytes at a time if it does not see its end, and keeps the
-    // rest; so it gets sections of its own.
+    // libxml2 takes in 300 bytes at a time of a CDATA section whose end it does not see, and keeps
+    // the rest; so it gets sections of its own.
     if (parser->is_cdata_split) {
       parse(parser, cdata_start, sizeof(cdata_start) - 1);
       parser->inserted += sizeof(cdata_start) - 1;

@@ -2,8 +2,8 @@ import Records
 
 /// Tells for every element which nodes of a ``ShapeTree`` it is, by two looks into tables.
 ///
-/// An element may be several nodes at once, if one path says `Case` and another `c:Case`; so a *state*
-/// is a set of nodes. Tables are filled when a name is first met.
+/// An element may be several nodes at once, if one path says `Case` and another `c:Case`; so a
+/// *state* is a set of nodes. Tables are filled when a name is first met.
 struct ShapeMatcher {
   /// An element that no path knows, and all inside of it.
   static let unknown = 0

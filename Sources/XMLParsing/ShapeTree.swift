@@ -2,9 +2,9 @@ import Records
 
 /// The paths of a shape as one tree of elements, from the root node of a document on.
 ///
-/// A *scope* is an element from which fields are counted: the unit, a record, a row inside a record,
-/// an element around them. Each instance of a scope has one slot per field. A *row kind* is what makes
-/// a row: 0 is the record, the others are the shape's children.
+/// A *scope* is an element from which fields are counted: the unit, a record, a row inside a
+/// record, an element around them. Each instance of a scope has one slot per field. A *row kind* is
+/// what makes a row: 0 is the record, the others are the shape's children.
 struct ShapeTree {
   /// Name in a path; nil means any.
   struct Name: Hashable {
@@ -56,7 +56,8 @@ struct ShapeTree {
     /// Column of the records, or -1.
     var column: Int
     var choices: [Choice]
-    /// A second value inside of one instance of this node is one too many; -1 if there cannot be any.
+    /// A second value inside of one instance of this node is one too many; -1 if there cannot be
+    /// any.
     var owner: Int
     /// Not a field but the number of units.
     var isTotal = false

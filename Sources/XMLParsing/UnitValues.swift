@@ -1,6 +1,7 @@
 import Records
 
-/// The values of one unit while it is read, by scope and instance; rows are made of them at its end.
+/// The values of one unit while it is read, by scope and instance; rows are made of them at its
+/// end.
 struct UnitValues {
   /// One field of one instance: its value, and the values joined to it.
   struct Slot {

@@ -3,8 +3,8 @@ import Records
 
 /// The bytes of a document on their way through the parser, and where they stand.
 ///
-/// The parser gets pieces of one size, counted from the first byte, however the caller cuts them. The
-/// window keeps the bytes from the first one that is still wanted.
+/// The parser gets pieces of one size, counted from the first byte, however the caller cuts them.
+/// The window keeps the bytes from the first one that is still wanted.
 struct XMLInput: ~Copyable {
   var source: XMLEventSource
   /// Bytes kept; those behind the parser included.
@@ -80,7 +80,8 @@ struct XMLInput: ~Copyable {
     next -= count
   }
 
-  /// The line of the byte at `offset`, which is in the window and not before the last one asked for.
+  /// The line of the byte at `offset`, which is in the window and not before the last one asked
+  /// for.
   mutating func line(at offset: Int) -> Int {
     let end = min(offset, windowOffset + window.count)
     guard end > countedOffset else { return line }

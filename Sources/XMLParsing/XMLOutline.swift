@@ -19,9 +19,9 @@ package enum XMLValueKind: Sendable, Hashable {
 /// /Export/Case[2]/End  empty
 /// ```
 ///
-/// Names are local ones, as a shape without prefixes has them; an element has a number from the second
-/// of its name on. The pieces of a text with elements in between come as one, at the end of its
-/// element; white space alone is no text. Comments and processing instructions are left out.
+/// Names are local ones, as a shape without prefixes has them; an element has a number from the
+/// second of its name on. The pieces of a text with elements in between come as one, at the end of
+/// its element; white space alone is no text. Comments and processing instructions are left out.
 ///
 /// Limits, faults and memory are those of ``XMLReader``; of a text, no more than `recordBytes` are
 /// kept.

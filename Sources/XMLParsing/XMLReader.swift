@@ -10,21 +10,21 @@ package import Records
 /// }
 /// ```
 ///
-/// What the XML declaration says about the encoding is ignored. Text of an element is all text inside
-/// of it, CDATA and internal entities included; white space alone is empty, and so is an element
-/// without text; `xsi:nil` is absent. A raw text is the unit as it was written, from `<` to the end of
-/// its end tag; where a unit has several records, each carries the unit without the others. References
-/// to entities stay references in it.
+/// What the XML declaration says about the encoding is ignored. Text of an element is all text
+/// inside of it, CDATA and internal entities included; white space alone is empty, and so is an
+/// element without text; `xsi:nil` is absent. A raw text is the unit as it was written, from `<` to
+/// the end of its end tag; where a unit has several records, each carries the unit without the
+/// others. References to entities stay references in it.
 ///
-/// What comes out depends only on the bytes, not on how they were cut into pieces. Memory is bounded
-/// by the limits. Nothing outside of the text is ever opened. A document that is not well-formed has a
-/// ``fault``, and nothing more is handed out.
+/// What comes out depends only on the bytes, not on how they were cut into pieces. Memory is
+/// bounded by the limits. Nothing outside of the text is ever opened. A document that is not
+/// well-formed has a ``fault``, and nothing more is handed out.
 package struct XMLReader: ~Copyable {
   /// Once set, the rest of the input is ignored.
   package private(set) var fault: DocumentFault?
-  package private(set) var census: ShapeCensus
+  package internal(set) var census: ShapeCensus
   /// Records handed out or waiting in the current chunk.
-  package private(set) var recordCount = 0
+  package internal(set) var recordCount = 0
   /// The tags around the first unit; empty before it.
   package var frame: XMLFrame { isFrameKnown ? tags : XMLFrame() }
 
@@ -57,9 +57,9 @@ package struct XMLReader: ~Copyable {
     var isNil = false
   }
 
-  private let limits: DocumentLimits
+  let limits: DocumentLimits
   private let ignored: Set<String>
-  private var input: XMLInput
+  var input: XMLInput
   private var matcher: ShapeMatcher
   private var names: [XMLName] = []
   /// Number of `xsi:nil`; -1 until it is met.
@@ -69,7 +69,8 @@ package struct XMLReader: ~Copyable {
   ]
   /// Open elements whose text is wanted.
   private var textCount = 0
-  /// By node of the tree: number of the open instance, its place among its like, how many there are.
+  /// By node of the tree: number of the open instance, its place among its like, how many there
+  /// are.
   private var serials: [Int]
   private var places: [Int]
   private var counts: [Int]
@@ -77,32 +78,17 @@ package struct XMLReader: ~Copyable {
   /// By target and by row kind: the instance of the owner that already has a value.
   private var filled: [Int]
   private var filledRows: [Int]
-  private var values: UnitValues
-  private var unit: OpenUnit?
+  var values: UnitValues
+  var unit: OpenUnit?
   /// Open elements, the unit included, while it is open.
-  private var unitLevel = Int.max
+  var unitLevel = Int.max
   /// Values of the unit are kept before the first event behind this offset.
-  private var keepOffset = Int.max
+  var keepOffset = Int.max
   private var event = 0
-  private var emission: Emission?
-  private var chunk: RecordChunk
+  var emission: Emission?
+  var chunk: RecordChunk
   private var tags = XMLFrame()
   private var isFrameKnown = false
-
-  /// A unit that has ended and whose records go into chunks.
-  private struct Emission {
-    var end: Int
-    var next = 0
-    /// By kind of rows: the first that has not gone.
-    var nextChild: [Int]
-    /// The unit without its records, and where each record stood; nil until asked for.
-    var rest: UnitRest?
-  }
-
-  private struct UnitRest {
-    var bytes: [UInt8] = []
-    var places: [Int] = []
-  }
 
   /// A reader at the first byte of a document.
   package init(_ shape: RecordShape, limits: DocumentLimits) {
@@ -447,7 +433,7 @@ package struct XMLReader: ~Copyable {
   }
 
   /// The first bytes of a unit that is too large, no character torn.
-  private func headOfUnit(_ unit: Range<Int>) -> [UInt8] {
+  func headOfUnit(_ unit: Range<Int>) -> [UInt8] {
     var range = input.indices(unit)
     guard range.count > Self.keptOfOverlong else { return Array(input.window[range]) }
     range = range.lowerBound..<range.lowerBound + Self.keptOfOverlong
@@ -455,175 +441,5 @@ package struct XMLReader: ~Copyable {
       range = range.lowerBound..<range.upperBound - 1
     }
     return Array(input.window[range])
-  }
-
-  // MARK: - Records
-
-  private mutating func endUnit(_ offset: Int) {
-    census.unitCount += 1
-    unitLevel = .max
-    keepOffset = .max
-    if let start = unit?.start, offset - start > limits.recordBytes, unit?.head == nil {
-      let head = headOfUnit(start..<offset)
-      unit?.head = head
-    }
-    emission = Emission(end: offset, nextChild: Array(repeating: 0, count: values.rows.count))
-  }
-
-  /// Puts the records of the unit that has ended into the chunk.
-  ///
-  /// - Returns: false if the chunk has to be handed out first.
-  private mutating func emitRecords() -> Bool {
-    guard var emission, let unit else { return true }
-    if unit.isCollecting {
-      while emission.next < unit.records.count {
-        guard emit(record: emission.next, of: unit, &emission) else {
-          self.emission = emission
-          return false
-        }
-        emission.next += 1
-      }
-    } else {
-      guard emitWhole(unit, end: emission.end) else { return false }
-    }
-    self.emission = nil
-    self.unit = nil
-    values.removeAll()
-    return true
-  }
-
-  /// Whether `length` more bytes have to wait for the next chunk.
-  private func isTooFull(for length: Int) -> Bool {
-    chunk.isFull || (chunk.recordCount > 0 && chunk.text.count + length > chunk.byteLimit)
-  }
-
-  /// One record for a unit that is over a limit.
-  private mutating func emitWhole(_ unit: OpenUnit, end: Int) -> Bool {
-    let length = end - unit.start
-    guard !isTooFull(for: unit.head?.count ?? length) else { return false }
-    if let head = unit.head {
-      chunk.text += head
-    } else {
-      input.append(unit.start..<end, to: &chunk.text)
-    }
-    let row = appendRow(length: unit.head?.count ?? length, unit.line, unit.start)
-    if let kept = unit.kept {
-      let base = chunk.text.count
-      chunk.text += kept.text
-      for (column, ref) in kept.fields {
-        chunk.setField(row, column, TextRef(offset: base + ref.offset, length: ref.length))
-      }
-    }
-    if unit.head != nil {
-      chunk.faults.append(
-        RecordFault(
-          row: row, kind: .recordSize, found: length, expected: limits.recordBytes,
-          offsetInRecord: limits.recordBytes))
-    } else {
-      chunk.faults.append(
-        RecordFault(
-          row: row, kind: .fieldLimit, found: unit.fieldCount, expected: limits.fields,
-          offsetInRecord: (unit.fieldLimitOffset ?? unit.start) - unit.start))
-    }
-    noteDamage(row)
-    return true
-  }
-
-  private mutating func emit(
-    record: Int, of unit: OpenUnit, _ emission: inout Emission
-  ) -> Bool {
-    let bounds = unit.records[record]
-    var size = emission.end - unit.start
-    var isCut = false
-    if unit.records.count > 1 {
-      if emission.rest == nil { emission.rest = rest(of: unit, end: emission.end) }
-      let restBytes = restSize(of: unit, end: emission.end)
-      isCut = restBytes > Self.repeatedBytes
-      size = bounds.end - bounds.start + (isCut ? 0 : restBytes)
-    }
-    guard !isTooFull(for: size) else { return false }
-    if unit.records.count == 1 {
-      input.append(unit.start..<emission.end, to: &chunk.text)
-    } else {
-      appendRaw(record, bounds, isCut ? nil : emission.rest)
-    }
-    let row = appendRow(length: size, bounds.line, bounds.start)
-    appendValues(record: record, row: row, &emission)
-    if isCut {
-      chunk.faults.append(
-        RecordFault(
-          row: row, kind: .recordSize, found: size + restSize(of: unit, end: emission.end),
-          expected: Self.repeatedBytes))
-    }
-    chunk.faults += unit.faults(ofRecord: record, row: row)
-    noteDamage(row)
-    return true
-  }
-
-  private mutating func appendValues(record: Int, row: Int, _ emission: inout Emission) {
-    // Moved out, so that fields can be set while texts are appended.
-    var text: [UInt8] = []
-    swap(&text, &chunk.text)
-    values.appendFields(of: 0, instance: values.rows[0][record].instance, to: &text) {
-      chunk.setField(row, $0, $1)
-    }
-    for kind in values.rows.indices.dropFirst() {
-      while emission.nextChild[kind] < values.rows[kind].count {
-        let child = values.rows[kind][emission.nextChild[kind]]
-        guard child.record == record else { break }
-        let childRow = chunk.children[kind - 1].append(owner: row)
-        values.appendFields(of: kind, instance: child.instance, to: &text) {
-          chunk.children[kind - 1].setField(childRow, $0, $1)
-        }
-        emission.nextChild[kind] += 1
-      }
-    }
-    swap(&text, &chunk.text)
-  }
-
-  /// Opens a row for the record whose text is the last `length` bytes of the chunk.
-  private mutating func appendRow(length: Int, _ line: Int, _ offset: Int) -> Int {
-    recordCount += 1
-    return chunk.appendRecord(
-      position: SourcePosition(recordNumber: recordCount, line: line, byteOffset: offset),
-      raw: TextRef(offset: chunk.text.count - length, length: length))
-  }
-
-  /// Bytes that the encoding did not allow have become U+FFFD.
-  private mutating func noteDamage(_ row: Int) {
-    let raw = chunk.raws[row]
-    let damage = XMLBytes.replacements(chunk.text.span.extracting(raw.range))
-    guard damage.count > 0 else { return }
-    chunk.faults.append(
-      RecordFault(
-        row: row, kind: .undecodableBytes, found: damage.count, offsetInRecord: damage.first))
-  }
-
-  // MARK: - Units of several records
-
-  private func restSize(of unit: OpenUnit, end: Int) -> Int {
-    unit.records.reduce(end - unit.start) { $0 - ($1.end - $1.start) }
-  }
-
-  /// The unit without its records; nil if it is too large to be repeated.
-  private func rest(of unit: OpenUnit, end: Int) -> UnitRest? {
-    guard restSize(of: unit, end: end) <= Self.repeatedBytes else { return nil }
-    var rest = UnitRest()
-    var start = unit.start
-    for record in unit.records {
-      input.append(start..<record.start, to: &rest.bytes)
-      rest.places.append(rest.bytes.count)
-      start = record.end
-    }
-    input.append(start..<end, to: &rest.bytes)
-    return rest
-  }
-
-  /// Appends the unit with one of its records, or the record by itself.
-  private mutating func appendRaw(_ record: Int, _ bounds: OpenUnit.Record, _ rest: UnitRest?) {
-    let place = rest?.places[record] ?? 0
-    if let rest { chunk.text += rest.bytes[..<place] }
-    input.append(bounds.start..<bounds.end, to: &chunk.text)
-    if let rest { chunk.text += rest.bytes[place...] }
   }
 }

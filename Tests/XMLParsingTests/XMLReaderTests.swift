@@ -288,7 +288,8 @@ struct XMLReaderTests {
   func unknown() {
     let text = """
       <E xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" v="1"><Head/><C id="1" xml:lang="zh"
-       xsi:type="x"><T k="1">a<b>c</b></T><New><Deep/></New><A><B/><Z/></A><Known/><p:Q xmlns:p="u"/>\
+       xsi:type="x"><T k="1">a<b>c</b></T><New><Deep/></New><A><B/><Z/></A><Known/>\
+      <p:Q xmlns:p="u"/>\
       </C><C no="1"><New/></C></E>
       """
     let shape = RecordShape("E/C[]", ["T", "A/B"], ignored: ["Known", "@id"])
@@ -322,6 +323,29 @@ struct XMLReaderTests {
       let document = read(text, RecordShape("R/C[]", ["T"]), pieceBytes: pieceBytes)
       #expect(document.fault == nil)
       #expect(document.values == [["清源é😀"]])
+    }
+  }
+
+  @Test("a chunk is full by records or by bytes, and one record may be larger")
+  func chunks() {
+    let text =
+      "<R>" + (0..<10).map { "<C>\($0)\($0 == 5 ? "xxxxxxxxxx" : "")</C>" }.joined() + "</R>"
+    let shape = RecordShape("R/C[]", [])
+    var limits = DocumentLimits()
+    limits.chunkRecords = 4
+    #expect(read(text, shape, limits: limits).chunks == [4, 4, 2])
+    limits.chunkBytes = 17
+    #expect(read(text, shape, limits: limits).chunks == [2, 2, 1, 1, 2, 2])
+  }
+
+  @Test("what the caller throws comes out")
+  func throwing() {
+    struct Full: Error {}
+    var reader = XMLReader(RecordShape("R/C[]", []), limits: DocumentLimits())
+    #expect(throws: Full.self) {
+      try reader.feed(Array("<R><C/></R>".utf8).span, isLast: true) { (_: inout RecordChunk) in
+        throw Full()
+      }
     }
   }
 }

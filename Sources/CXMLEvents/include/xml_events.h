@@ -7,9 +7,9 @@
 // What libxml2's push parser finds in UTF-8, as plain arrays of events: no callback reaches Swift.
 //
 // The text is scanned for the borders of its tokens first (`xml_scan.c`), and libxml2 gets whole
-// tokens only: start tags, comments, declarations in one piece, text and CDATA in any. So nothing it
-// does depends on how the text was cut, none of its searches for the end of a token runs twice, and a
-// hostile token is refused before libxml2 sees it.
+// tokens only: start tags, comments, declarations in one piece, text and CDATA in any. So nothing
+// it does depends on how the text was cut, none of its searches for the end of a token runs twice,
+// and a hostile token is refused before libxml2 sees it.
 //
 // Nothing is ever read from outside: no DTD, no external entity, no parameter entity. Internal
 // entities are expanded if they are plain text, within a budget.
