@@ -78,7 +78,21 @@ package struct Inbox: Sendable {
         }
       }
     }
+    for (path, reason) in strangers() { listing.unknown.append((path, reason)) }
     return listing
+  }
+
+  /// What lies in the inbox outside of the folders of the systems: nobody would ever take it.
+  private func strangers() -> [(path: String, reason: String)] {
+    let root = home.inbox
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    let systems = catalog.systems.map(\.id)
+    return names.sorted().filter { !isIgnored($0) && !systems.contains($0) }.map { name in
+      let path = root + "/" + name
+      let near = systems.first { $0.lowercased() == name.lowercased() }
+      let hint = near.map { "; did you mean \($0)?" } ?? ""
+      return (path, "is in the folder of no system\(hint)")
+    }
   }
 
   /// Names and bytes of all files in the inbox, whether they will be taken or not.

@@ -211,6 +211,16 @@ struct UnreadableTests {
     }
   }
 
+  @Test func `what lies in the folder of no system is reported`() throws {
+    let home = try TestHome(TestPipeline.real)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.deliver("行政处罚_2.csv", home.sheet("PEN", [penalty(2)]).gb18030, system: "sam")
+    let outcome = try home.run("2026-06-02")
+    #expect(outcome.deliveries.map(\.fileName) == ["行政处罚_1.csv"])
+    #expect(
+      outcome.listing.unknown.map(\.reason) == ["is in the folder of no system; did you mean SAM?"])
+  }
+
   @Test func `one file that cannot be read stays and does not end the night`() throws {
     let home = try TestHome(TestPipeline.alone)
     for number in 1...3 {

@@ -250,7 +250,7 @@ struct XMLSecurityTests {
     "tokens without end are refused, or passed by, in time",
     arguments: ["<!-- ", "<?p ", "<T k='", "<T ", "<![CDATA[", "&", "x", "<", "</"])
   func endless(_ start: String) {
-    let text = "<R><C>" + start + String(repeating: "x", count: 40 << 20)
+    let text = "<R><C>" + start + String(repeating: "x", count: 4 << 20)
     let seconds = time { #expect(read(text, shape).fault != nil) }
     #expect(seconds < 60)
   }
