@@ -111,7 +111,7 @@ struct UnitParser: ~Copyable {
   private var frames = RawBuffer<Frame>()
   private var objectCount = 0
   /// Unknown names that were reported before, by hash of node and name.
-  private var known: Set<UInt64> = []
+  private var known = KeySet(capacity: ShapeCensus.maximumUnknown + 1)
 
   init(_ plan: UnitPlan, limits: DocumentLimits) {
     self.plan = plan
@@ -536,14 +536,14 @@ struct UnitParser: ~Copyable {
     _ node: Int, _ name: ValueRef, isArray: Bool, _ hash: UInt64 = 0
   ) {
     // Beyond that many the census is full.
-    guard known.count <= ShapeCensus.maximumUnknown else { return }
-    let key = (hash &+ UInt64(node)) &* 0x9E37_79B9_7F4A_7C15 ^ (isArray ? 1 : 0)
+    guard !known.isFull else { return }
+    let key = (hash &+ UInt64(node)) &* 0x9E37_79B9_7F4A_7C15 ^ (isArray ? 2 : 0)
     guard !known.contains(key) else { return }
     unknowns.append(Unknown(node: node, name: name, key: key, isArray: isArray))
   }
 
   /// - Returns: false if the unknown name was known before.
-  mutating func know(_ key: UInt64) -> Bool { known.insert(key).inserted }
+  mutating func know(_ key: UInt64) -> Bool { known.insert(key) }
 
   /// Says which columns of the records there were.
   mutating func noteColumns(_ census: inout ShapeCensus) {
@@ -713,7 +713,7 @@ struct UnitParser: ~Copyable {
   // MARK: - Duplicate names
 
   /// Names up to which each is compared with each.
-  private static var fewNames: Int { 12 }
+  private static var fewNames: Int { 32 }
 
   /// Compares the names of an object that are not in the tables, and forgets them.
   private mutating func areNamesUnique(from first: Int) -> Bool {

@@ -48,6 +48,44 @@ struct RawBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
+/// A set of a limited number of keys that are hashes already.
+struct KeySet: ~Copyable {
+  private var slots = RawBuffer<UInt64>()
+  private let mask: Int
+  private let capacity: Int
+  private var count = 0
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    var size = 4
+    while size < 4 * capacity { size *= 2 }
+    mask = size - 1
+    slots.append(0, count: size)
+  }
+
+  var isFull: Bool { count >= capacity }
+
+  /// The slot of the key, or the free one where it belongs; 0 marks a free one.
+  @inline(__always)
+  private func slot(_ key: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: key >> 32) & mask
+    while slots[slot] != 0, slots[slot] != key { slot = (slot + 1) & mask }
+    return slot
+  }
+
+  @inline(__always)
+  func contains(_ key: UInt64) -> Bool { slots[slot(key | 1)] != 0 }
+
+  /// - Returns: false if the key was there, or the set is full.
+  mutating func insert(_ key: UInt64) -> Bool {
+    let slot = slot(key | 1)
+    guard slots[slot] == 0, !isFull else { return false }
+    slots[slot] = key | 1
+    count += 1
+    return true
+  }
+}
+
 /// A ``UnitPlan`` in flat memory, as the parser walks it.
 @safe
 struct UnitTables: ~Copyable {
