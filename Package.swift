@@ -97,8 +97,8 @@ let package = Package(
       name: "qingyuan",
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
-        "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline", "SourceFiles", "WarehouseSQLite",
-        "Generation",
+        "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
+        "SourceFiles", "WarehouseSQLite", "Generation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

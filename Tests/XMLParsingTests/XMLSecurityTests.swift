@@ -190,7 +190,7 @@ struct XMLSecurityTests {
 
   @Test("a bottomless document ends quickly")
   func bottomless() {
-    let text = "<R><C>" + String(repeating: "<n>", count: 3_000_000)
+    let text = "<R><C>" + String(repeating: "<n>", count: 300_000)
     let seconds = time { #expect(read(text, shape).fault?.kind == .nesting) }
     #expect(seconds < 60)
   }
@@ -258,7 +258,7 @@ struct XMLSecurityTests {
   @Test("very many attributes, namespaces and names are refused in time")
   func many() {
     let attributes =
-      "<R><C " + (0..<1_000_000).map { "a\($0)=''" }.joined(separator: " ") + "/></R>"
+      "<R><C " + (0..<100_000).map { "a\($0)=''" }.joined(separator: " ") + "/></R>"
     let spaces =
       "<R><C " + (0..<5000).map { "xmlns:p\($0)='u\($0)'" }.joined(separator: " ") + "/></R>"
     let names = "<R>" + (0..<300_000).map { "<n\($0)/>" }.joined() + "</R>"
@@ -277,10 +277,10 @@ struct XMLSecurityTests {
   }
 
   @Test(
-    "100 MB on one line stream in constant memory",
+    "many megabytes on one line stream in constant memory",
     arguments: [
-      ("<C><T>京市监罚〔2026〕1号</T></C>", 100), ("<X><Y>nothing of it</Y></X>", 20),
-      ("one text of all", 30), ("<!--c-->", 20),
+      ("<C><T>京市监罚〔2026〕1号</T></C>", 16), ("<X><Y>nothing of it</Y></X>", 10),
+      ("one text of all", 10), ("<!--c-->", 10),
     ])
   func oneLine(_ unit: String, _ megabytes: Int) throws {
     let piece = Array(String(repeating: unit, count: (1 << 20) / unit.utf8.count).utf8)
@@ -305,13 +305,16 @@ struct XMLSecurityTests {
   }
 
   @Test(
-    "one unit of 40 MB streams in constant memory", arguments: ["<T>x</T>", "x", "<![CDATA[x]]>"])
+    "a unit over the limit streams in constant memory",
+    arguments: ["<T>x</T>", "x", "<![CDATA[x]]>"])
   func largeUnit(_ content: String) throws {
     let piece = Array(String(repeating: content, count: (1 << 20) / content.utf8.count).utf8)
-    var reader = XMLReader(shape, limits: DocumentLimits())
+    var limits = DocumentLimits()
+    limits.recordBytes = 1 << 20
+    var reader = XMLReader(shape, limits: limits)
     var faults: [RecordFault.Kind] = []
     reader.feed(Array("<R><C>".utf8).span, isLast: false) { (_: inout RecordChunk) in }
-    for _ in 0..<40 {
+    for _ in 0..<6 {
       reader.feed(piece.span, isLast: false) { (_: inout RecordChunk) in }
     }
     reader.feed(Array("</C><C/></R>".utf8).span, isLast: true) { (chunk: inout RecordChunk) in
