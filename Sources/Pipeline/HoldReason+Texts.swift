@@ -28,10 +28,10 @@ extension HoldReason.Kind {
       "the file was replaced or removed before it reached the archive; deliver it again"
     case .changed: "the file changed while it was received; deliver it again"
     case .signUnclear: "{} cannot be understood: {}"
-    case .wrongName: "{} is that of {}"
-    case .wrongSize: "{n} bytes, {} promises {}"
-    case .wrongHash: "SHA-256 {}, {} promises {}"
-    case .promisesDiffer: "{} promises {} records, the manifest another number"
+    case .wrongName: "{who} is that of {}"
+    case .wrongSize: "{n} bytes, {who} promises {}"
+    case .wrongHash: "SHA-256 {}, {who} promises {}"
+    case .promisesDiffer: "{who} promises {} records, the manifest another number"
     case .other: "{}"
     }
   }

@@ -103,12 +103,13 @@ package struct HoldReason: Sendable, Equatable {
   }
 }
 
-/// A sentence with gaps: `{n}` takes digits, `{}` any text. It fills them, and finds again what filled
-/// them.
+/// A sentence with gaps: `{n}` takes digits, `{who}` one of those who promise, `{}` any text. It fills them,
+/// and finds again what filled them.
 struct SentenceTemplate: Sendable, ExpressibleByStringLiteral {
   private enum Part {
     case text(String)
     case digits
+    case promiser
     case anything
   }
 
@@ -121,7 +122,11 @@ struct SentenceTemplate: Sendable, ExpressibleByStringLiteral {
     var rest = text[...]
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
       if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
-      parts.append(rest[open...close] == "{n}" ? .digits : .anything)
+      switch rest[open...close] {
+      case "{n}": parts.append(.digits)
+      case "{who}": parts.append(.promiser)
+      default: parts.append(.anything)
+      }
       rest = rest[rest.index(after: close)...]
     }
     if !rest.isEmpty { parts.append(.text(String(rest))) }
@@ -153,6 +158,11 @@ struct SentenceTemplate: Sendable, ExpressibleByStringLiteral {
       let digits = text.prefix { ("0"..."9").contains($0) }
       guard !digits.isEmpty else { return nil }
       return match(rest, text[digits.endIndex...]).map { [String(digits)] + $0 }
+    case .promiser:
+      for who in [HoldReason.manifest, HoldReason.okFile] where text.hasPrefix(who) {
+        return match(rest, text.dropFirst(who.count)).map { [who] + $0 }
+      }
+      return nil
     case .anything:
       guard !rest.isEmpty else { return [String(text)] }
       var end = text.startIndex

@@ -27,7 +27,7 @@ struct OutcomeScreen {
       "",
     ]
     lines += table
-    lines += [""] + (attainment + core).flatMap { $0.hasPrefix(" ") ? [$0] : wrapped($0) }
+    lines += [""] + (attainment + core).flatMap(wrapped)
     lines += troubles
     lines += places
     return lines.joined(separator: "\n")
@@ -334,14 +334,16 @@ struct OutcomeScreen {
   /// Lines of at most 100 columns, the later ones indented.
   private func wrapped(_ line: String) -> [String] {
     var lines: [String] = []
-    var current = ""
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-      let isFull = Terminal.width(current) + 1 + Terminal.width(String(word)) > 100
-      if isFull, !current.trimmingCharacters(in: .whitespaces).isEmpty {
+    var current = String(line.prefix { $0 == " " })
+    for word in line.dropFirst(current.count).split(
+      separator: " ", omittingEmptySubsequences: false)
+    {
+      let isBlank = current.allSatisfy { $0 == " " }
+      if !isBlank, Terminal.width(current) + 1 + Terminal.width(String(word)) > 100 {
         lines.append(current)
         current = "     " + word
       } else {
-        current += (current.isEmpty ? "" : " ") + word
+        current += (isBlank ? "" : " ") + word
       }
     }
     return lines + [current]

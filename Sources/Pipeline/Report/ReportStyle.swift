@@ -106,6 +106,7 @@ enum ReportStyle {
     summary .name{font-weight:600}
     summary .sums{color:var(--muted);font-variant-numeric:tabular-nums;margin-left:.6rem}
     details>.scroll{padding-bottom:.8rem}
+    details tbody th,details tfoot th{min-width:8.5rem;position:sticky;left:0;background:var(--panel)}
     .bar{display:block;height:.25rem;margin-top:.2rem;min-width:5rem;direction:rtl}
     .bar i{display:block;height:100%;background:var(--ink);border-radius:.12rem}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem 1.6rem}
@@ -174,18 +175,20 @@ enum ReportStyle {
     tfoot{display:table-row-group}
     .matrix{font-size:.72rem;border-spacing:1px}
     .matrix td span,.matrix .full{font-size:.64rem}
-    .matrix th,.matrix td{padding:.15mm .3mm}
-    .matrix td{line-height:1.15}
+    .matrix th,.matrix td{padding:0 .3mm}
+    .matrix td{line-height:1.12}
     .matrix td{min-width:0}
     .matrix tbody th,.matrix tfoot th{position:static;white-space:normal;min-width:36mm}
     details>summary{break-after:avoid}
     #balance details{break-inside:avoid}
+    details tbody th,details tfoot th{position:static;min-width:0}
     details::details-content{content-visibility:visible;display:block;height:auto}
     summary{list-style:none;padding:1.5mm 0 1mm}
     summary::-webkit-details-marker{display:none}
     .charts{grid-template-columns:repeat(3,1fr)}
     .rates{grid-template-columns:repeat(4,1fr)}
-    .rates .big{font-size:1.4rem}
+    .rates .big{font-size:1.2rem;margin-right:.3rem}
+    .rates .tag{font-size:.72rem}
     .figures{grid-template-columns:repeat(8,1fr);gap:0 .6rem}
     .figures .big{font-size:1.1rem}
     .state li{padding:.15rem 0}
