@@ -102,7 +102,12 @@ package struct Generator: Sendable {
       }
     }
     let isAlone = channel.leader == nil && channel.follower == nil
-    channel.faults = Fault.all(kind, mapping, category, adapter.format)
+    let steps = (mapping.records ?? adapter.document.records)?.steps ?? []
+    let isShared =
+      adapter.format.isTree && steps.last == .each
+      && (adapter.document.records == nil && adapter.format == .ndjson
+        || steps.count { $0 == .each } > 1)
+    channel.faults = Fault.all(kind, mapping, category, adapter.format, isShared: isShared)
     if !isAlone { channel.faults.removeLast() }
     return channel
   }
@@ -113,17 +118,23 @@ package struct Generator: Sendable {
       .compactMap { $0.element.flatMap { Field(identifier: $0) } }
   }
 
-  /// Writes all nights, the truth and what is expected of every file.
+  /// Writes all nights, the truth, the findings between records that stand after each night, and what
+  /// is expected of every file.
   ///
   /// - Parameter folder: Made if it is not there; files of the same names are replaced.
   /// - Throws: `CocoaError` if a file cannot be written.
   package func write(to folder: String) throws {
     let truth = try DeliveryFile("\(folder)/truth.jsonl")
+    let links = try DeliveryFile("\(folder)/links.jsonl")
     var nights: [JSONText.Item] = []
     for night in 1...request.nights {
       nights.append(try write(night: night, folder, truth))
+      if request.faultRate > 0, request.category == nil, request.bureau == nil {
+        try writeLinks(night, links)
+      }
     }
     try truth.close()
+    try links.close()
     let expected = try DeliveryFile("\(folder)/expected.json")
     try expected.write(Array((JSONText.line(.object([("nights", .list(nights))])) + "\n").utf8))
     try expected.close()
@@ -166,8 +177,7 @@ package struct Generator: Sendable {
     guard let adapter = catalog.adapter(channel.bureau.id) else { return nil }
     let follower = channel.follower.flatMap { self.channel(channel.bureau, $0)?.mapping }
     return FileForm(
-      channel.bureau, channel.kind, channel.mapping, follower: follower, adapter, catalog,
-      usesOldNames: usesOldNames)
+      channel, follower: follower, adapter, catalog, usesOldNames: usesOldNames)
   }
 
   /// `行政处罚_20260302.csv`, made from the first pattern of the adapter.
@@ -218,7 +228,7 @@ package struct Generator: Sendable {
   ) throws -> [FileRecord] {
     let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
     guard let form = form(channel, usesOldNames: usesOldNames) else { return [] }
-    let isFull = plan.isFull(channel.bureau, channel.kind, turn: turn)
+    let isFull = channel.isFull(turn, plan)
     let container = container(channel, night)
     let mark = isFull && channel.mapping.delivery != .full ? "全量_" : ""
     let plain = fileName(channel, turn, mark, hour: part.hour)
@@ -260,7 +270,7 @@ package struct Generator: Sendable {
   /// counting references to one object from two cores costs more than the work itself.
   private struct Worker: Sendable {
     var city: City
-    var form: FileForm
+    var form: FileForm?
     var channels: [Channel?]
   }
 
@@ -269,31 +279,68 @@ package struct Generator: Sendable {
     _ channel: Channel, _ turn: Int, _ records: Range<Int>, _ form: FileForm,
     _ body: (RowBlock) throws -> Void
   ) throws {
+    let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
+    try eachRange(records, { self.form(channel, usesOldNames: usesOldNames) }) {
+      range, worker, histories in
+      histories[channel.bureau, channel.kind]?.block(range, turn: turn, worker.form ?? form)
+        ?? RowBlock()
+    } take: { block in
+      try body(block)
+    }
+  }
+
+  /// Makes something of every two thousand records, of several at the same time, and hands it over in
+  /// their order.
+  private func eachRange<Made: Sendable>(
+    _ records: Range<Int>, _ form: () -> FileForm?,
+    _ make: @Sendable (Range<Int>, Worker, Histories) -> Made, take: (Made) throws -> Void
+  ) throws {
     let starts = Array(
       stride(from: records.lowerBound, to: records.upperBound, by: Self.blockRecords))
-    let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
-    let workers = (0..<min(16, starts.count)).map { number in
-      Worker(
-        city: city.copied(),
-        form: number == 0 ? form : self.form(channel, usesOldNames: usesOldNames) ?? form,
-        channels: channels)
+    let workers = (0..<min(16, starts.count)).map { _ in
+      Worker(city: city.copied(), form: form(), channels: channels)
     }
     var next = 0
     while next < starts.count {
       let batch = min(workers.count, starts.count - next)
       let first = next
-      let results = Mutex<[RowBlock]>(Array(repeating: RowBlock(), count: batch))
+      let results = Mutex<[Int: Made]>([:])
       DispatchQueue.concurrentPerform(iterations: batch) { place in
         let start = starts[first + place]
         let worker = workers[place]
-        let histories = Histories(
-          worker.city, plan, worker.channels, rate: request.faultRate)
+        let histories = Histories(worker.city, plan, worker.channels, rate: request.faultRate)
         let range = start..<min(records.upperBound, start + Self.blockRecords)
-        let block = histories[channel.bureau, channel.kind]?.block(range, turn: turn, worker.form)
-        results.withLock { $0[place] = block ?? RowBlock() }
+        let made = make(range, worker, histories)
+        results.withLock { $0[place] = made }
       }
-      for block in results.withLock({ $0 }) { try body(block) }
+      let made = results.withLock { $0 }
+      for place in 0..<batch {
+        if let part = made[place] { try take(part) }
+      }
       next += batch
+    }
+  }
+
+  /// Findings between records as they stand when a night is over.
+  private func writeLinks(_ night: Int, _ file: DeliveryFile) throws {
+    for bureau in bureaus {
+      for kind in Kind.allCases where bureau.delivers(kind) && kind.isLinked {
+        let count = city.seen(by: bureau).census.count(kind, night: night)
+        try eachRange(0..<count, { nil }) { range, _, histories in
+          histories[bureau, kind]?.standingFindings(range, night: night) ?? []
+        } take: { findings in
+          for found in findings {
+            let line = JSONText.line(
+              .object([
+                ("night", .number(night)), ("system", .text(bureau.id)),
+                ("category", .text(kind.id)), ("record_id", .text(found.recordNumber)),
+                ("code", .text(found.finding.code)), ("rule", .text(found.finding.rule)),
+                ("severity", .text(found.finding.severity)),
+              ]))
+            try file.write(Array((line + "\n").utf8))
+          }
+        }
+      }
     }
   }
 

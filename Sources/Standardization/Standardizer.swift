@@ -66,11 +66,13 @@ package struct Standardizer: Sendable {
     supplied: String?, _ catalog: Catalog, _ adapter: SourceAdapter
   ) -> ColumnPlan {
     let list = element.nullSpellings == "default" ? adapter.nullSpellings : element.nullSpellings
+    // A word to which the adapter gives a code of its own is a value, also if elsewhere it is none.
+    let own = Set(mappings.flatMap(\.codes.keys).map { $0.lowercased() })
+    let nulls = catalog.nullSpellings[list]?.filter { !own.contains($0.lowercased()) }
     var plan = ColumnPlan(
       column: index, sources: sources, reader: .of(element, mappings, catalog),
       spelling: .of(element), folds: element.width == .fold,
-      nulls: catalog.nullSpellings[list].map { NullSpellings($0) } ?? .standard,
-      isMultiValued: element.isMultiValued)
+      nulls: nulls.map { NullSpellings($0) } ?? .standard, isMultiValued: element.isMultiValued)
     if sources.isEmpty, let supplied { plan.constant = constant(supplied, plan.reader) }
     return plan
   }

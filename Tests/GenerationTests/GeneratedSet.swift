@@ -39,6 +39,7 @@ final class GeneratedSet {
       var unchanged: Int
       var duplicate: Int
       var returned: Int
+      var pending: Int
       var deleted: Int
       var held: Int
     }
@@ -106,6 +107,23 @@ final class GeneratedSet {
   func truth() throws -> [Truth] {
     try bytes("truth.jsonl").split(separator: 0x0A).map {
       try JSONDecoder().decode(Truth.self, from: Data($0))
+    }
+  }
+
+  struct Link: Decodable {
+    var night: Int
+    var system: String
+    var category: String
+    var record_id: String
+    var code: String
+    var rule: String
+    var severity: String
+  }
+
+  /// Findings between records, as they stand after each night.
+  func links() throws -> [Link] {
+    try bytes("links.jsonl").split(separator: 0x0A).map {
+      try JSONDecoder().decode(Link.self, from: Data($0))
     }
   }
 

@@ -55,7 +55,7 @@ import Testing
       let balance = file.balance
       let sum =
         balance.accepted + balance.unchanged + balance.duplicate + balance.returned
-        + balance.deleted + balance.held
+        + balance.pending + balance.deleted + balance.held
       #expect(balance.read == sum, "\(file)")
     }
   }
@@ -65,6 +65,7 @@ import Testing
     #expect(try set.truth().isEmpty)
     for file in try set.expected().nights.flatMap(\.files) {
       #expect(file.balance.returned == 0 && file.balance.duplicate == 0)
+      #expect(file.balance.pending == 0)
     }
   }
 
@@ -87,7 +88,8 @@ import Testing
 
   @Test func `one category fills one file with the records asked for`() throws {
     let set = try GeneratedSet(records: 5000, category: .pen)
-    #expect(set.paths == ["expected.json", "truth.jsonl", "行政处罚_20260302.csv"])
+    #expect(
+      set.paths == ["expected.json", "links.jsonl", "truth.jsonl", "行政处罚_20260302.csv"])
     #expect(try set.expected().nights[0].files.map(\.balance.read) == [5000])
   }
 }

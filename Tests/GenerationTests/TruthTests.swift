@@ -53,6 +53,26 @@ import Testing
     }
   }
 
+  @Test func `what hangs together shows in the findings between records`() throws {
+    let set = try GeneratedSet(records: 6000, nights: 2, seed: 12, faults: 0.05)
+    let links = try set.links()
+    let rules = Set(links.map(\.rule))
+    #expect(rules.isSuperset(of: ["CR41", "CR43", "CR48", "CR50", "CR56"]))
+    // Each penalty and measure that waits after the first night says for what.
+    for (kind, own) in [("PEN", ["CR41", "CR42"]), ("COE", ["CR44"])] {
+      let waiting = Set(
+        links.filter { $0.night == 1 && $0.category == kind && own.contains($0.rule) }
+          .map { $0.system + $0.record_id })
+      let pending = try set.expected().nights[0].files.filter { $0.category == kind }
+        .reduce(0) { $0 + $1.balance.pending }
+      #expect(waiting.count == pending)
+      #expect(pending > 0)
+    }
+    // The cases of one system come a night late, and then nobody waits for them any more.
+    let late = links.filter { $0.system == "CUL" && $0.rule == "CR41" }
+    #expect(late.filter { $0.night == 1 }.count > late.filter { $0.night == 2 }.count)
+  }
+
   @Test func `files that are damaged as a whole are held`() throws {
     let set = try GeneratedSet(records: 300, nights: 1, seed: 3, hasFileFaults: true)
     let held = try set.expected().nights[0].files.filter { $0.status == "held" }

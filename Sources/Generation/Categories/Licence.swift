@@ -64,17 +64,21 @@ extension City {
 
   /// Numbers of one type are different for every index.
   private func number(of licence: Profile.Licence, _ subject: Enterprise, _ index: Int) -> String {
-    let serial = Spelling.padded(index + 1, 7)
+    // Six digits; then the year goes back by one.
+    let serial = Spelling.padded(index % 1_000_000, 6)
+    let year = 2025 - index / 1_000_000
     switch licence.type {
-    case "03": return "川CB\(serial)"
-    case "04": return "川2\(serial)"
-    case "05": return "川蓉危化经字〔2025〕\(serial)号"
-    case "06": return "(川)WH安许证字〔2025〕\(serial)"
+    case "03": return "川CB\(Spelling.padded(index + 1, 7))"
+    case "04": return "川20\(serial)"
+    case "05": return "川蓉危化经字〔\(year)〕\(serial)号"
+    case "06": return "(川)WH安许证字〔\(year)〕\(serial)"
     case "07":
       let round = index / register.count
       return subject.creditCode + Spelling.padded(round % 999 + 1, 3) + "P"
-    case "08": return "510100" + Spelling.padded(index + 1, 9)
-    default: return "川蓉\(profile.word)证字〔2025〕\(serial)号"
+    case "08": return Spelling.padded(510_100 + index / 1_000_000, 6) + serial
+    case "09": return "川蓉卫公证字〔\(year)〕第\(serial)号"
+    case "10": return "PDY" + Spelling.padded(index + 1, 8) + "51010417D12"
+    default: return "川蓉\(profile.word)证字〔\(year)〕\(serial)号"
     }
   }
 

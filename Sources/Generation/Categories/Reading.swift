@@ -3,14 +3,7 @@ extension City {
   func fillReading(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
     let group = index / 8
     let suspected = monitoredCase(ofGroup: group)
-    let subject: Enterprise
-    if let suspected, case .enterprise(let enterprise) = suspected.party {
-      subject = enterprise
-    } else if bureau == .hud {
-      subject = facilitySubject(index / Kind.mon.perLeader)
-    } else {
-      subject = self.subject(of: group, salt: 71)
-    }
+    let subject = readingSubject(index)
     var place = self.dice(.place, group)
     draft[.divisionCode] = .text(agencies[agency(of: subject)].division)
     draft[.subjectName] = .text(subject.name)
@@ -31,6 +24,18 @@ extension City {
     fillValue(&draft, isBad: isBad, &dice)
     if profile.monitorKind == "2" { fillSample(&draft, subject, day, &dice) }
     draft[.enforcementUsedFlag] = .flag(isBad)
+  }
+
+  /// Whose place is measured.
+  func readingSubject(_ index: Int) -> Enterprise {
+    let group = index / 8
+    if let suspected = monitoredCase(ofGroup: group),
+      case .enterprise(let subject) = suspected.party
+    {
+      return subject
+    }
+    return bureau == .hud
+      ? facilitySubject(index / Kind.mon.perLeader) : subject(of: group, salt: 71)
   }
 
   /// What a reading has of the device in which it lies.

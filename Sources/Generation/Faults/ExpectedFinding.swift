@@ -92,6 +92,7 @@ struct Fault: Sendable {
 
 /// What faults need to know about the catalog and the night.
 struct FaultKit: Sendable {
+  let bureau: Bureau
   let kind: Kind
   /// Elements that the form has a column for, by field.
   private let elements: [DataElement?]
@@ -106,7 +107,10 @@ struct FaultKit: Sendable {
   /// A day that lies after every night and before the calendar's end is missed.
   var future: Int { start + 430 }
 
-  init(_ kind: Kind, _ mapping: CategoryMapping, _ catalog: Catalog, start: Int) {
+  init(
+    _ bureau: Bureau, _ kind: Kind, _ mapping: CategoryMapping, _ catalog: Catalog, start: Int
+  ) {
+    self.bureau = bureau
     self.kind = kind
     self.start = start
     var elements = [DataElement?](repeating: nil, count: Field.allCases.count)

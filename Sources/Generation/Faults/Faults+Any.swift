@@ -4,7 +4,8 @@ import Catalog
 extension Fault {
   /// Faults of one category: those of its elements, those of its rules, and damaged records.
   static func all(
-    _ kind: Kind, _ mapping: CategoryMapping, _ category: Category, _ format: SourceAdapter.Format
+    _ kind: Kind, _ mapping: CategoryMapping, _ category: Category, _ format: SourceAdapter.Format,
+    isShared: Bool
   ) -> [[Fault]] {
     var faults: [Fault] = []
     var done: Set<Field> = []
@@ -16,7 +17,7 @@ extension Fault {
       faults += completeness(field, entry)
       faults += ofElement(field, entry.element)
     }
-    return [faults, ofRules(kind), ofRecords(format)]
+    return [faults, ofRules(kind), ofRecords(format, isShared: isShared)]
   }
 
   // MARK: Completeness

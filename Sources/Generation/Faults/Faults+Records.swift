@@ -2,11 +2,13 @@ import Catalog
 
 /// Faults of whole records.
 extension Fault {
-  static func ofRecords(_ format: SourceAdapter.Format) -> [Fault] {
+  /// - Parameter isShared: Records stand in units with others, which damaged text would spoil too.
+  static func ofRecords(_ format: SourceAdapter.Format, isShared: Bool) -> [Fault] {
+    if isShared { return ofCopies }
     switch format {
-    case .csv: ofLines + ofTexts + ofCopies
-    case .json, .ndjson: ofObjects + ofTexts.prefix(1) + ofCopies
-    case .xml: ofCopies
+    case .csv: return ofLines + ofTexts + ofCopies
+    case .json, .ndjson: return ofObjects + ofTexts.prefix(1) + ofCopies
+    case .xml: return ofCopies
     }
   }
 
@@ -49,13 +51,35 @@ extension Fault {
 
   private static let ofCopies: [Fault] = [
     Fault("duplicate-record", damage: .duplicate) { _, _, _ in [] },
-    Fault("contradicting-records", damage: .conflict) { _, _, _ in
-      [ExpectedFinding("Q37", "record.duplicate", severity: "return")]
+    Fault("contradicting-records", damage: .conflict) { draft, kit, _ in
+      var other = draft
+      guard kit.contradict(&other) else { return nil }
+      return [ExpectedFinding("Q37", "record.duplicate", severity: "return")]
     },
   ]
 }
 
 extension FaultKit {
+  /// Makes of a record another one with the same key.
+  ///
+  /// - Returns: false if it has no text that may differ.
+  func contradict(_ draft: inout Draft) -> Bool {
+    if canShow([.remark]) {
+      draft[.remark] = .text("另一科室录入")
+      return true
+    }
+    let fields: [Field] = [
+      .violationDesc, .problemDesc, .facilityName, .evidencePlace, .handlingResult, .licensedItem,
+      .agencyAddress, .planName, .transferReason, .complaintContent, .rectifyRequirement,
+      .registeredAddress, .reviewBodyName, .caseName, .coerciveObjectDesc, .opinionSummary,
+    ]
+    guard let field = fields.first(where: { canShow([$0]) && draft.text($0)?.isEmpty == false }),
+      let text = draft.text(field)
+    else { return false }
+    draft[field] = .text(text + "(二)")
+    return true
+  }
+
   /// A free text of the record that stands behind its number.
   func spoilable(_ draft: Draft) -> Field? {
     let fields: [Field] = [

@@ -22,7 +22,7 @@ extension Fault {
       case .mon: ofSamples
       case .rev: ofReviews
       }
-    return own + [futureUpdate]
+    return own + [futureUpdate] + ofLinks(kind)
   }
 
   /// A fault of one element against the order of dates or the clock.

@@ -24,7 +24,20 @@ struct Channel: Sendable {
     self.mapping = mapping
     self.category = category
     fields = DeliveredFields(mapping, catalog)
-    kit = FaultKit(kind, mapping, catalog, start: start)
+    kit = FaultKit(bureau, kind, mapping, catalog, start: start)
+  }
+
+  /// Identifiers of the elements that every record has.
+  var required: Set<String> {
+    Set(
+      category.elements.filter { entry in
+        if case .required = entry.obligation { true } else { entry.isKey }
+      }.map(\.element.identifier))
+  }
+
+  /// Whether a turn brings the whole stock.
+  func isFull(_ turn: Int, _ plan: NightPlan) -> Bool {
+    (mapping.delivery == .full || mapping.fullIf != nil) && plan.isFull(bureau, kind, turn: turn)
   }
 
   /// Whether records may be deleted by saying so.

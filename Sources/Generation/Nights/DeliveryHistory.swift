@@ -20,7 +20,7 @@ struct DeliveryState: Sendable, Equatable {
   var isDeleted = false
   /// Returns since the last acceptance, as far as the record's number could be read.
   var attempts = 0
-  /// The accepted version carried a fault that is only noted, so its bytes are not sent again.
+  /// The accepted version carried a fault or waits, so its bytes are not sent again.
   var isNoted = false
   /// The header under which the accepted version was sent.
   var usedOldNames = false
@@ -63,7 +63,14 @@ final class DeliveryHistory {
   private var planted: [Key: Planted?] = [:]
   /// States of records that depend on records of another category, by record and turn.
   private var states: [Key: DeliveryState?] = [:]
+  /// What is shown of records, kept as long as this value lives.
+  var standings: [StandingKey: Standing] = [:]
   private var draft = Draft()
+
+  struct StandingKey: Hashable {
+    var night: Int
+    var index: Int
+  }
 
   private struct Key: Hashable {
     var turn: Int
@@ -85,7 +92,7 @@ final class DeliveryHistory {
     faultBlock = rate > 0 && !channel.faults.isEmpty ? max(2, Int((1 / rate).rounded())) : 0
   }
 
-  func isFull(_ turn: Int) -> Bool { plan.isFull(channel.bureau, kind, turn: turn) }
+  func isFull(_ turn: Int) -> Bool { channel.isFull(turn, plan) }
 
   func usesOldNames(_ turn: Int) -> Bool { plan.usesOldNames(channel.bureau, kind, turn: turn) }
 
@@ -157,9 +164,19 @@ final class DeliveryHistory {
     state.attempts = 0
     state.isAccepted = row.action != .deletion
     state.isDeleted = row.action == .deletion
-    state.isNoted = !findings.isEmpty
+    state.isNoted = planted?.index == row.index || isWaiting(row, turn)
     state.usedOldNames = usesOldNames(turn)
     return state
+  }
+
+  /// Whether an accepted row waits for a record to which it refers.
+  func isWaiting(_ row: DeliveryRow, _ turn: Int) -> Bool {
+    guard kind.waits, all.hasFaults, row.action != .deletion else { return false }
+    let planted = fault(of: row, turn)
+    let version = Standing.Version(
+      version: row.version, fault: planted?.index == row.index ? planted?.fault : nil)
+    let night = plan.arrival(channel.bureau, kind, turn: turn)
+    return !lacks(draft(of: version, row.index), row.index, night).isEmpty
   }
 
   /// The row without its fault.
@@ -225,6 +242,8 @@ final class DeliveryHistory {
     case 0..<90: return .changed
     case 90..<102 where channel.hasDeletions: return .deletion
     case 102..<320:
+      // A device alone is not what it was among the others of its site.
+      guard isFull || kind != .fac || channel.follower == nil else { return nil }
       return before.isNoted ? (isFull ? .changed : nil) : .unchanged
     case 320..<600 where kind == .ins && turn % 3 == 0 && before.version.number > 0 && !isFull:
       return .late
@@ -331,6 +350,7 @@ final class Histories {
   let plan: NightPlan
   private let channels: [Channel?]
   private let rate: Double
+  var hasFaults: Bool { rate > 0 }
   private var made: [DeliveryHistory?]
 
   /// - Parameter channels: By place; see ``place(_:_:)``.

@@ -5,6 +5,8 @@ struct ExpectedBalance: Sendable, Equatable {
   var unchanged = 0
   var duplicate = 0
   var returned = 0
+  /// Records that wait for one to which they refer.
+  var pending = 0
   var deleted = 0
   var held = 0
   /// Records that a full delivery no longer has; none of those read.
@@ -26,6 +28,7 @@ struct ExpectedBalance: Sendable, Equatable {
     left.unchanged += right.unchanged
     left.duplicate += right.duplicate
     left.returned += right.returned
+    left.pending += right.pending
     left.deleted += right.deleted
     left.held += right.held
     left.removed += right.removed
@@ -34,7 +37,7 @@ struct ExpectedBalance: Sendable, Equatable {
   }
 
   /// Counts a row that is judged.
-  mutating func judge(_ row: DeliveryRow, isReturned: Bool) {
+  mutating func judge(_ row: DeliveryRow, isReturned: Bool, isWaiting: Bool = false) {
     read += 1
     let isFirst = (row.before?.attempts ?? 0) == 0
     if isReturned {
@@ -42,6 +45,8 @@ struct ExpectedBalance: Sendable, Equatable {
       if isFirst { returnedFirst += 1 }
     } else if row.action == .deletion {
       deleted += 1
+    } else if isWaiting {
+      pending += 1
     } else {
       accepted += 1
       if isFirst { acceptedFirst += 1 }
@@ -52,7 +57,8 @@ struct ExpectedBalance: Sendable, Equatable {
     .object([
       ("read", .number(read)), ("accepted", .number(accepted)), ("unchanged", .number(unchanged)),
       ("duplicate", .number(duplicate)), ("returned", .number(returned)),
-      ("deleted", .number(deleted)), ("held", .number(held)), ("removed", .number(removed)),
+      ("pending", .number(pending)), ("deleted", .number(deleted)), ("held", .number(held)),
+      ("removed", .number(removed)),
       ("acceptedFirst", .number(acceptedFirst)), ("returnedFirst", .number(returnedFirst)),
       ("attainment", attainment.map { .share($0) } ?? .null),
     ])

@@ -63,14 +63,15 @@ extension DeliveryHistory {
         RowBlock.Truth(
           row: part.rows, recordNumber: city.recordNumber(kind, row.index),
           fault: fault(number).name, findings: row.findings))
-      part.balance.judge(row, isReturned: row.isReturned)
+      part.balance.judge(
+        row, isReturned: row.isReturned, isWaiting: !row.isReturned && isWaiting(row, turn))
     } else {
       fill(&draft, row.index, row.version)
       if row.action == .unchanged, row.before?.usedOldNames == usesOldNames(turn) {
         part.balance.read += 1
         part.balance.unchanged += 1
       } else {
-        part.balance.judge(row, isReturned: false)
+        part.balance.judge(row, isReturned: false, isWaiting: isWaiting(row, turn))
       }
     }
     part.rows += 1
@@ -89,7 +90,7 @@ extension DeliveryHistory {
       part.balance.read += 1
       part.balance.duplicate += 1
     case .conflict:
-      draft[.remark] = .text("另一科室录入")
+      _ = channel.kit.contradict(&draft)
       if row.index % 2 == 1 {
         draft[.sourceRecordId] = .text(
           "\(city.recordNumber(kind, row.index))-\(row.version.number + 1)")

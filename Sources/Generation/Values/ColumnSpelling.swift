@@ -26,13 +26,18 @@ final class ColumnSpelling: Sendable {
   let separators: [String]
   /// Words that mean no value here, besides nothing at all.
   let blanks: [String]
+  /// May be missing from a file.
   let isOptional: Bool
   let habits: Habits
 
-  init(_ mapping: ColumnMapping, header: String, _ habits: Habits, _ catalog: Catalog) {
+  /// - Parameter isRequired: Every record must have a value.
+  init(
+    _ mapping: ColumnMapping, header: String, isRequired: Bool = true, _ habits: Habits,
+    _ catalog: Catalog
+  ) {
     self.header = header
     self.habits = habits
-    isOptional = mapping.isOptional
+    isOptional = mapping.isOptional || !isRequired
     separators = mapping.separators.map { $0.map { String($0) } } ?? [habits.separator]
     let element = mapping.element.flatMap { catalog.element($0) }
     field = mapping.element.flatMap { Field(identifier: $0) }
@@ -113,7 +118,8 @@ final class ColumnSpelling: Sendable {
   }
 
   private func writeTexts(_ texts: [String], _ dice: inout Dice, into output: inout [UInt8]) {
-    let separator = separator(&dice)
+    // Texts may have blanks inside.
+    let separator = dice.happens(85) ? separators[0] : dice.pick(separators.filter { $0 != " " })
     for (index, text) in texts.enumerated() {
       if index > 0 { output.append(contentsOf: separator.utf8) }
       output.append(contentsOf: text.utf8)

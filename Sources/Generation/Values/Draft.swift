@@ -91,6 +91,15 @@ struct Draft: Sendable {
     }
   }
 
+  /// All of several texts.
+  func texts(_ field: Field) -> [String] {
+    switch self[field] {
+    case .texts(let texts): texts
+    case .text(let text), .raw(let text): [text]
+    default: []
+    }
+  }
+
   func code(_ field: Field) -> String? {
     if case .code(let code) = self[field] { return code }
     return nil

@@ -35,6 +35,14 @@ package enum Kind: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Whether rules between records judge its records.
+  var isLinked: Bool {
+    switch self {
+    case .ent, .pen, .coe, .vio, .lic, .evd, .rev, .ins, .mon: true
+    default: false
+    }
+  }
+
   /// Records that lie in one record of another category, in systems that deliver them so.
   var perLeader: Int { self == .mon ? 4 : 2 }
 

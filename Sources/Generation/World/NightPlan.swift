@@ -25,18 +25,16 @@ struct NightPlan: Sendable {
     return (1...night).count { weekday($0) == day }
   }
 
-  /// The last turn up to a night; 0 if there was none.
-  func turns(_ bureau: Bureau, _ kind: Kind, upTo night: Int) -> Int {
-    guard night > 0 else { return 0 }
-    guard let day = bureau.weekday else { return max(0, night - lag(bureau, kind)) }
-    return (1...night).count { weekday($0) == day }
-  }
-
   /// The night for which a turn was made, which is before the one in which it comes if it is late.
   func night(_ bureau: Bureau, turn: Int) -> Int {
     guard let day = bureau.weekday else { return turn }
     let first = (1...7).first { weekday($0) == day } ?? 1
     return first + (turn - 1) * 7
+  }
+
+  /// The night in which a turn comes.
+  func arrival(_ bureau: Bureau, _ kind: Kind, turn: Int) -> Int {
+    night(bureau, turn: turn) + lag(bureau, kind)
   }
 
   /// Whether the whole stock of a category is delivered.

@@ -64,6 +64,12 @@ struct Register: Sendable {
   /// before all were met once.
   func subject(of index: Int, salt: Int) -> Int { (index % count * stride + salt) % count }
 
+  /// The first index whose record is about a subject.
+  func place(of subject: Int, salt: Int) -> Int {
+    let shifted = (subject - salt) % count
+    return (shifted < 0 ? shifted + count : shifted) * inverse % count
+  }
+
   private static let salt = 11
 
   /// The subject of a penalty; nil if there are more offenders than subjects.
@@ -77,8 +83,7 @@ struct Register: Sendable {
 
   /// The penalties that a subject has, if it is they that fall on subjects and not on persons.
   func offences(of subject: Int) -> [Offence] {
-    let shifted = (subject - Self.salt) % count
-    let offender = (shifted < 0 ? shifted + count : shifted) * inverse % count
+    let offender = place(of: subject, salt: Self.salt)
     guard let deal = deals.last(where: { $0.first <= offender }),
       offender < deal.first + deal.count
     else { return [] }

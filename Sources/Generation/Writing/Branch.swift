@@ -111,9 +111,11 @@ struct TreeForm: Sendable {
 
   /// - Parameters:
   ///   - mapping: Whose records are, or lie in, the units.
+  ///   - required: Identifiers of the elements that all its records have.
   ///   - follower: A category whose records lie in those of `mapping`.
   init(
-    _ mapping: CategoryMapping, follower: CategoryMapping?, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping, required: Set<String>, follower: CategoryMapping?,
+    _ adapter: SourceAdapter,
     _ habits: Habits, usesOldNames: Bool, _ catalog: Catalog
   ) {
     let records = (mapping.records ?? adapter.document.records)?.steps ?? []
@@ -123,14 +125,16 @@ struct TreeForm: Sendable {
     let inner = Array(records[head...])
     isGathered = !inner.isEmpty
     var growth = TreeGrowth(usesOldNames: usesOldNames)
-    func spellings(_ columns: [ColumnMapping]) -> [ColumnSpelling] {
-      columns.map {
-        ColumnSpelling(
-          $0, header: TreeGrowth.header($0, usesOldNames), habits, catalog)
+    func spellings(_ columns: [ColumnMapping], _ required: Set<String>? = nil) -> [ColumnSpelling] {
+      columns.map { column in
+        let isRequired = column.element.map { required?.contains($0) ?? true } ?? false
+        return ColumnSpelling(
+          column, header: TreeGrowth.header(column, usesOldNames), isRequired: isRequired, habits,
+          catalog)
       }
     }
-    var levels = [isGathered ? [] : spellings(mapping.columns)]
-    if isGathered { levels.append(spellings(mapping.columns)) }
+    var levels = [isGathered ? [] : spellings(mapping.columns, required)]
+    if isGathered { levels.append(spellings(mapping.columns, required)) }
     shared = growth.grow(mapping.columns, at: inner, level: levels.count - 1)
     var children: [String: [ColumnSpelling]] = [:]
     for child in mapping.children {

@@ -16,12 +16,13 @@ struct FileForm: Sendable {
   private let adapter: SourceAdapter
   private let path: [FieldPath.Step]
 
-  /// - Parameter follower: The category whose records lie in those of `mapping`.
+  /// - Parameter follower: The category whose records lie in those of the channel.
   init(
-    _ bureau: Bureau, _ kind: Kind, _ mapping: CategoryMapping, follower: CategoryMapping?,
-    _ adapter: SourceAdapter, _ catalog: Catalog, usesOldNames: Bool = false
+    _ channel: Channel, follower: CategoryMapping?, _ adapter: SourceAdapter, _ catalog: Catalog,
+    usesOldNames: Bool = false
   ) {
-    self.bureau = bureau
+    let (mapping, kind) = (channel.mapping, channel.kind)
+    bureau = channel.bureau
     self.adapter = adapter
     encoding = Encoding(adapter.encoding)
     let habits = bureau.habits
@@ -34,7 +35,8 @@ struct FileForm: Sendable {
       return
     }
     let form = TreeForm(
-      mapping, follower: follower, adapter, habits, usesOldNames: usesOldNames, catalog)
+      mapping, required: channel.required, follower: follower, adapter, habits,
+      usesOldNames: usesOldNames, catalog)
     path = form.path
     switch adapter.format {
     case .xml:

@@ -55,12 +55,12 @@ struct RecordWriter: Sendable {
     into output: inout [UInt8]
   ) {
     let rows = rowsPer.map { draft.rowCount($0) } ?? 1
-    let first = dice
+    let spelling = rowsPer == nil ? 0 : dice.next()
     for row in 0..<rows {
-      // What all lines say of the record is spelled alike in all.
-      dice = first
       for (place, column) in columns.enumerated() {
         if place > 0 { output.append(delimiter) }
+        // What all lines say of the record is spelled alike in all.
+        if rowsPer != nil { dice = Dice(seed: spelling, purpose: 0, index: place) }
         let value = value(column, place, row, draft)
         switch value {
         case .none, .date, .time: column.write(value, &dice, into: &output)

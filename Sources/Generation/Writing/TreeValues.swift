@@ -50,11 +50,10 @@ extension TreeForm {
     }
   }
 
-  /// How many items a repeated branch has; an empty one is there too, so that a small file does not
-  /// seem to lack a column.
+  /// How many items a repeated branch has.
   func count(_ branch: Branch, _ place: TreePlace) -> Int {
     if let child = branch.child { return place.record.draft.rowCount(child) }
-    return max(items(branch, place), 1)
+    return items(branch, place)
   }
 
   /// Whether a member or element may be left out where it holds nothing: a column that must not be
@@ -62,7 +61,7 @@ extension TreeForm {
   func mayBeOmitted(_ branch: Branch, _ place: TreePlace) -> Bool {
     guard !branch.isRepeated, branch.members.isEmpty, let leaf = branch.leaf else { return false }
     let spelling = spelling(leaf, place)
-    guard spelling.isOptional || spelling.field == nil else { return false }
+    guard spelling.isOptional else { return false }
     return value(leaf, spelling, place).isEmpty
   }
 
