@@ -65,7 +65,7 @@ package struct RunOutcome: Sendable {
   /// What was due by the cadence of its system, in this night or an earlier one, and has not come since,
   /// in whatever run.
   package var missingCategories: [Missing]
-  /// Systems that delivered nothing of what was due.
+  /// Systems that delivered nothing of what was due, nor anything since.
   package var missing: [String]
   package var attainmentTarget: Double
   package var coreAccuracyTarget: Double
@@ -119,8 +119,11 @@ package struct RunOutcome: Sendable {
         workingDays: entry.workingDays)
     }
     missing = catalog.adapters.map(\.system).filter { system in
-      absent.contains { $0.system == system }
-        && !ledger.arrivals.contains { $0.key.system == system && $0.value.last == night }
+      // The last night in which something of it was due and did not come.
+      guard let due = absent.filter({ $0.system == system }).compactMap(\.expected).max() else {
+        return false
+      }
+      return !ledger.arrivals.contains { $0.key.system == system && $0.value.last >= due }
     }
   }
 

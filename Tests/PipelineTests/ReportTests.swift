@@ -268,7 +268,7 @@ struct ReportTests {
     inbox.unknown = Array(repeating: (name, name), count: 5000)
     for language in ReportLanguage.allCases {
       let sizes = try [month, year].map { page(try $0.report(inbox: inbox), language).utf8.count }
-      #expect(sizes.allSatisfy { $0 < 320 * 1024 }, "\(sizes)")
+      #expect(sizes.allSatisfy { $0 < 256 * 1024 }, "\(sizes)")
       #expect(abs(sizes[0] - sizes[1]) < 16 * 1024, "\(sizes)")
     }
   }

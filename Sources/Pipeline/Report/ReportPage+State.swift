@@ -105,7 +105,7 @@ extension ReportPage {
       "\(worst.system) \(categoryName(worst.category)) "
       + language.percent(worst.tonight?.balance.attainment)
     return Matter(
-      urgency: .bad, tag: language.of("未达标", "below target"),
+      urgency: .bad, tag: language.of("未达标", "below"),
       text: language.of(
         "\(judged) 个类别中有 \(below.count) 个达标率低于 \(target)，最低为 \(lowest)",
         "\(below.count) of \(judged) categories are below \(target); lowest \(lowest)"),

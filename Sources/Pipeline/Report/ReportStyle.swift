@@ -83,7 +83,7 @@ enum ReportStyle {
     .matrix .full{display:block;width:max-content;writing-mode:vertical-rl;margin:0 auto .3rem;
     line-height:1.15;font-size:.75rem;letter-spacing:.04em;color:var(--muted)}
     .matrix tbody th,.matrix tfoot th{position:sticky;left:0;background:var(--panel);
-    white-space:nowrap;vertical-align:middle;padding-right:.5rem;z-index:1}
+    min-width:11.8rem;vertical-align:middle;padding-right:.5rem;z-index:1}
     .matrix tbody th b{font-weight:600;margin-right:.35rem}
     .matrix td{text-align:center;vertical-align:middle;min-width:3.1rem;border-radius:.2rem;
     line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap;
@@ -144,6 +144,7 @@ enum ReportStyle {
     .figures .big{font-size:1.1rem}
     .rates,.charts{grid-template-columns:1fr}
     .matrix tbody th .long{display:none}
+    .matrix tbody th,.matrix tfoot th{min-width:0}
     table.stack,.stack tbody,.stack tr,.stack td,.stack th{display:block;width:auto}
     .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .stack tr{border-top:1px solid var(--rule);padding:.5rem 0}
