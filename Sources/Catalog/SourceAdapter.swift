@@ -64,6 +64,8 @@ package struct SourceAdapter: Sendable {
   package var minimumJudged = 20
   /// Share of wrongly decoded characters from which on the delivery is held, 0…1.
   package var mojibakeLimit = 0.05
+  /// Wrongly decoded characters below which their share says nothing.
+  package var minimumMojibake = 200
   package var nullSpellings: String
   package var categories: [CategoryMapping]
   package var origin: String

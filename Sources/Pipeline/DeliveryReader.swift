@@ -13,18 +13,21 @@ package struct FileInspection: Sendable {
   package var badByteCount: Int
   /// Share of the characters beyond ASCII that were decoded wrongly before they came here, 0…1.
   package var mojibakeShare: Double
+  /// How many characters these are.
+  package var mojibakeCount: Int
   /// Why the file cannot be read at all: truncated, not a known format, over a limit.
   package var problem: String?
 
   package init(
     content: Fingerprint, length: Int64, encoding: String, badByteCount: Int = 0,
-    mojibakeShare: Double = 0, problem: String? = nil
+    mojibakeShare: Double = 0, mojibakeCount: Int = 0, problem: String? = nil
   ) {
     self.content = content
     self.length = length
     self.encoding = encoding
     self.badByteCount = badByteCount
     self.mojibakeShare = mojibakeShare
+    self.mojibakeCount = mojibakeCount
     self.problem = problem
   }
 }

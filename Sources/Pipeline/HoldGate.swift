@@ -38,7 +38,10 @@ struct HoldGate {
     if isFull, survey.entries.count == 0 {
       reasons.append(HoldReason(.q15, .empty))
     }
-    if survey.inspection.mojibakeShare >= survey.plan.adapter.mojibakeLimit {
+    let adapter = survey.plan.adapter
+    if survey.inspection.mojibakeCount >= adapter.minimumMojibake,
+      survey.inspection.mojibakeShare >= adapter.mojibakeLimit
+    {
       let percent = Int((survey.inspection.mojibakeShare * 100).rounded())
       reasons.append(HoldReason(.q28, .mojibake, "\(percent)"))
     }

@@ -14,6 +14,8 @@ package struct RunSettings: Sendable, Hashable {
     package var minimumJudged = 20
     /// Share of wrongly decoded characters from which on a delivery is held.
     package var mojibakeLimit = 0.05
+    /// Wrongly decoded characters below which their share says nothing.
+    package var minimumMojibake = 200
   }
 
   package struct Chunk: Sendable, Hashable {

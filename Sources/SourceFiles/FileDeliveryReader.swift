@@ -21,7 +21,8 @@ package struct FileDeliveryReader: DeliveryReader {
         content: survey.identity.fingerprint, length: Int64(survey.identity.length),
         encoding: survey.encoding.encoding.rawValue,
         badByteCount: survey.encoding.damage.badByteCount,
-        mojibakeShare: survey.encoding.mojibake.share)
+        mojibakeShare: survey.encoding.mojibake.share,
+        mojibakeCount: survey.encoding.mojibake.suspiciousCharacters)
     } catch {
       guard error.code != .cannotOpen, error.code != .cannotRead else {
         throw PipelineError(.unreadable, "\(error)")

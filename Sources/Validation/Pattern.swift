@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Why a pattern of the catalog cannot be compiled.
 package struct PatternError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Byte of the pattern, from 0.
@@ -48,6 +50,19 @@ package struct Pattern: Sendable {
     table = builder.table.map { UInt32($0) * count }
     accepts = builder.accepts
   }
+
+  /// The pattern of a text, compiled once for the process: the catalog's few dozen patterns are asked
+  /// for again by every category and system.
+  ///
+  /// - Throws: ``PatternError`` where the pattern cannot be understood or needs too many states.
+  package static func compiled(_ source: String) throws(PatternError) -> Pattern {
+    if let pattern = known.withLock({ $0[source] }) { return pattern }
+    let pattern = try Pattern(source)
+    known.withLock { $0[source] = pattern }
+    return pattern
+  }
+
+  private static let known = Mutex<[String: Pattern]>([:])
 
   /// Number of states of the table.
   package var stateCount: Int { accepts.count }

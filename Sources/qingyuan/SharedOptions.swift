@@ -34,7 +34,7 @@ enum Definitions {
       path, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)),
       patternProblem: { text in
         do {
-          _ = try Pattern(text)
+          _ = try Pattern.compiled(text)
           return nil
         } catch {
           return "\(error)"

@@ -118,16 +118,16 @@ import Testing
     let folder = try TestFolder()
     try folder.edit(
       "nightly.yaml", "gate: { returned-share: 0.25 }",
-      "gate: { returned-share: 0.5, minimum-records: 7, mojibake-share: 0.2 }")
+      "gate: { returned-share: 0.5, minimum-records: 7, mojibake-share: 0.2, mojibake-characters: 9 }")
     try folder.edit(
       "sources/LIB.yaml", "gate: { returned-share: 0.25 }", "gate: { mojibake-share: 0.9 }")
     let loaded = folder.load()
     #expect(loaded.errors.isEmpty, "\(loaded.errors)")
     let gates = try #require(loaded.catalog).adapters.map { adapter in
       "\(adapter.system) \(adapter.maximumReturnedShare) \(adapter.minimumJudged) "
-        + "\(adapter.mojibakeLimit)"
+        + "\(adapter.mojibakeLimit) \(adapter.minimumMojibake)"
     }
-    #expect(gates == ["LIB 0.5 7 0.9", "MUS 0.5 7 0.2", "GAR 0.5 7 0.2", "THE 0.5 7 0.2"])
+    #expect(gates == ["LIB 0.5 7 0.9 9", "MUS 0.5 7 0.2 9", "GAR 0.5 7 0.2 9", "THE 0.5 7 0.2 9"])
   }
 
   @Test func `the run has its settings`() {

@@ -116,6 +116,23 @@ struct HoldTests {
     #expect(!delivery.reason.contains("Q28"), "\(delivery.reason)")
   }
 
+  @Test(arguments: [(1, DeliveryStatus.held), (200, .loaded)])
+  func `one damaged value of a small file is no broken export`(
+    minimum: Int, expected: DeliveryStatus
+  ) throws {
+    let folder = try TemporaryFolder("gate")
+    let home = try TestHome(
+      pipeline(
+        in: folder, "mojibake-characters: { value: 200",
+        "mojibake-characters: { value: \(minimum)"))
+    let damaged = String(decoding: mojibake(String(repeating: "清源市场监督管理", count: 6)), as: UTF8.self)
+    let sheet = try home.sheet(
+      "PEN", (1...2).map { penalty($0, ["penalty_content": damaged]) })
+    try home.deliver("行政处罚_1.csv", Array(sheet.text.utf8))
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.status == expected, "\(delivery.reason)")
+  }
+
   @Test(arguments: ["size", "sha256", "records"])
   func `a manifest that promises something else holds the delivery`(_ promise: String) throws {
     let home = try TestHome(TestPipeline.alone)

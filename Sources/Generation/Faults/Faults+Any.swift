@@ -37,12 +37,15 @@ extension Fault {
           return [kit.missing(code, field, "required")]
         }
       ]
-    case .conditional:
+    case .conditional(let condition):
       guard !filledAnyway.contains(field) else { return [] }
+      let asksForSystem = condition.source.contains("source_system_code")
       let code = entry.isKey ? "Q14" : "Q12"
       return [
         Fault("missing-conditional") { draft, kit, _ in
-          guard !draft[field].isEmpty else { return nil }
+          guard !draft[field].isEmpty, !asksForSystem || field.isAsked(of: kit.bureau) else {
+            return nil
+          }
           let landing = kit.landing(field, draft)
           if landing == .fineAmount || landing == .confiscatedIncome { draft.clearPayment() }
           draft[field] = .raw("")
@@ -176,6 +179,17 @@ extension Fault {
       let filler = String(repeating: "7", count: limit + 1 - min(limit, text.count))
       draft.replaceFirst(field, text + filler)
       return [kit.finding("Q21", field, "representation")] + kit.textRules(draft)
+    }
+  }
+}
+
+extension Field {
+  /// Whether a system answers for an element for which not every system does.
+  fileprivate func isAsked(of bureau: Bureau) -> Bool {
+    switch self {
+    case .safetyKeyFlag: bureau == .sam || bureau == .mem
+    case .envCreditGradeCode: bureau == .mee
+    default: bureau == .sam
     }
   }
 }

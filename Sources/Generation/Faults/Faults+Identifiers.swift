@@ -46,7 +46,7 @@ extension Fault {
     Fault("bad-check-digit") { draft, kit, _ in
       guard let number = draft.text(field), !number.isEmpty else { return nil }
       // A licence number beside another category's record has no known type and is not checked.
-      guard field != .licenceNo || kit.kind == .lic else { return nil }
+      guard field != .licenceNo || (kit.kind == .lic && draft.isFoodLicence) else { return nil }
       draft[field] = .raw(number.withOtherLast("0123456789"))
       return [kit.identifier("Q27", field)]
     }
@@ -166,6 +166,11 @@ extension Fault {
       return [kit.finding("Q28", field, "damage")] + kit.textRules(draft)
     }
   }
+}
+
+extension Draft {
+  /// Whether it is a licence whose number has a check digit.
+  fileprivate var isFoodLicence: Bool { ["01", "02"].contains(code(.licenceTypeCode) ?? "") }
 }
 
 extension String {

@@ -314,7 +314,10 @@ final class DeliveryHistory {
     guard let row = plainRow(index, turn, before), mayBeSpoiled(row),
       let findings = spoil(row, number, &draft)
     else { return nil }
-    let hidesNumber = draft.text(.sourceRecordId) != city.recordNumber(kind, index)
+    let damage = fault(number).damage
+    let hidesNumber =
+      damage == .badEscape || damage == .repeatedName
+      || draft.text(.sourceRecordId) != city.recordNumber(kind, index)
     // A full delivery in which a record cannot be told removes nothing; ours are to remove.
     if isFull(turn), turn > 1, hidesNumber || fault(number).hidesRecord { return nil }
     return Planted(index: index, fault: number, findings: findings, hidesNumber: hidesNumber)

@@ -35,22 +35,20 @@ struct Habits: Sendable {
 }
 
 extension Bureau {
-  var habits: Habits { Self.habits[rawValue] }
-
-  private static let habits = allCases.map { bureau in
-    switch bureau {
-    case .sam: spreadsheet(mixed: true)
-    case .mee: environment
-    case .mot: transport
-    case .urb: urbanManagement
-    case .mem: workSafety
-    case .mps: police
-    case .mnr: naturalResources
-    case .nhc: spreadsheet(mixed: false)
-    case .ara: spreadsheet(mixed: true)
-    case .cul: culture
-    case .nmp: drugs
-    case .hud: construction
+  /// Made anew for each that writes; see ``makeProfile()``.
+  func makeHabits() -> Habits {
+    switch self {
+    case .sam, .ara: Self.spreadsheet(mixed: true)
+    case .mee: Self.environment
+    case .mot: Self.transport
+    case .urb: Self.urbanManagement
+    case .mem: Self.workSafety
+    case .mps: Self.police
+    case .mnr: Self.naturalResources
+    case .nhc: Self.spreadsheet(mixed: false)
+    case .cul: Self.culture
+    case .nmp: Self.drugs
+    case .hud: Self.construction
     }
   }
 

@@ -66,14 +66,15 @@ struct City: Sendable {
   private struct Office: Sendable {
     var seed: UInt64
     var census: Census
+    var profile: Profile
     var agencies: [Agency]
   }
 
   /// Decides what only one system knows; market supervision has the seed of the whole.
   var ownSeed: UInt64 { offices[bureau.rawValue].seed }
-  var census: Census { offices[bureau.rawValue].census }
-  var agencies: [Agency] { offices[bureau.rawValue].agencies }
-  var profile: Profile { bureau.profile }
+  var census: Census { _read { yield offices[bureau.rawValue].census } }
+  var agencies: [Agency] { _read { yield offices[bureau.rawValue].agencies } }
+  var profile: Profile { _read { yield offices[bureau.rawValue].profile } }
 
   /// The same city in memory of its own.
   func copied() -> City {
@@ -106,10 +107,11 @@ struct City: Sendable {
     register = Register(population)
     offices = Bureau.allCases.map { bureau in
       let census = population.census(bureau)
+      let profile = bureau.makeProfile()
       let count = max(1, min(Self.divisions.count, census.count(.ago) / 4))
       return Office(
         seed: seed ^ UInt64(bureau.rawValue) &* 0xA24B_AED4_963E_E407, census: census,
-        agencies: (0..<count).map { Self.agency($0, bureau) })
+        profile: profile, agencies: (0..<count).map { Self.agency($0, bureau, profile) })
     }
   }
 
@@ -117,9 +119,9 @@ struct City: Sendable {
     Dice(seed: ownSeed, purpose: purpose.rawValue, index: index)
   }
 
-  private static func agency(_ index: Int, _ bureau: Bureau) -> Agency {
+  private static func agency(_ index: Int, _ bureau: Bureau, _ profile: Profile) -> Agency {
     let division = divisions[index]
-    let (office, word) = (bureau.profile.office, bureau.profile.word)
+    let (office, word) = (profile.office, profile.word)
     // Credit codes of agencies differ between systems too.
     let number = bureau.rawValue * 200
     let city = agencyCode("510100", number + 1)

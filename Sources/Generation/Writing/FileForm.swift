@@ -25,7 +25,7 @@ struct FileForm: Sendable {
     bureau = channel.bureau
     self.adapter = adapter
     encoding = Encoding(adapter.encoding)
-    let habits = bureau.habits
+    let habits = bureau.makeHabits()
     guard adapter.format.isTree else {
       path = []
       body = .table(

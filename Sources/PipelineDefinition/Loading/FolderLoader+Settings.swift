@@ -34,6 +34,7 @@ extension FolderLoader {
     share(map, "returned-share", &gate.returnedShare)
     count(map, "minimum-records", &gate.minimumJudged)
     share(map, "mojibake-share", &gate.mojibakeLimit)
+    count(map, "mojibake-characters", &gate.minimumMojibake)
     map.finish()
   }
 

@@ -129,6 +129,7 @@ extension FolderLoader {
     adapter.maximumReturnedShare = gate.returnedShare
     adapter.minimumJudged = gate.minimumJudged
     adapter.mojibakeLimit = gate.mojibakeLimit
+    adapter.minimumMojibake = gate.minimumMojibake
   }
 
   // MARK: Categories

@@ -9,7 +9,7 @@ struct PatternTest {
   /// - Throws: `PatternError` for what the linter would have reported.
   init?(_ element: DataElement, _ registry: inout CheckRegistry) throws {
     guard case .pattern(let text) = element.domain else { return nil }
-    pattern = try Pattern(text)
+    pattern = try Pattern.compiled(text)
     check = registry.add(
       element, .q21, "pattern", chinese: "符合样式(正则表达式)\(text)", english: "the pattern \(text)")
   }
