@@ -102,7 +102,10 @@ package struct Catalog: Sendable {
   package var codeLists: [CodeList] = []
   package var groups: [CategoryGroup] = []
   package var categories: [Category] = []
-  package var rules: [Rule] = []
+  package var rules: [Rule] = [] {
+    didSet { rulesByCategory = Dictionary(grouping: rules, by: \.category) }
+  }
+  private var rulesByCategory: [String: [Rule]] = [:]
   package var issueTypes: [IssueType] = []
   package var identifiers: [IdentifierDefinition] = []
   package var coreDomains: [CoreDomainDefinition] = []
@@ -133,7 +136,8 @@ package struct Catalog: Sendable {
     adapters.first { $0.system == system }
   }
 
-  package func rules(for category: String) -> [Rule] { rules.filter { $0.category == category } }
+  /// In the order of the files.
+  package func rules(for category: String) -> [Rule] { rulesByCategory[category] ?? [] }
 
   package func issueType(_ code: IssueCode) -> IssueType? {
     issueTypes.first { $0.code == code }

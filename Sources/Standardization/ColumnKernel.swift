@@ -113,7 +113,30 @@ struct ColumnKernel {
       column.setNull(row)
       return nil
     }
-    return ref
+    guard plan.isMultiValued, text[ref.range].contains(UInt8(ascii: ";")) else { return ref }
+    guard let values = withoutNulls(ref, nulls) else {
+      note(row, ref, .null)
+      column.setNull(row)
+      return nil
+    }
+    if values != ref { note(row, ref, .null) }
+    return values
+  }
+
+  /// Values of several members of a list, joined by `;`, without those that say that there is none:
+  /// `301;-` is one value.
+  ///
+  /// - Returns: The same reference if all are values, nil if none is.
+  private mutating func withoutNulls(_ ref: TextRef, _ nulls: NullSpellings) -> TextRef? {
+    let bytes = Array(text[ref.range])
+    let parts = bytes.split(separator: UInt8(ascii: ";"))
+    let values = parts.filter { part in
+      let range = trimmedRange(part.span)
+      return !range.isEmpty && !nulls.contains(part.span.extracting(range))
+    }
+    if values.isEmpty { return nil }
+    if values.count == parts.count { return ref }
+    return text.appendText(Array(values.joined(separator: [UInt8(ascii: ";")])).span)
   }
 
   private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {

@@ -1,6 +1,7 @@
 package import Catalog
 package import Records
 import Standardization
+import Synchronization
 
 /// The dates that rules and checks refer to; inputs, never read from a clock.
 package struct ValidationDates: Sendable {
@@ -300,11 +301,17 @@ extension RecordFault.Kind {
 
 /// The catalog's divisions, by the years in which they were in force.
 package func divisionTable(_ divisions: [Division]) -> DivisionTable {
+  // Every category of every system asks for the same thousands of codes.
+  if let last = lastDivisions.withLock({ $0 }), last.divisions == divisions { return last.table }
   let entries = divisions.compactMap { division in
     Int(division.code).map { code in
       let from = division.from.year
       return DivisionTable.Entry(code: code, years: from...max(from, division.until?.year ?? 9999))
     }
   }
-  return DivisionTable(entries, origin: "Pipelines/catalog/divisions.csv")
+  let table = DivisionTable(entries, origin: "Pipelines/catalog/divisions.csv")
+  lastDivisions.withLock { $0 = (divisions, table) }
+  return table
 }
+
+private let lastDivisions = Mutex<(divisions: [Division], table: DivisionTable)?>(nil)

@@ -118,7 +118,8 @@ import Testing
     let folder = try TestFolder()
     try folder.edit(
       "nightly.yaml", "gate: { returned-share: 0.25 }",
-      "gate: { returned-share: 0.5, minimum-records: 7, mojibake-share: 0.2, mojibake-characters: 9 }")
+      "gate: { returned-share: 0.5, minimum-records: 7, mojibake-share: 0.2, mojibake-characters: 9 }"
+    )
     try folder.edit(
       "sources/LIB.yaml", "gate: { returned-share: 0.25 }", "gate: { mojibake-share: 0.9 }")
     let loaded = folder.load()

@@ -62,4 +62,47 @@ struct StandardizerTests {
     #expect(persons([("甲公司", "1"), ("乙五的名字很长", "4")]) == ["", "乙五的名字很长"])
     #expect(persons([("丙", "4"), ("丁", "1")]) == ["丙", ""])
   }
+
+  @Test(
+    "Of several values those that say there is none do not count",
+    arguments: [
+      ("1;4", "1;4"), ("1;-", "1"), (";4", "4"), ("-; 无 ;4", "4"), ("-;/", nil), (";", nil),
+      ("无;", nil), ("9;-", "9?"),
+    ])
+  func valuesThatAreNone(_ cell: String, _ expected: String?) {
+    var catalog = Catalog()
+    catalog.nullSpellings = ["default": ["-", "/", "无"]]
+    catalog.codeLists = [
+      CodeList(
+        id: "C", name: "C", english: "C", origin: "test",
+        values: ["1", "4"].map { PermissibleValue(code: $0, label: $0, english: $0) })
+    ]
+    var many = Self.element("kinds", .codeList("C"))
+    many.element.isMultiValued = true
+    let category = Category(
+      id: "X", number: 1, name: "X", english: "X", group: "A", elements: [many], entityKey: [],
+      isIssuerScoped: false, eventTime: "", deliveredBy: [], origin: "test")
+    let mapping = CategoryMapping(
+      category: "X", files: [], columns: [ColumnMapping(column: "kinds", element: "kinds")])
+    let standardizer = Standardizer(
+      catalog: catalog, category: category,
+      adapter: SourceAdapter(
+        system: "S", version: 1, format: .csv, encoding: "utf-8", categories: [mapping],
+        origin: "test"),
+      mapping: mapping, columns: [0], values: [:])
+    var result = standardizer.makeResult()
+    var chunk = RecordChunk(columnCount: 1)
+    let row = chunk.appendRecord(
+      position: SourcePosition(recordNumber: 1, line: 1, byteOffset: 0), raw: .absent)
+    chunk.setField(row, 0, chunk.text.appendText(cell))
+    standardizer.standardize(&chunk, into: &result)
+    let column = result.columns[0]
+    let text: String? =
+      switch column.states[0] {
+      case .null: nil
+      case .present: result.text.string(column.texts[0])
+      case .unreadable: result.text.string(column.texts[0]) + "?"
+      }
+    #expect(text == expected)
+  }
 }
