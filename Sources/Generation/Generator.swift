@@ -325,7 +325,10 @@ package struct Generator: Sendable {
   private func writeLinks(_ night: Int, _ file: DeliveryFile) throws {
     for bureau in bureaus {
       for kind in Kind.allCases where bureau.delivers(kind) && kind.isLinked {
-        let count = city.seen(by: bureau).census.count(kind, night: night)
+        let census = city.seen(by: bureau).census
+        // Records that lie in others are as many as those have.
+        let isLed = channels[Histories.place(bureau, kind)]?.leader != nil
+        let count = isLed ? census.final(kind) : census.count(kind, night: night)
         try eachRange(0..<count, { nil }) { range, _, histories in
           histories[bureau, kind]?.standingFindings(range, night: night) ?? []
         } take: { findings in

@@ -115,9 +115,10 @@ extension Fault {
 
   static let ofSamples: [Fault] = [
     .rule("passed-over-limit", [.rule("Q31", "CR34")]) { draft, _ in
-      guard draft.code(.monitorResultCode) == "1", let limit = draft.number(.limitHigh) else {
-        return false
-      }
+      // Bacteria counts are judged by several samples, and so is not what they say of one.
+      guard draft.code(.monitorResultCode) == "1", let limit = draft.number(.limitHigh),
+        !["F001", "F002"].contains(draft.code(.monitorItemCode) ?? "")
+      else { return false }
       draft[.monitorValue] = .number(limit * 2, decimals: 4)
       return true
     },
@@ -126,8 +127,8 @@ extension Fault {
       draft[.exceedRatio] = .number(excess + 1000, decimals: 3)
       return true
     },
-    .rule("sampled-after-shelf-life", [.rule("Q22", "CR36", note: true)]) { draft, _ in
-      guard let time = draft.time(.monitorTime) else { return false }
+    .rule("sampled-after-shelf-life", [.rule("Q22", "CR36", note: true)]) { draft, kit in
+      guard kit.bureau.samplesFood, let time = draft.time(.monitorTime) else { return false }
       draft[.productionDate] = .date(time / 86_400 - 400)
       draft[.shelfLifeDays] = .count(30)
       return true
@@ -142,9 +143,10 @@ extension Fault {
       draft[.monitorTime] = .time(moment(kit.future, 10))
       return true
     },
-    .range(.shelfLifeDays, [.rule("Q22", "CR36", note: true)]) { draft in
+    Fault("out-of-range") { draft, kit, _ in
       draft[.shelfLifeDays] = .count(0)
-      return true
+      return [kit.finding("Q23", .shelfLifeDays, "range")]
+        + (kit.bureau.samplesFood ? [.rule("Q22", "CR36", note: true)] : [])
     },
     Fault("limits-crossed") { draft, kit, _ in
       guard draft.code(.monitorResultCode) == "2", let limit = draft.number(.limitHigh) else {
@@ -156,4 +158,9 @@ extension Fault {
       ]
     },
   ]
+}
+
+extension Bureau {
+  /// Whether its readings are samples of food and the like, which have a shelf life.
+  var samplesFood: Bool { self == .sam || self == .ara || self == .nhc }
 }

@@ -78,7 +78,8 @@ extension Fault {
   private static func badCertificate(_ field: Field) -> Fault {
     Fault("bad-certificate") { draft, kit, _ in
       guard case .texts(var numbers) = draft[field], !numbers.isEmpty else { return nil }
-      numbers[0] = "123"
+      // Not the number that an officer's own record may have by the same fault.
+      numbers[0] = kit.kind == .ago ? "123" : "321"
       draft[field] = .texts(numbers)
       return [kit.identifier("Q21", field)]
     }

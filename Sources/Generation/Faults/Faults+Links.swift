@@ -43,7 +43,8 @@ extension Fault {
   private static func unknownDecision(_ field: Field) -> Fault {
     link("unknown-decision") { draft in
       guard let number = draft.text(field), number.hasSuffix("号") else { return false }
-      draft[field] = .text(number.dropLast() + "9号")
+      // No other decision has a number as long.
+      draft[field] = .text(number.dropLast() + "000009号")
       return true
     }
   }

@@ -96,7 +96,7 @@ extension Fault {
       return true
     },
     .order("future-date", "Q29", .establishedDate, [.rule("Q22", "CR06")]) { draft, kit in
-      guard draft[.deregisteredDate].isEmpty else { return false }
+      guard draft[.deregisteredDate].isEmpty, !draft[.approvedDate].isEmpty else { return false }
       draft[.establishedDate] = .date(kit.future)
       return true
     },

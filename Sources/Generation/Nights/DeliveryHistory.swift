@@ -41,6 +41,8 @@ struct DeliveryRow: Sendable {
   var before: DeliveryState?
   var fault: FaultNumber?
   var findings: [ExpectedFinding] = []
+  /// The record cannot be told by its number.
+  var hidesNumber = false
 
   var isReturned: Bool { findings.contains { $0.severity == "return" } }
 }
@@ -104,6 +106,7 @@ final class DeliveryHistory {
     guard var row = plainRow(index, turn, before) else { return nil }
     if let planted = fault(of: row, turn), planted.index == index {
       row.fault = planted.fault
+      row.hidesNumber = planted.hidesNumber
       row.findings = planted.findings
     }
     return row

@@ -39,7 +39,7 @@ struct ExpectedBalance: Sendable, Equatable {
   /// Counts a row that is judged.
   mutating func judge(_ row: DeliveryRow, isReturned: Bool, isWaiting: Bool = false) {
     read += 1
-    let isFirst = (row.before?.attempts ?? 0) == 0
+    let isFirst = row.hidesNumber || (row.before?.attempts ?? 0) == 0
     if isReturned {
       returned += 1
       if isFirst { returnedFirst += 1 }
