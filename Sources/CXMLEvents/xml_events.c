@@ -4,6 +4,7 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,8 +470,11 @@ static void set_handler(xmlSAXHandler *handler) {
   handler->serror = on_error;
 }
 
+// libxml2 wants to be initialized by one thread before others use it.
+static pthread_once_t initialization = PTHREAD_ONCE_INIT;
+
 qy_xml_parser *qy_xml_create(qy_xml_limits limits) {
-  xmlInitParser();
+  pthread_once(&initialization, xmlInitParser);
   qy_xml_parser *parser = calloc(1, sizeof(*parser));
   if (!parser) return NULL;
   parser->limits = limits;

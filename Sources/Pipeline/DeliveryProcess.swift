@@ -31,14 +31,30 @@ struct DeliveryProcess {
     home.work + "/" + Self.segmentName(delivery)
   }
 
+  /// What is known of a delivery before any of its records is judged.
+  enum Survey {
+    /// It can be judged.
+    case ready(DeliveryEntry, DeliveryPlan, DeliverySurvey)
+    /// It waits for a person.
+    case held(DeliveryEntry, [HoldReason], recordCount: Int)
+  }
+
   /// Brings a delivery as far as it will go tonight: loaded or held.
-  func run(_ entry: DeliveryEntry) throws -> DeliveryEntry {
+  func run(_ entry: DeliveryEntry, _ surveys: SurveyAhead) throws -> DeliveryEntry {
     var entry = entry
     let rows =
       isFirstLoad && entry.status == .taken
       ? RowLoader(engine: engine, delivery: entry.id, publication: publication) : nil
     if entry.status == .taken {
-      entry = try judge(entry, rows)
+      progress.begin(.survey, entry.fileName, total: 0)
+      let survey = try surveys.take(entry)
+      progress.end()
+      switch survey {
+      case .held(let found, let reasons, let count): entry = held(found, reasons, count)
+      case .ready(let found, let plan, let survey):
+        try survey.resolve(engine)
+        entry = try judge(found, plan, survey, rows)
+      }
       try engine.update(entry)
     }
     guard entry.status == .judged else { return entry }
@@ -56,58 +72,62 @@ struct DeliveryProcess {
     return entry
   }
 
-  // MARK: Judging
+  // MARK: Survey
 
-  private func judge(_ delivery: DeliveryEntry, _ rows: RowLoader?) throws -> DeliveryEntry {
+  /// Reads a delivery once. Asks nothing of the warehouse and tells nobody, so that it may run beside
+  /// the judging of another.
+  func survey(_ delivery: DeliveryEntry) throws -> Survey {
     guard
       let plan = DeliveryPlan(
         catalog: catalog, system: delivery.system, category: delivery.category,
         configuration: configuration)
     else {
-      return held(
-        delivery, [HoldReason(.q15, .noAdapter, "\(delivery.system) \(delivery.category)")], 0)
+      return .held(
+        delivery, [HoldReason(.q15, .noAdapter, "\(delivery.system) \(delivery.category)")],
+        recordCount: 0)
     }
-    let path = home.archive + "/" + delivery.archivePath
+    let path = archivePath(delivery)
     var entry = delivery
     let inspection: FileInspection
     do {
       inspection = try inspections[delivery.id] ?? reader.inspect(path, plan.adapter)
     } catch  where PipelineError.concernsDelivery(error) {
-      return held(entry, [HoldReason(.q15, .unreadable, "\(error)")], 0)
+      return .held(entry, [HoldReason(.q15, .unreadable, "\(error)")], recordCount: 0)
     }
     entry.encoding = inspection.encoding
     if let problem = inspection.problem {
-      return held(entry, [HoldReason(.q15, .unreadable, problem)], 0)
+      return .held(entry, [HoldReason(.q15, .unreadable, problem)], recordCount: 0)
     }
-    progress.begin(.survey, entry.fileName, total: 0)
     let survey = try DeliverySurvey(plan: plan, inspection: inspection, folder: home.work)
     do {
       try survey.read(path, reader)
     } catch  where PipelineError.concernsDelivery(error) {
-      progress.end()
-      return held(entry, [HoldReason(.q15, .unreadable, "\(error)")], 0)
+      return .held(entry, [HoldReason(.q15, .unreadable, "\(error)")], recordCount: 0)
     }
-    progress.end()
     entry.drift = DriftReport(survey.match, plan.adapter).text
     if survey.match.isCorrection { entry.isFull = false }
-    let isReleased = entry.reason.hasPrefix(DeliveryEntry.releasedPrefix)
     let reasons = HoldGate().reasons(
       survey, expected: entry.expectedRecords, isFull: entry.isFull)
-    let binding = isReleased ? reasons.filter(\.isSecret) : reasons
-    if !binding.isEmpty {
+    let binding = entry.isReleased ? reasons.filter(\.isSecret) : reasons
+    guard binding.isEmpty else {
       // Of a delivery with classified records nothing is said but their number.
       if binding.contains(where: \.isSecret) { entry.drift = "" }
-      return held(entry, binding, survey.entries.count)
+      return .held(entry, binding, recordCount: survey.entries.count)
     }
-    try survey.resolve(engine)
-    return try judge(entry, plan, survey, path, rows, isReleased: isReleased)
+    return .ready(entry, plan, survey)
   }
 
+  private func archivePath(_ delivery: DeliveryEntry) -> String {
+    home.archive + "/" + delivery.archivePath
+  }
+
+  // MARK: Judging
+
   private func judge(
-    _ delivery: DeliveryEntry, _ plan: DeliveryPlan, _ survey: DeliverySurvey, _ path: String,
-    _ rows: RowLoader?, isReleased: Bool
+    _ delivery: DeliveryEntry, _ plan: DeliveryPlan, _ survey: DeliverySurvey, _ rows: RowLoader?
   ) throws -> DeliveryEntry {
     var entry = delivery
+    let isReleased = delivery.isReleased
     let validator = try CategoryValidator(
       catalog: catalog, category: plan.category, system: plan.system.id)
     let references = try ReferenceJudge(
@@ -123,7 +143,7 @@ struct DeliveryProcess {
     judge.onProgress = { progress.advance(to: $0) }
     var result: JudgeResult
     do {
-      result = try judge.run(path, reader)
+      result = try judge.run(archivePath(delivery), reader)
     } catch  where PipelineError.concernsDelivery(error) {
       progress.end()
       try segment.discard()
@@ -212,6 +232,9 @@ struct DeliveryProcess {
 extension DeliveryEntry {
   /// Begins the reason of a delivery that a person let pass.
   package static let releasedPrefix = "released"
+
+  /// Whether a person let it pass.
+  var isReleased: Bool { reason.hasPrefix(Self.releasedPrefix) }
 
   /// Records that the sender's manifest promised; nil without a manifest.
   var expectedRecords: Int? {

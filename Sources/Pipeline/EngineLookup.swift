@@ -5,7 +5,7 @@ import Warehouse
 
 /// Finds the records that rules ask for in the warehouse, all of a chunk's at once.
 struct EngineLookup: RecordLookup {
-  let engine: any WarehouseEngine
+  let finder: any RowFinder
   let catalog: Catalog
   /// Candidates are what readers of this publication would see.
   let publication: Int64
@@ -21,7 +21,7 @@ struct EngineLookup: RecordLookup {
       return none(reference, probes)
     }
     let (places, query) = try query(reference, probes, other)
-    let found = try engine.candidates(query)
+    let found = try finder.candidates(query)
     let records: ElementChunk
     if query.elements == nil {
       records = ElementChunk(

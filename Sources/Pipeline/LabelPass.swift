@@ -33,7 +33,7 @@ struct LabelPass {
       bench: bench, run: run, home: home, reader: reader, configuration: configuration,
       progress: progress
     ).apply()
-    for category in bench.catalog.categories { try labelNew(category) }
+    try labelNew()
     guard hasOlderRows else { return }
     for category in bench.catalog.categories {
       let rows = try bench.publishedWaiting(category.id)
@@ -45,33 +45,64 @@ struct LabelPass {
 
   // MARK: Tonight's rows
 
-  private func labelNew(_ category: Category) throws {
+  /// Pages are read one after the other, judged side by side, each with a look-up of its own, and
+  /// stored in order.
+  private func labelNew() throws {
+    let counts = LabelCounts()
+    let slotCount = OrderedWork<LabelSlot>.coreCount + 2
+    let finders = try engine.rowFinders(slotCount + 1)
+    let line = OrderedWork(
+      slots: finders.dropLast().map { LabelSlot($0) },
+      work: { [bench] slot in try slot.judge(bench.catalog, publication: run.publication) },
+      settle: { [engine] slot in
+        if let update = slot.update { try engine.replaceLabels(update) }
+        for check in slot.checks { counts.add(check, to: slot.delivery) }
+        slot.clear()
+      })
+    do {
+      for category in bench.catalog.categories {
+        try submit(category, finders[slotCount], to: line)
+      }
+    } catch {
+      // Nothing may still be at work when the caller tidies up.
+      try? line.finish()
+      throw error
+    }
+    try line.finish()
+    for (delivery, counts) in counts.byDelivery.sorted(by: { $0.key < $1.key }) {
+      try store(counts, try bench.delivery(delivery))
+    }
+  }
+
+  private func submit(
+    _ category: Category, _ finder: any RowFinder, to line: OrderedWork<LabelSlot>
+  ) throws {
     let judge = try bench.judge(category, "")
     guard judge.validator.referenceRules.contains(where: { !$0.waits }) else { return }
-    var counts: [Int64: [Int32: Int64]] = [:]
     for delivery in try engine.deliveries(run: run.id)
     where delivery.category == category.id && delivery.status == .loaded {
-      counts[delivery.id] = [:]
+      let own = try bench.judge(category, delivery.system)
       var last = delivery.id << 32
       while true {
-        let page = try engine.openRows(
+        let page = try finder.openRows(
           delivery: delivery.id, publication: run.publication, category: category.id,
           elements: judge.records.elements, after: last, limit: OpenedRows.pageSize)
         guard let end = page.rowIDs.last else { break }
         last = end
-        for finding in try label(page, category, delivery, isNew: true) {
-          counts[delivery.id]?[finding.finding.check, default: 0] += 1
+        try line.submit {
+          $0.page = page
+          $0.own = own
+          $0.delivery = delivery.id
         }
       }
-      try store(counts[delivery.id] ?? [:], delivery, category)
     }
   }
 
   /// Counts the findings beside those of the first judgement.
-  private func store(
-    _ counts: [Int32: Int64], _ delivery: DeliveryEntry, _ category: Category
-  ) throws {
-    guard !counts.isEmpty, let current = try engine.delivery(id: delivery.id) else { return }
+  private func store(_ counts: [Int32: Int64], _ delivery: DeliveryEntry) throws {
+    guard !counts.isEmpty, let category = bench.catalog.category(delivery.category),
+      let current = try engine.delivery(id: delivery.id)
+    else { return }
     let descriptions = try bench.judge(category, delivery.system).validator.descriptions
     var step = LoadStep(
       delivery: delivery.id, publication: run.publication, loadedBlocks: current.loadedBlocks + 1)
@@ -84,28 +115,6 @@ struct LabelPass {
     try engine.apply(step)
   }
 
-  /// - Parameter isNew: The rows are tonight's, and were judged by what they wait for; where nothing is
-  ///   to be said of them nothing was said before.
-  private func label(
-    _ page: StoredRows, _ category: Category, _ delivery: DeliveryEntry, isNew: Bool
-  ) throws -> [ReferenceFinding] {
-    let judge = try bench.judge(category, delivery.system)
-    let chunk = judge.records.chunk(page)
-    let findings = try bench.findings(page, chunk, judge) { !isNew || !$0.waits }
-    let reviews = zip(
-      page.rowIDs, judge.validator.nextReviews(chunk, context: judge.context)
-    ).compactMap { row, day in
-      day.map { (row: row, day: CivilDate(dayNumber: $0).description) }
-    }
-    if !isNew || !findings.isEmpty || !reviews.isEmpty {
-      try engine.replaceLabels(
-        LabelUpdate(
-          publication: run.publication, rows: page.rowIDs,
-          labels: bench.labels(findings, page, chunk, judge).batch, reviews: reviews))
-    }
-    return findings
-  }
-
   // MARK: Older rows
 
   /// - Parameter rows: Ascending.
@@ -113,7 +122,10 @@ struct LabelPass {
     guard !rows.isEmpty else { return }
     let elements = try bench.judge(category, "").records.elements
     try bench.forEachPage(of: rows, category.id, elements) { delivery, page in
-      _ = try label(page, category, delivery, isNew: false)
+      let judge = try bench.judge(category, delivery.system)
+      let (update, _) = try judge.labels(
+        page, bench.catalog, engine, publication: run.publication, isNew: false)
+      if let update { try engine.replaceLabels(update) }
     }
   }
 
@@ -161,6 +173,64 @@ struct LabelPass {
         try relabel(rows, category)
       }
     }
+  }
+}
+
+/// Room for one page of tonight's rows while it is judged.
+private final class LabelSlot {
+  var page = StoredRows(columnCount: 0)
+  var own: ReferenceBench.Judge?
+  var delivery: Int64 = 0
+  private(set) var update: LabelUpdate?
+  /// Check of every finding.
+  private(set) var checks: [Int32] = []
+  private let finder: any RowFinder
+
+  init(_ finder: any RowFinder) { self.finder = finder }
+
+  func judge(_ catalog: Catalog, publication: Int64) throws {
+    guard let own else { return }
+    (update, checks) = try own.labels(page, catalog, finder, publication: publication, isNew: true)
+  }
+
+  func clear() {
+    page = StoredRows(columnCount: 0)
+    update = nil
+    checks = []
+  }
+}
+
+/// Findings by delivery and check; filled by one thread at a time.
+private final class LabelCounts {
+  private(set) var byDelivery: [Int64: [Int32: Int64]] = [:]
+
+  func add(_ check: Int32, to delivery: Int64) {
+    byDelivery[delivery, default: [:]][check, default: 0] += 1
+  }
+}
+
+extension ReferenceBench.Judge {
+  /// What is to be said of a page of rows.
+  ///
+  /// - Parameter isNew: The rows are tonight's, and were judged by what they wait for; where nothing is
+  ///   to be said of them nothing was said before.
+  /// - Returns: nil if the labels stay as they are; and the check of every finding.
+  func labels(
+    _ page: StoredRows, _ catalog: Catalog, _ finder: any RowFinder, publication: Int64,
+    isNew: Bool
+  ) throws -> (LabelUpdate?, [Int32]) {
+    let chunk = records.chunk(page)
+    let findings = try findings(page, chunk, catalog, finder, publication: publication) {
+      !isNew || !$0.waits
+    }
+    let reviews = zip(page.rowIDs, validator.nextReviews(chunk, context: context)).compactMap {
+      row, day in day.map { (row: row, day: CivilDate(dayNumber: $0).description) }
+    }
+    guard !isNew || !findings.isEmpty || !reviews.isEmpty else { return (nil, []) }
+    let update = LabelUpdate(
+      publication: publication, rows: page.rowIDs,
+      labels: labels(findings, page, chunk, TargetWords(catalog)).batch, reviews: reviews)
+    return (update, findings.map(\.finding.check))
   }
 }
 

@@ -36,7 +36,9 @@ struct LateReturns {
     // All are judged before the first goes back: of two that contradict each other both do.
     try OpenedRows(bench: bench, run: run).forEachPage(category.id, elements) { delivery, page in
       let judge = try bench.judge(category, delivery.system)
-      let findings = try bench.findings(page, judge.records.chunk(page), judge, where: \.returns)
+      let findings = try judge.findings(
+        page, judge.records.chunk(page), bench.catalog, engine, publication: bench.publication,
+        where: \.returns)
       for finding in findings {
         let row = page.rowIDs[Int(finding.finding.row)]
         if failed[delivery.id]?.last != row { failed[delivery.id, default: []].append(row) }
@@ -77,7 +79,8 @@ struct LateReturns {
     var blocks = try engine.delivery(id: delivery.id)?.loadedBlocks ?? 0
     try bench.forEachPage(of: ids, category.id, judge.records.elements) { _, page in
       let chunk = judge.records.chunk(page)
-      let findings = try bench.findings(page, chunk, judge, where: \.returns)
+      let findings = try judge.findings(
+        page, chunk, bench.catalog, engine, publication: bench.publication, where: \.returns)
       blocks += 1
       var step = LoadStep(
         delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
@@ -96,7 +99,7 @@ struct LateReturns {
           state: state.key, attempt: attempts + 1)
       }
       step.take(transition)
-      step.batches = [batch.batch, bench.labels(findings, page, chunk, judge).batch]
+      step.batches = [batch.batch, judge.labels(findings, page, chunk, bench.words).batch]
       steps.append(step)
     }
     progress.note(

@@ -1,7 +1,9 @@
 package import Catalog
+import Dispatch
 import Foundation
 import Reconciliation
 import Records
+import Synchronization
 package import Warehouse
 
 /// One execution of the pipeline over the deliveries in the inbox (design.md §2).
@@ -223,9 +225,10 @@ package final class NightlyRun {
       progress.note("\(path) belongs to no file that is there and is put away")
       try archive.takeStray(path, system: system, night: moment.night)
     }
-    for file in listing.ready {
+    let inspections = inspect(listing.ready)
+    for (file, inspection) in zip(listing.ready, inspections) {
       do {
-        try take(file, run, archive)
+        try take(file, try inspection.get(), run, archive)
       } catch let error as PipelineError where error.code == .unreadable {
         listing.unreadable.append((file.path, error.message))
       }
@@ -236,12 +239,41 @@ package final class NightlyRun {
     return listing
   }
 
-  private func take(_ file: InboxFile, _ run: RunEntry, _ archive: Archive) throws {
-    guard let adapter = catalog.adapter(file.system) else { return }
-    progress.begin(.receive, file.name, total: 0)
+  /// A file as it was when it was looked at.
+  private struct Inspected: Sendable {
+    var stamp: FileStamp?
+    var inspection: FileInspection
+  }
+
+  /// Looks at every byte of the files, several files at once.
+  private func inspect(_ files: [InboxFile]) -> [Result<Inspected, any Error>] {
+    guard !files.isEmpty else { return [] }
+    progress.begin(.receive, files.count == 1 ? files[0].name : "\(files.count) files", total: 0)
     defer { progress.end() }
-    let stamp = FileStamp(file.path)
-    let inspection = try reader.inspect(file.path, adapter)
+    let results = Mutex([Result<Inspected, any Error>?](repeating: nil, count: files.count))
+    let (catalog, reader) = (catalog, reader)
+    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+      let file = files[index]
+      let result = Result<Inspected, any Error> {
+        guard let adapter = catalog.adapter(file.system) else {
+          throw PipelineError(.unreadable, "\(file.system) has no adapter")
+        }
+        // Before the first byte is read, so that no later change goes unnoticed.
+        let stamp = FileStamp(file.path)
+        return Inspected(stamp: stamp, inspection: try reader.inspect(file.path, adapter))
+      }
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0 }.map {
+      $0 ?? .failure(PipelineError(.invariant, "a file was not looked at"))
+    }
+  }
+
+  private func take(
+    _ file: InboxFile, _ inspected: Inspected, _ run: RunEntry, _ archive: Archive
+  ) throws {
+    guard let adapter = catalog.adapter(file.system) else { return }
+    let (stamp, inspection) = (inspected.stamp, inspected.inspection)
     let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
     let count = try engine.deliveries(run: run.id).count { $0.system == file.system }
     var entries: [DeliveryEntry] = []
@@ -346,13 +378,24 @@ package final class NightlyRun {
       isFirstLoad: isFirst, fullCounts: fullCounts)
     let waiting = WaitingPass(bench: bench, run: run, night: moment.night)
     let order = LoadOrder(catalog).categories
+    // What the catalog no longer has comes last and is held for a person.
+    let ordered =
+      order.flatMap { category in open.filter { $0.category == category } }
+      + open.filter { !order.contains($0.category) }
+    let surveys = SurveyAhead(ordered.filter { $0.status == .taken }, process.survey)
+    defer { surveys.stop() }
+    var rest = ordered[...]
     for category in order.compactMap(catalog.category) {
       try waiting.apply(category)
-      for entry in open where entry.category == category.id { _ = try process.run(entry) }
+      while let entry = rest.first, entry.category == category.id {
+        _ = try process.run(rest.removeFirst(), surveys)
+      }
     }
-    // What the catalog no longer has is held for a person.
-    for entry in open where !order.contains(entry.category) { _ = try process.run(entry) }
-    if isFirst, !open.isEmpty { try engine.finishFreshBuild() }
+    for entry in rest { _ = try process.run(entry, surveys) }
+    guard isFirst, !open.isEmpty else { return }
+    progress.begin(.indexes, run.night, total: 0)
+    try engine.finishFreshBuild()
+    progress.end()
   }
 
   /// Deliveries that are not yet loaded or held.

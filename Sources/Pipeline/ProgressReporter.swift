@@ -17,6 +17,8 @@ package enum RunStage: String, Sendable {
   case survey
   case judge
   case load
+  /// Indexes of a first load are built and its file takes its place.
+  case indexes
   /// Rules between records are judged.
   case references
   /// The core values of what was loaded are read back.

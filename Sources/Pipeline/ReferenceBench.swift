@@ -67,23 +67,27 @@ final class ReferenceBench {
     try engine.closedWaiting(publication: publication).filter { $0.outcome == .published }
       .map(\.rowID).filter { try delivery($0 >> 32).category == category }
   }
+}
 
-  /// Judges rows of one category and system.
+extension ReferenceBench.Judge {
+  /// Judges rows of the category and system.
+  ///
+  /// - Parameter finder: Finds the records that rules ask for.
   func findings(
-    _ rows: StoredRows, _ chunk: ElementChunk, _ judge: Judge,
-    where isWanted: (ReferenceRule) -> Bool
+    _ rows: StoredRows, _ chunk: ElementChunk, _ catalog: Catalog, _ finder: any RowFinder,
+    publication: Int64, where isWanted: (ReferenceRule) -> Bool
   ) throws -> [ReferenceFinding] {
-    try judge.validator.referenceFindings(
-      chunk, skipping: [Bool](repeating: false, count: rows.count), context: judge.context,
+    try validator.referenceFindings(
+      chunk, skipping: [Bool](repeating: false, count: rows.count), context: context,
       lookup: EngineLookup(
-        engine: engine, catalog: catalog, publication: publication,
-        category: judge.validator.category.id, ownRows: rows.rowIDs),
+        finder: finder, catalog: catalog, publication: publication,
+        category: validator.category.id, ownRows: rows.rowIDs),
       where: isWanted)
   }
 
   /// Findings as labels of their rows.
   func labels(
-    _ findings: [ReferenceFinding], _ rows: StoredRows, _ chunk: ElementChunk, _ judge: Judge
+    _ findings: [ReferenceFinding], _ rows: StoredRows, _ chunk: ElementChunk, _ words: TargetWords
   ) -> LabelBatch {
     var batch = LabelBatch()
     var text = chunk.text
@@ -93,7 +97,7 @@ final class ReferenceBench {
       finding.expected = words.append(found.targets, to: &text)
       batch.append(
         finding, row: rows.rowIDs[row], rows.positions[row],
-        judge.validator.descriptions[Int(finding.check)], text)
+        validator.descriptions[Int(finding.check)], text)
     }
     return batch
   }

@@ -37,7 +37,7 @@ struct ReferenceJudge {
     let isSkipped = judged.verdicts.map { $0 != .accepted }
     guard isSkipped.contains(false) else { return false }
     let lookup = EngineLookup(
-      engine: engine, catalog: catalog, publication: publication,
+      finder: engine, catalog: catalog, publication: publication,
       category: validator.category.id, ownRows: Array(repeating: 0, count: judged.count))
     let findings = try validator.referenceFindings(
       judged.elements, skipping: isSkipped, context: context, lookup: lookup, where: \.waits)

@@ -59,7 +59,8 @@ struct WaitingPass {
   ) throws {
     let judge = try bench.judge(category, delivery.system)
     let chunk = judge.records.chunk(page)
-    let findings = try bench.findings(page, chunk, judge, where: \.waits)
+    let findings = try judge.findings(
+      page, chunk, bench.catalog, bench.engine, publication: bench.publication, where: \.waits)
     let failed = Dictionary(grouping: findings) { Int($0.finding.row) }
     var labels = findings
     var settlement = try Settlement(engine, page.rowIDs.compactMap { ripe[$0] })
@@ -81,7 +82,7 @@ struct WaitingPass {
     try engine.replaceLabels(
       LabelUpdate(
         publication: run.publication, rows: page.rowIDs,
-        labels: bench.labels(labels, page, chunk, judge).batch, reviews: []))
+        labels: judge.labels(labels, page, chunk, bench.words).batch, reviews: []))
     guard settlement.transition.count > 0 else { return }
     var step = LoadStep(delivery: LoadStep.night, publication: run.publication, loadedBlocks: 0)
     step.take(settlement.transition)

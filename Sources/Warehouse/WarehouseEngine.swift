@@ -238,13 +238,28 @@ package struct LoadStep: Sendable {
   }
 }
 
+/// Finds rows of the warehouse.
+package protocol RowFinder: AnyObject {
+  /// The rows with the keys of a query that are visible at its publication.
+  func candidates(_ query: CandidateQuery) throws -> StoredRows
+  /// The rows with these ids, ascending, that are visible at a publication (nil: whoever sees them).
+  func rows(
+    _ ids: [Int64], category: String, elements: [String], publication: Int64?
+  ) throws -> StoredRows
+  /// Up to `limit` rows of a delivery that `publication` opens and nothing has closed, behind row `id`.
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
+    limit: Int
+  ) throws -> StoredRows
+}
+
 /// An engine that holds the warehouse. One writer at a time; callers serialize their calls.
 ///
 /// Every method is one transaction. After the death of the process nothing committed is lost,
 /// unless a fresh build is open. After a loss of power the last steps may be gone, from the end and
 /// with the `loadedBlocks` that counted them; whatever else writes waits for the disk, for itself
 /// and for every step before it.
-package protocol WarehouseEngine: LedgerReader {
+package protocol WarehouseEngine: LedgerReader, RowFinder {
   /// The publication that readers see; 0 before the first.
   func currentPublication() throws -> Int64
   /// The last run, finished or not; nil if there was none.
@@ -298,17 +313,9 @@ package protocol WarehouseEngine: LedgerReader {
     _ body: (inout RecordChunk) throws -> Void) throws
   /// Makes sure that records can be found by these keys without reading their tables.
   func prepareLookups(_ keys: [LookupKey]) throws
-  /// The rows with the keys of a query that are visible at its publication.
-  func candidates(_ query: CandidateQuery) throws -> StoredRows
-  /// The rows with these ids, ascending, that are visible at a publication (nil: whoever sees them).
-  func rows(
-    _ ids: [Int64], category: String, elements: [String], publication: Int64?
-  ) throws -> StoredRows
-  /// Up to `limit` rows of a delivery that `publication` opens and nothing has closed, behind row `id`.
-  func openRows(
-    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
-    limit: Int
-  ) throws -> StoredRows
+  /// Others that find rows, each for one thread; they see what was committed when they are asked, and
+  /// must be let go of before the night ends.
+  func rowFinders(_ count: Int) throws -> [any RowFinder]
   /// Ids of up to `limit` rows of a category, behind row `id`, that this unpublished run has closed.
   func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64]
 

@@ -11,6 +11,8 @@ final class Connection {
     case live
     /// A private copy that is thrown away if anything goes wrong: no journal, no fsync.
     case building
+    /// The live warehouse beside the one that writes: sees every commit, changes nothing.
+    case reading
   }
 
   let path: String
@@ -52,6 +54,8 @@ final class Connection {
       return common + [
         "locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "threads = 2",
       ]
+    case .reading:
+      return common + ["query_only = ON"]
     }
   }
 

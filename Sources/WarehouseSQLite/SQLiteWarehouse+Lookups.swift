@@ -3,8 +3,6 @@ import GRDB
 import Records
 package import Warehouse
 
-/// Rows found by keys. Every query names the index that it uses, so that none of them can fall back to
-/// reading a table.
 extension SQLiteWarehouse {
   /// Makes sure that records can be found by these keys without reading their tables.
   package func prepareLookups(_ keys: [LookupKey]) throws {
@@ -17,12 +15,71 @@ extension SQLiteWarehouse {
     }
   }
 
+  /// Ids of up to `limit` rows of a category, behind row `id`, that this unpublished run has closed.
+  package func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64] {
+    try current().access("looking for closed rows of \(category)") { database in
+      try Int64.fetchAll(
+        database,
+        sql: """
+          SELECT DISTINCT u.row_id FROM closing_undo AS u JOIN delivery AS d ON d.id = u.row_id >> 32
+          WHERE u.is_return = \(ClosingKind.row.rawValue) AND d.category = ? AND u.row_id > ?
+          ORDER BY 1 LIMIT ?
+          """, arguments: [category, id, limit])
+    }
+  }
+
+  private var finder: SQLiteRowFinder {
+    get throws { SQLiteRowFinder(connection: try current(), model: model) }
+  }
+
+  package func candidates(_ query: CandidateQuery) throws -> StoredRows {
+    try finder.candidates(query)
+  }
+
+  package func plan(of query: CandidateQuery) throws -> [String] { try finder.plan(of: query) }
+
+  package func rows(
+    _ ids: [Int64], category: String, elements: [String], publication: Int64?
+  ) throws -> StoredRows {
+    try finder.rows(ids, category: category, elements: elements, publication: publication)
+  }
+
+  package func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
+    limit: Int
+  ) throws -> StoredRows {
+    try finder.openRows(
+      delivery: delivery, publication: publication, category: category, elements: elements,
+      after: id, limit: limit)
+  }
+
+  /// - Precondition: No fresh build is open; nobody else may read that file.
+  package func rowFinders(_ count: Int) throws -> [any RowFinder] {
+    precondition(build == nil, "a fresh build has one reader")
+    return try (0..<count).map { _ in
+      let connection = try Connection(path: path, mode: .reading, options: options)
+      try connection.registerBatches(columnCount: model.widestTable)
+      return SQLiteRowFinder(connection: connection, model: model)
+    }
+  }
+}
+
+/// Rows found by keys. Every query names the index that it uses, so that none of them can fall back to
+/// reading a table.
+final class SQLiteRowFinder: RowFinder {
+  private let connection: Connection
+  private let model: WarehouseModel
+
+  init(connection: Connection, model: WarehouseModel) {
+    self.connection = connection
+    self.model = model
+  }
+
   /// The rows with the keys of a query that are visible at its publication, by probe, then by row: that
   /// is the order in which the probes and the index give them.
-  package func candidates(_ query: CandidateQuery) throws -> StoredRows {
+  func candidates(_ query: CandidateQuery) throws -> StoredRows {
     let sql = try candidateSQL(query)
-    let connection = try current()
-    let decimals = try decimals(query.elements ?? [], query.key.category)
+    let decimals = try model.decimals(query.elements ?? [], query.key.category)
     var result = StoredRows(columnCount: decimals.count)
     guard let count = query.probes.first?.count, count > 0 else { return result }
     let batch = TableBatch(
@@ -44,9 +101,9 @@ extension SQLiteWarehouse {
   }
 
   /// How a query is going to be answered, in SQLite's words.
-  package func plan(of query: CandidateQuery) throws -> [String] {
+  func plan(of query: CandidateQuery) throws -> [String] {
     let sql = try candidateSQL(query)
-    return try current().access("explaining a look-up") { database in
+    return try connection.access("explaining a look-up") { database in
       try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql.replacing("?1", with: "1"))
         .map { $0["detail"] }
     }
@@ -68,7 +125,7 @@ extension SQLiteWarehouse {
   }
 
   /// The rows with these ids, ascending, that are visible at a publication (nil: whoever sees them).
-  package func rows(
+  func rows(
     _ ids: [Int64], category: String, elements: [String], publication: Int64?
   ) throws -> StoredRows {
     guard !ids.isEmpty else { return StoredRows(columnCount: elements.count) }
@@ -82,11 +139,11 @@ extension SQLiteWarehouse {
   }
 
   /// Up to `limit` rows of a delivery that `publication` opens and nothing has closed, behind row `id`.
-  package func openRows(
+  func openRows(
     delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
     limit: Int
   ) throws -> StoredRows {
-    let range = Self.rowIDs(ofDelivery: delivery)
+    let range = SQLiteWarehouse.rowIDs(ofDelivery: delivery)
     return try rows(
       category, elements,
       "FROM \(try table(category)) AS t WHERE t.row_id BETWEEN ?1 AND ?2 AND t.opened_by = ?3 "
@@ -95,27 +152,13 @@ extension SQLiteWarehouse {
       [max(range.lowerBound, id + 1), range.upperBound, publication, Int64(limit)])
   }
 
-  /// Ids of up to `limit` rows of a category, behind row `id`, that this unpublished run has closed.
-  package func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64] {
-    try current().access("looking for closed rows of \(category)") { database in
-      try Int64.fetchAll(
-        database,
-        sql: """
-          SELECT DISTINCT u.row_id FROM closing_undo AS u JOIN delivery AS d ON d.id = u.row_id >> 32
-          WHERE u.is_return = \(ClosingKind.row.rawValue) AND d.category = ? AND u.row_id > ?
-          ORDER BY 1 LIMIT ?
-          """, arguments: [category, id, limit])
-    }
-  }
-
   private func rows(
     _ category: String, _ elements: [String], _ source: String, batch: [Int64]?,
     _ parameters: [Int64]
   ) throws -> StoredRows {
-    let decimals = try decimals(elements, category)
+    let decimals = try model.decimals(elements, category)
     let names = (["row_id", "line", "byte_offset"] + elements).map { "t." + SQLName.quoted($0) }
     var result = StoredRows(columnCount: elements.count)
-    let connection = try current()
     try connection.access("reading rows of \(category)") { database in
       let statement = try connection.statement(
         "SELECT \(names.joined(separator: ", ")) \(source)", database)

@@ -16,7 +16,7 @@ extension SQLiteWarehouse {
     guard let tables = model.category(category) else {
       throw WarehouseError(.notFound, "the warehouse has no category \(category)")
     }
-    let decimals = try decimals(elements, category)
+    let decimals = try model.decimals(elements, category)
     let names = (["row_id", "line", "byte_offset"] + elements).map(SQLName.quoted)
     let sql = """
       SELECT \(names.joined(separator: ", ")) FROM \(SQLName.quoted(tables.records.name))
@@ -41,20 +41,6 @@ extension SQLiteWarehouse {
     }
   }
 
-  /// By element, decimals of a number; nil for other types.
-  func decimals(_ elements: [String], _ category: String) throws -> [Int?] {
-    guard let tables = model.category(category) else {
-      throw WarehouseError(.notFound, "the warehouse has no category \(category)")
-    }
-    return try elements.map { name -> Int? in
-      guard let column = tables.category.column(of: name) else {
-        throw WarehouseError(.notFound, "category \(category) has no element \(name)")
-      }
-      let element = tables.category.elements[column].element
-      return element.type == .number ? element.representation.decimals : nil
-    }
-  }
-
   private static func append(
     _ statement: RawStatement, _ decimals: [Int?], to chunk: inout RecordChunk
   ) {
@@ -66,6 +52,22 @@ extension SQLiteWarehouse {
       let column = Int32(field + 3)
       guard !statement.isNull(column) else { continue }
       chunk.setField(row, field, statement.appendElement(column, decimals, to: &chunk.text))
+    }
+  }
+}
+
+extension WarehouseModel {
+  /// By element, decimals of a number; nil for other types.
+  func decimals(_ elements: [String], _ category: String) throws -> [Int?] {
+    guard let tables = self.category(category) else {
+      throw WarehouseError(.notFound, "the warehouse has no category \(category)")
+    }
+    return try elements.map { name -> Int? in
+      guard let column = tables.category.column(of: name) else {
+        throw WarehouseError(.notFound, "category \(category) has no element \(name)")
+      }
+      let element = tables.category.elements[column].element
+      return element.type == .number ? element.representation.decimals : nil
     }
   }
 }

@@ -12,6 +12,7 @@ final class ProgressLine: ProgressReporter {
   private var done = 0
   private var started = Date()
   private var lastShown = Date.distantPast
+  private var spent: [(stage: RunStage, seconds: Double)] = []
 
   init(isInteractive: Bool = Terminal.isInteractive) { self.isInteractive = isInteractive }
 
@@ -31,6 +32,11 @@ final class ProgressLine: ProgressReporter {
 
   func end() {
     let seconds = Date().timeIntervalSince(started)
+    if let place = spent.firstIndex(where: { $0.stage == stage }) {
+      spent[place].seconds += seconds
+    } else {
+      spent.append((stage, seconds))
+    }
     if isInteractive {
       Terminal.writeError("\r\u{1B}[K")
     } else if seconds >= Self.longStage {
@@ -44,6 +50,15 @@ final class ProgressLine: ProgressReporter {
     } else {
       log(message)
     }
+  }
+
+  /// Leaves in the log how long the stages of all deliveries took together. Deliveries are surveyed while
+  /// others are judged; of that only what had to be waited for counts.
+  func summarize() {
+    guard !isInteractive, !spent.isEmpty else { return }
+    log(
+      "stages: "
+        + spent.map { "\($0.stage.rawValue) \(tenths($0.seconds)) s" }.joined(separator: ", "))
   }
 
   private func show(force: Bool) {

@@ -49,13 +49,15 @@ struct RunCommand: ParsableCommand {
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan run"
     let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)
+    let progress = ProgressLine()
     let run = NightlyRun(
       home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
       reader: FileDeliveryReader(limits: ReadingLimits(settings)),
       returns: FileReturnWriter(limits: ReadingLimits(settings)),
-      moment: RunMoment(night: day, today: day, now: now), progress: ProgressLine(),
+      moment: RunMoment(night: day, today: day, now: now), progress: progress,
       waitsForStability: !noWait)
     let outcome = try run.run()
+    progress.summarize()
     let report = try MorningReport(
       engine, catalog: catalog, configuration: RunConfiguration(settings),
       night: outcome.run.night, inbox: outcome.listing)

@@ -1,5 +1,6 @@
 import Reconciliation
 import Records
+import Synchronization
 import Warehouse
 import WarehouseSQLite
 
@@ -15,7 +16,8 @@ final class WatchedEngine: WarehouseEngine {
   /// Called with every update of labels.
   var beforeLabelling: (LabelUpdate) throws -> Void = { _ in }
   /// Queries for candidates, in order.
-  private(set) var queries: [CandidateQuery] = []
+  var queries: [CandidateQuery] { asked.withLock { $0 } }
+  private let asked = Mutex<[CandidateQuery]>([])
   /// Called before the pointer moves.
   var beforePublishing: () throws -> Void = {}
 
@@ -96,7 +98,7 @@ final class WatchedEngine: WarehouseEngine {
   ) throws { try engine.returns(delivery: delivery, publication: publication, body) }
   func prepareLookups(_ keys: [LookupKey]) throws { try engine.prepareLookups(keys) }
   func candidates(_ query: CandidateQuery) throws -> StoredRows {
-    queries.append(query)
+    asked.withLock { $0.append(query) }
     return try engine.candidates(query)
   }
   func rows(
@@ -111,6 +113,11 @@ final class WatchedEngine: WarehouseEngine {
     try engine.openRows(
       delivery: delivery, publication: publication, category: category, elements: elements,
       after: id, limit: limit)
+  }
+  func rowFinders(_ count: Int) throws -> [any RowFinder] {
+    try engine.rowFinders(count).map { finder in
+      WatchedFinder(finder) { query in self.asked.withLock { $0.append(query) } }
+    }
   }
   func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64] {
     try engine.closedRows(category: category, after: id, limit: limit)
@@ -166,4 +173,33 @@ final class WatchedEngine: WarehouseEngine {
   }
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
+}
+
+/// One of the engine's finders, with its queries told.
+private final class WatchedFinder: RowFinder {
+  private let finder: any RowFinder
+  private let tell: (CandidateQuery) -> Void
+
+  init(_ finder: any RowFinder, _ tell: @escaping (CandidateQuery) -> Void) {
+    self.finder = finder
+    self.tell = tell
+  }
+
+  func candidates(_ query: CandidateQuery) throws -> StoredRows {
+    tell(query)
+    return try finder.candidates(query)
+  }
+  func rows(
+    _ ids: [Int64], category: String, elements: [String], publication: Int64?
+  ) throws -> StoredRows {
+    try finder.rows(ids, category: category, elements: elements, publication: publication)
+  }
+  func openRows(
+    delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
+    limit: Int
+  ) throws -> StoredRows {
+    try finder.openRows(
+      delivery: delivery, publication: publication, category: category, elements: elements,
+      after: id, limit: limit)
+  }
 }
