@@ -107,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "limits",
       dependencies: [
-        "Records", "Catalog", "CSVParsing", "CSeparatorIndex", "Standardization", "Validation",
+        "Records", "Catalog", "CSeparatorIndex", "Standardization", "Validation", "Pipeline",
         "PipelineDefinition", "SourceFiles",
       ],
       path: "Benchmarks/Limits", swiftSettings: strict),

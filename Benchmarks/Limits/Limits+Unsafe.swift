@@ -1,7 +1,7 @@
-import CSVParsing
 import CSeparatorIndex
 import Catalog
 import Foundation
+import Pipeline
 import PipelineDefinition
 import Records
 import SourceFiles
@@ -10,7 +10,7 @@ import Validation
 
 /// Measures what the building blocks reach on a file, beside the whole run (Scripts/bench).
 ///
-/// Usage: `limits FILE PIPELINES SYSTEM CATEGORY`. One line of JSON.
+/// Usage: `limits FILE PIPELINES SYSTEM CATEGORY`. One line of JSON; times are of one core.
 @main
 struct Limits {
   static func main() throws {
@@ -20,18 +20,16 @@ struct Limits {
       exit(64)
     }
     let data = try Data(contentsOf: URL(fileURLWithPath: arguments[1]), options: .alwaysMapped)
-    let index = seconds { indexOnly(data) }
-    let survey = try FileSurvey.of(path: arguments[1])
-    var records = 0
-    let parse = try seconds { records = try read(arguments[1], survey) { _ in } }
     let bench = try Bench(
-      pipelines: arguments[2], system: arguments[3], category: arguments[4], arguments[1], survey)
+      pipelines: arguments[2], system: arguments[3], category: arguments[4], arguments[1])
+    let index = bench.adapter.format == .csv ? seconds { indexOnly(data) } : 0
+    var records = 0
+    let parse = try seconds { records = try bench.parse() }
     let kernels = try seconds { try bench.run() }
-    let megabytes = Double(data.count) / 1e6
     print(
-      "{\"records\":\(records),\"megabytes\":\(megabytes),\"indexSeconds\":\(index),"
-        + "\"parseSeconds\":\(parse),\"kernelSeconds\":\(kernels),"
-        + "\"columns\":\(bench.columnCount)}")
+      "{\"records\":\(records),\"megabytes\":\(Double(data.count) / 1e6),"
+        + "\"indexSeconds\":\(index),\"parseSeconds\":\(parse),\"kernelSeconds\":\(kernels),"
+        + "\"columns\":\(bench.mapping.columns.count)}")
   }
 
   /// Median of three.
@@ -63,69 +61,68 @@ struct Limits {
       }
     }
   }
-
-  /// File to chunks: decompress, decode, take apart.
-  static func read(
-    _ path: String, _ survey: FileSurvey, onHeader: ([[String]]) -> Void = { _ in },
-    _ body: (inout RecordChunk) throws -> Void
-  ) throws -> Int {
-    var source = try ByteSource(path: path)
-    var decoder = TextDecoder(survey.encoding.encoding)
-    var parser = CSVReader(CSVDialect())
-    var count = 0
-    try source.decodedBlocks(&decoder) { text, position in
-      try parser.feed(text, isLast: position.isLast, onHeader: onHeader) { chunk in
-        count += chunk.recordCount
-        try body(&chunk)
-      }
-    }
-    return count
-  }
 }
 
 /// Parse, standardize and validate on one core: no keys, no findings kept, nothing written.
 struct Bench {
-  let validator: CategoryValidator
-  let standardizer: Standardizer
-  let context: ValidationContext
+  let catalog: Catalog
+  let adapter: SourceAdapter
+  let category: Category
+  let mapping: CategoryMapping
   let path: String
-  let survey: FileSurvey
-  let columnCount: Int
+  private let reader = FileDeliveryReader()
+  private let inspection: FileInspection
 
-  init(
-    pipelines: String, system: String, category: String, _ path: String, _ survey: FileSurvey
-  ) throws {
+  init(pipelines: String, system: String, category: String, _ path: String) throws {
     guard let catalog = PipelineFolder.load(pipelines).catalog,
       let adapter = catalog.adapter(system), let found = catalog.category(category),
       let mapping = adapter.categories.first(where: { $0.category == category })
     else { throw CocoaError(.fileReadUnknown) }
-    var header: [String] = []
-    struct Stop: Error {}
-    do {
-      _ = try Limits.read(path, survey, onHeader: { header = $0.first ?? [] }) { _ in throw Stop() }
-    } catch is Stop {}
-    let match = HeaderMatch(header: header, mappings: mapping.columns)
-    validator = try CategoryValidator(catalog: catalog, category: found, system: system)
-    standardizer = Standardizer(
-      catalog: catalog, category: found, adapter: adapter, mapping: mapping,
-      columns: match.columns,
-      values: ["batch_no": "SAM20260615001", "operation_type_code": "1"])
-    let today = CivilDate("2026-06-15")?.dayNumber ?? 0
-    context = validator.context(
-      ValidationDates(today: today, night: today, now: Int64(today) * 86_400))
-    columnCount = header.count
+    self.catalog = catalog
+    self.adapter = adapter
+    self.category = found
+    self.mapping = mapping
     self.path = path
-    self.survey = survey
+    inspection = try reader.inspect(path, adapter)
+  }
+
+  /// File to chunks: decompress, decode, take apart.
+  ///
+  /// - Returns: The number of records.
+  func parse() throws -> Int {
+    var count = 0
+    _ = try reader.read(
+      path, inspection, adapter, mapping, exactPositions: true, onHeader: { _ in }
+    ) { count += $0.recordCount }
+    return count
   }
 
   func run() throws {
-    var elements = standardizer.makeResult()
-    var findings: [Finding] = []
+    let validator = try CategoryValidator(
+      catalog: catalog, category: category, system: adapter.system)
+    let today = CivilDate("2026-06-15")?.dayNumber ?? 0
+    let context = validator.context(
+      ValidationDates(today: today, night: today, now: Int64(today) * 86_400))
     let isSkipped = [Bool](repeating: false, count: RecordChunk.maximumRecords)
-    _ = try Limits.read(path, survey) { chunk in
-      standardizer.standardize(&chunk, into: &elements)
+    var standardizer: Standardizer?
+    var elements: ElementChunk?
+    var findings: [Finding] = []
+    _ = try reader.read(
+      path, inspection, adapter, mapping, exactPositions: true,
+      onHeader: { header in
+        let match = HeaderMatch(header: header.first ?? [], mappings: mapping.columns)
+        standardizer = Standardizer(
+          catalog: catalog, category: category, adapter: adapter, mapping: mapping,
+          columns: match.columns,
+          values: ["batch_no": "SAM20260615001", "operation_type_code": "1"])
+        elements = standardizer?.makeResult()
+      }
+    ) { chunk in
+      guard let standardizer, var room = elements.take() else { return }
+      standardizer.standardize(&chunk, into: &room)
       findings.removeAll(keepingCapacity: true)
-      validator.validate(elements, skipping: isSkipped, context: context, into: &findings)
+      validator.validate(room, skipping: isSkipped, context: context, into: &findings)
+      elements = room
     }
   }
 }
