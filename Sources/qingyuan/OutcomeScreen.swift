@@ -118,7 +118,12 @@ struct OutcomeScreen {
           row("", "- \($0.category) \($0.name)", $0.balance, uncounted: $0.uncounted)
         }
         + (rest > 0
-          ? [Row(system: "", name: "- and \(rest) more categories, see --details", cells: [])]
+          ? [
+            Row(
+              system: "",
+              name: "- and \(rest) more \(rest == 1 ? "category" : "categories"), see --details",
+              cells: [])
+          ]
           : [])
     }
   }

@@ -311,7 +311,7 @@ struct ReportTests {
 
   @Test func `the sample nights have the pages that are kept`() throws {
     let home = try TestHome(TestPipeline.real)
-    let nights = [("night-1", "2026-03-02"), ("night-2", "2026-03-03"), ("night-3", "2026-03-04")]
+    let nights = [("night-1", "2026-03-06"), ("night-2", "2026-03-07"), ("night-3", "2026-03-08")]
     for (folder, night) in nights {
       let inbox = home.home.inbox
       for name in Files.below("\(Repository.root)/SampleData/\(folder)") {

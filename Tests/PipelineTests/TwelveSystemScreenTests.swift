@@ -60,7 +60,9 @@ struct TwelveSystemScreenTests {
       }
       #expect(below.count == min(4, concerns.count), "\(system.id)")
       if concerns.count > 3 {
-        #expect(below.last == "    - and \(concerns.count - 3) more categories, see --details")
+        let rest = concerns.count - 3
+        let noun = rest == 1 ? "category" : "categories"
+        #expect(below.last == "    - and \(rest) more \(noun), see --details")
       }
       let worst = concerns.compactMap(\.balance.attainment).min()
       if let worst { #expect(below.first?.hasSuffix(" \(Terminal.percent(worst))") == true) }

@@ -44,7 +44,8 @@ final class Branch: Sendable {
     self.name = name
     self.isAttribute = isAttribute
     isRepeated = growth.isRepeated
-    leaf = growth.leaf
+    // What holds others has no text of its own.
+    leaf = growth.order.contains { $0.first != "@" } ? nil : growth.leaf
     nested = growth.nested
     child = growth.child
     members = growth.order.map { key in
