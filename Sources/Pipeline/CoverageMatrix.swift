@@ -1,4 +1,5 @@
 package import Catalog
+package import Warehouse
 
 /// Which systems deliver which data elements: mapped, how often filled, never seen.
 package struct CoverageMatrix: Sendable {
@@ -14,21 +15,17 @@ package struct CoverageMatrix: Sendable {
     case neverSeen
     /// Share of the judged records of the categories that map it, 0…1.
     case filled(Double)
-  }
 
-  /// Records by system and category, and those of them that had a value by element.
-  package struct Counts: Sendable {
-    package var judged: [String: [String: Int]] = [:]
-    package var filled: [String: [String: [String: Int]]] = [:]
-
-    package init() {}
-
-    /// - Parameter element: Empty for the number of judged records.
-    package mutating func add(system: String, category: String, element: String, _ count: Int) {
-      if element.isEmpty {
-        judged[system, default: [:]][category, default: 0] += count
-      } else {
-        filled[system, default: [:]][category, default: [:]][element, default: 0] += count
+    /// In a table: per cent, or a sign.
+    package var sign: String {
+      switch self {
+      case .notCarried: ""
+      case .notMapped: "–"
+      case .notDelivered: "?"
+      case .neverSeen: "!"
+      // Only what is whole is 100, and only what is nothing is 0.
+      case .filled(1): "100"
+      case .filled(let share): share < 0.01 ? "<1" : String(min(99, Int(share * 100)))
       }
     }
   }
@@ -38,11 +35,13 @@ package struct CoverageMatrix: Sendable {
   /// By element, then system.
   package let cells: [[Cell]]
 
-  package init(_ catalog: Catalog, _ counts: Counts) {
+  /// - Parameter sums: Of some nights; none, and the matrix still says what is mapped.
+  package init(_ catalog: Catalog, _ sums: [CoverageSum]) {
+    let counts = Dictionary(grouping: sums, by: \.system)
     systems = catalog.systems.sorted { $0.order < $1.order }
     elements = catalog.elements
     let columns = systems.map { system in
-      SystemCoverage(catalog, catalog.adapter(system.id), system.id, counts)
+      SystemCoverage(catalog, catalog.adapter(system.id), system.id, counts[system.id] ?? [])
     }
     cells = catalog.elements.map { element in columns.map { $0.cell(element.identifier) } }
   }
@@ -69,9 +68,10 @@ private struct SystemCoverage {
   private var filled: [String: Int] = [:]
 
   init(
-    _ catalog: Catalog, _ adapter: SourceAdapter?, _ system: String,
-    _ counts: CoverageMatrix.Counts
+    _ catalog: Catalog, _ adapter: SourceAdapter?, _ system: String, _ sums: [CoverageSum]
   ) {
+    var counts: [String: [String: Int]] = [:]
+    for sum in sums { counts[sum.category, default: [:]][sum.element, default: 0] += sum.count }
     for category in catalog.categories where category.deliveredBy.contains(system) {
       carried.formUnion(category.elements.map(\.element.identifier))
     }
@@ -82,8 +82,8 @@ private struct SystemCoverage {
           + mapping.children.flatMap { $0.columns.compactMap(\.element) })
       mapped.formUnion(names)
       for name in names {
-        judged[name, default: 0] += counts.judged[system]?[mapping.category] ?? 0
-        filled[name, default: 0] += counts.filled[system]?[mapping.category]?[name] ?? 0
+        judged[name, default: 0] += counts[mapping.category]?[""] ?? 0
+        filled[name, default: 0] += counts[mapping.category]?[name] ?? 0
       }
     }
   }

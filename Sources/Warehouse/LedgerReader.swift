@@ -34,6 +34,22 @@ package struct PublicationEntry: Sendable, Hashable {
   }
 }
 
+/// Judged records of one category of one system, or those of them that had a value of an element.
+package struct CoverageSum: Sendable, Equatable {
+  package var system: String
+  package var category: String
+  /// Empty for all records.
+  package var element: String
+  package var count: Int
+
+  package init(system: String, category: String, element: String, count: Int) {
+    self.system = system
+    self.category = category
+    self.element = element
+    self.count = count
+  }
+}
+
 /// The deliveries of one category by one system, summed.
 package struct StreamSum: Sendable, Equatable {
   package var system: String
@@ -142,6 +158,9 @@ package protocol LedgerReader: AnyObject {
   func waitingDeliveries(_ span: LedgerSpan) throws -> [DeliveryEntry]
   /// Sums of all deliveries by name and domain; elements and codes are added up.
   func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure]
+  /// Records that were judged (the element is empty) and those of them that had a value of an element.
+  /// Sorted by system, category, element.
+  func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum]
   /// Sorted by system, code, rule, element, severity.
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum]
   /// Records that came in the span and were pending at its publication; a record that waits for two

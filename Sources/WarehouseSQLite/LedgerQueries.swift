@@ -103,6 +103,23 @@ enum LedgerQueries {
     }
   }
 
+  static func coverageSums(_ database: Database, _ span: LedgerSpan) throws -> [CoverageSum] {
+    let list = [Measure.judged, Measure.filled].map(SQLName.literal).joined(separator: ", ")
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT d.system, d.category, m.element, sum(m.value) AS value
+        FROM run AS r JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
+        WHERE \(isInSpan) AND m.name IN (\(list))
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """, arguments: arguments(span)
+    ).map { row in
+      CoverageSum(
+        system: row["system"], category: row["category"], element: row["element"],
+        count: row["value"])
+    }
+  }
+
   static func findingSums(_ database: Database, _ span: LedgerSpan) throws -> [FindingSum] {
     try Row.fetchAll(
       database,
@@ -211,6 +228,10 @@ extension SQLiteWarehouse {
     try ledger { try LedgerQueries.measureSums($0, span, names: names) }
   }
 
+  package func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] {
+    try ledger { try LedgerQueries.coverageSums($0, span) }
+  }
+
   package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {
     try ledger { try LedgerQueries.findingSums($0, span) }
   }
@@ -247,6 +268,10 @@ extension WarehouseReader: LedgerReader {
 
   package func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
     try read { try LedgerQueries.measureSums($0, span, names: names) }
+  }
+
+  package func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] {
+    try read { try LedgerQueries.coverageSums($0, span) }
   }
 
   package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {

@@ -3,6 +3,7 @@ import CSVParsing
 import Catalog
 import Foundation
 import Pipeline
+import Warehouse
 import WarehouseSQLite
 
 struct CoverageCommand: ParsableCommand {
@@ -28,14 +29,17 @@ struct CoverageCommand: ParsableCommand {
 
   func run() throws {
     let (catalog, _, _) = try pipeline.load()
-    var counts = CoverageMatrix.Counts()
+    var sums: [CoverageSum] = []
     // Without a warehouse the matrix still says what is mapped.
     if FileManager.default.fileExists(atPath: home.folder.warehouse) {
-      try WarehouseReader(folder: home.folder.warehouse).coverage(runs: nights) {
-        counts.add(system: $0, category: $1, element: $2, $3)
+      let ledger = try WarehouseReader(folder: home.folder.warehouse)
+      let published = try ledger.publications(upTo: "9999-12-31", publication: nil, limit: nights)
+      if let last = published.first, let first = published.last {
+        sums = try ledger.coverageSums(
+          LedgerSpan(first: first.night, last: last.night, publication: last.publication))
       }
     }
-    let matrix = CoverageMatrix(catalog, counts)
+    let matrix = CoverageMatrix(catalog, sums)
     let chosen = matrix.systems.indices.filter { index in
       system.map { $0.uppercased() == matrix.systems[index].id } ?? true
     }
@@ -58,7 +62,7 @@ struct CoverageCommand: ParsableCommand {
       while Terminal.width(name) > 35 { name.removeLast() }
       print(
         Terminal.padded(name, 36)
-          + chosen.map { Terminal.padded(Self.sign(cells[$0]), 5, right: true) }.joined())
+          + chosen.map { Terminal.padded(cells[$0].sign, 5, right: true) }.joined())
     }
     print(String(repeating: "─", count: 36 + 5 * chosen.count))
     let sums = chosen.map { matrix.summary(system: $0) }
@@ -68,18 +72,6 @@ struct CoverageCommand: ParsableCommand {
       print(
         Terminal.padded(title, 36)
           + numbers.map { Terminal.padded(String($0), 5, right: true) }.joined())
-    }
-  }
-
-  private static func sign(_ cell: CoverageMatrix.Cell) -> String {
-    switch cell {
-    case .notCarried: ""
-    case .notMapped: "–"
-    case .notDelivered: "?"
-    case .neverSeen: "!"
-    // Only what is whole is 100, and only what is nothing is 0.
-    case .filled(1): "100"
-    case .filled(let share): share < 0.01 ? "<1" : String(min(99, Int(share * 100)))
     }
   }
 

@@ -171,6 +171,7 @@ final class WatchedEngine: WarehouseEngine {
   func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
     try engine.measureSums(span, names: names)
   }
+  func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] { try engine.coverageSums(span) }
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
 }

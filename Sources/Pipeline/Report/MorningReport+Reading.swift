@@ -38,9 +38,10 @@ extension MorningReport {
       catalog, try ledger.streamSums(tonight), known, Timeliness.all(catalog, known, night: day))
     systems = Self.systems(catalog, cells)
     yearToDate = known.year.values.reduce(into: Balance()) { $0 += $1 }
-    trend = try ledger.nightSums(
-      LedgerSpan(
-        first: nights.last?.night ?? night, last: night, publication: last.publication))
+    let shown = LedgerSpan(
+      first: nights.last?.night ?? night, last: night, publication: last.publication)
+    trend = try ledger.nightSums(shown)
+    coverage = CoverageMatrix(catalog, try ledger.coverageSums(shown))
     total = trend.last?.balance ?? Balance()
     deliveryCount = trend.last?.deliveries ?? 0
     previousTotal = trend.dropLast().last?.balance

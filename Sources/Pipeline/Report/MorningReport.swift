@@ -115,6 +115,8 @@ package struct MorningReport: Sendable {
   /// Deliveries whose columns were not those of the adapter, and that were not held.
   package var drift: [DeliveryEntry]
   package var repeated: [DeliveryEntry]
+  /// Which elements came from whom in the nights of ``trend``.
+  package var coverage: CoverageMatrix
   /// At most ``ReportLimits/trendNights`` nights, the last one is this one.
   package var trend: [NightSum]
   /// What lay in the inbox at the end of the run; the warehouse does not know it, so that it is empty in
@@ -134,6 +136,7 @@ package enum ReportLimits {
   package static let pending = 30
   package static let files = 30
   package static let attention = 12
+  package static let neverSeen = 8
   /// Characters of a name or sentence from outside.
   package static let textLength = 240
 }

@@ -22,7 +22,7 @@ package struct ReportPage {
   private var sections: [HTML?] {
     [
       figures, matrixSection, singleBalance, causeSection, heldSection, pendingSection,
-      timelinessSection, fileSection, trendSection, appendedBalance,
+      timelinessSection, fileSection, trendSection, appendedBalance, coverageSection,
     ]
   }
 

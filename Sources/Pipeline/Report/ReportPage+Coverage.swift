@@ -1,0 +1,88 @@
+import Catalog
+
+/// Which elements of the catalog arrive from whom.
+extension ReportPage {
+  /// A line for each system, and the whole matrix folded away: it is for stewards who look something up,
+  /// and would fill seven sheets of paper.
+  var coverageSection: HTML? {
+    let matrix = report.coverage
+    let chosen = matrix.systems.indices.filter { matrix.summary(system: $0).mapped > 0 }
+    guard !chosen.isEmpty else { return nil }
+    let title = language.of("数据元覆盖：系统 × 数据元", "Coverage: elements by system")
+    let rows: [HTML] = chosen.map { coverageRow($0) }
+    let heads: [HTML] = [
+      "<th scope=\"col\">\(language.of("系统", "system"))</th>",
+      "<th scope=\"col\" class=\"n\">\(language.of("已对应", "mapped"))</th>",
+      "<th scope=\"col\" class=\"n\">\(language.of("有值", "with values"))</th>",
+      "<th scope=\"col\">\(language.of("已对应而从未有值", "mapped and never seen"))</th>",
+    ]
+    let table: HTML = """
+      <table>
+      <thead><tr>\(heads)</tr></thead>
+      <tbody>
+      \(rows)
+      </tbody>
+      </table>
+      """
+    let count = language.number(matrix.elements.count)
+    let nights = language.number(report.trend.count)
+    let scope = note(
+      language.of(
+        "共 \(count) 项数据元，统计近 \(nights) 夜参加校验的记录。",
+        "\(count) elements; judged records of the last \(nights) nights."))
+    let all = language.of("全部 \(count) 项", "all \(count) elements")
+    let whole = scrolling(all, wholeCoverage(chosen))
+    return section(
+      "coverage", title,
+      """
+      <div>\(scrolling(title, table))\(scope)
+      <details class="screen"><summary>\(all)</summary>\(whole)</details></div>
+      """)
+  }
+
+  private func coverageRow(_ system: Int) -> HTML {
+    let matrix = report.coverage
+    let summary = matrix.summary(system: system)
+    let unseen = matrix.elements.indices.filter { matrix.cells[$0][system] == .neverSeen }
+    let shown = unseen.prefix(ReportLimits.neverSeen).map {
+      language.of(matrix.elements[$0].name, matrix.elements[$0].identifier)
+    }
+    let rest = unseen.count - shown.count
+    let names = shown.joined(separator: language.of("、", ", "))
+    let more = rest > 0 ? language.of("，另有 \(rest) 项", ", and \(rest) more") : ""
+    let id = matrix.systems[system].id
+    return """
+      <tr><th scope="row"><b>\(id)</b> \(systemName(id))</th>\(number(summary.mapped))\(
+        number(summary.seen))<td>\(names.isEmpty ? "·" : names + more)</td></tr>
+
+      """
+  }
+
+  /// Every element by every system.
+  private func wholeCoverage(_ systems: [Int]) -> HTML {
+    let matrix = report.coverage
+    let heads: [HTML] = systems.map { "<th scope=\"col\">\(matrix.systems[$0].id)</th>" }
+    let rows: [HTML] = zip(matrix.elements, matrix.cells).map { element, cells in
+      let columns: [HTML] = systems.map { coverageCell(cells[$0]) }
+      let name = "\(element.id) " + language.of(element.name, element.identifier)
+      return "<tr><th scope=\"row\">\(name)</th>\(columns)</tr>\n"
+    }
+    let legend = language.of(
+      "数字为有值记录的百分比；! 已对应而从未有值；? 已对应而尚无记录；– 类别有此项而系统未提供；空白：该系统的类别没有此项。",
+      "Numbers: per cent of the records with a value; ! mapped, never seen; ? mapped, no records yet; "
+        + "– not delivered by the system; blank: not in its categories.")
+    return """
+      <table class="coverage">
+      <caption>\(legend)</caption>
+      <thead><tr><td></td>\(heads)</tr></thead>
+      <tbody>
+      \(rows)
+      </tbody>
+      </table>
+      """
+  }
+
+  private func coverageCell(_ cell: CoverageMatrix.Cell) -> HTML {
+    cell == .neverSeen ? "<td class=\"low\">!</td>" : "<td>\(cell.sign)</td>"
+  }
+}
