@@ -58,31 +58,25 @@ extension ReportPage {
       """
   }
 
-  /// Every element by every system.
+  /// Every element by every system, as lines of text: four thousand cells of a table would make the page
+  /// half as large again. The name stands last, where its width moves nothing.
   private func wholeCoverage(_ systems: [Int]) -> HTML {
     let matrix = report.coverage
-    let heads: [HTML] = systems.map { "<th scope=\"col\">\(matrix.systems[$0].id)</th>" }
-    let rows: [HTML] = zip(matrix.elements, matrix.cells).map { element, cells in
-      let columns: [HTML] = systems.map { coverageCell(cells[$0]) }
-      let name = "\(element.id) " + language.of(element.name, element.identifier)
-      return "<tr><th scope=\"row\">\(name)</th>\(columns)</tr>\n"
+    func line(_ first: String, _ cells: [String], _ last: String) -> String {
+      let columns = cells.map { String(repeating: " ", count: max(1, 4 - $0.count)) + $0 }
+      return first + columns.joined() + (last.isEmpty ? "" : "  " + last)
     }
-    let legend = language.of(
-      "数字为有值记录的百分比；! 已对应而从未有值；? 已对应而尚无记录；– 类别有此项而系统未提供；空白：该系统的类别没有此项。",
-      "Numbers: per cent of the records with a value; ! mapped, never seen; ? mapped, no records yet; "
-        + "– not delivered by the system; blank: not in its categories.")
-    return """
-      <table class="coverage">
-      <caption>\(legend)</caption>
-      <thead><tr><td></td>\(heads)</tr></thead>
-      <tbody>
-      \(rows)
-      </tbody>
-      </table>
-      """
-  }
-
-  private func coverageCell(_ cell: CoverageMatrix.Cell) -> HTML {
-    cell == .neverSeen ? "<td class=\"low\">!</td>" : "<td>\(cell.sign)</td>"
+    let indent = String(repeating: " ", count: matrix.elements.first?.id.count ?? 0)
+    let head = line(indent, systems.map { matrix.systems[$0].id }, "")
+    let lines: [HTML] = zip(matrix.elements, matrix.cells).map { element, cells in
+      let name = language.of(element.name, element.identifier)
+      return "\(line(element.id, systems.map { cells[$0].sign }, name))\n"
+    }
+    let legend = note(
+      language.of(
+        "数字为有值记录的百分比；! 已对应而从未有值；? 已对应而尚无记录；– 类别有此项而系统未提供；空白：该系统的类别没有此项。",
+        "Numbers: per cent of the records with a value; ! mapped, never seen; ? mapped, no records yet; "
+          + "– not delivered by the system; blank: not in its categories."))
+    return "\(legend)<pre class=\"coverage\">\(head)\n\(lines)</pre>"
   }
 }

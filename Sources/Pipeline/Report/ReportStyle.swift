@@ -122,10 +122,8 @@ enum ReportStyle {
     .dot{fill:var(--ink)}
     .mark{fill:var(--bad-text)}
     .column{fill:var(--ink)}
-    .coverage{font-size:.78rem}
-    .coverage caption{text-align:left;color:var(--muted);padding:.2rem 0 .5rem}
-    .coverage th,.coverage td{padding:.1rem .3rem;text-align:right;font-variant-numeric:tabular-nums}
-    .coverage tbody th{text-align:left;white-space:nowrap}
+    .coverage{font:.78rem/1.5 ui-monospace,"Cascadia Mono","SFMono-Regular","DejaVu Sans Mono",monospace;
+    margin:.4rem 0}
     footer{padding-top:.6rem;padding-bottom:2.5rem;font-size:.87rem}
     footer dl{margin:0}
     footer dt{font-weight:600;margin-top:.6rem}
