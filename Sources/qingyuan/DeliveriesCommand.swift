@@ -59,12 +59,19 @@ struct DeliveriesCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
+      var isSecret = false
       try decide(delivery, home, pipeline) { entry in
+        isSecret = entry.reason.split(separator: "\n").contains {
+          HoldReason(ledgerLine: $0)?.isSecret == true
+        }
         entry.status = .taken
         entry.reason = "\(DeliveryEntry.releasedPrefix) by \(by): \(reason)\n\(entry.reason)"
         entry.balance = Balance()
       }
-      print("delivery \(delivery) is released; the next run takes it")
+      // Nobody can let classified records pass; the definitions may have changed since.
+      let warning =
+        isSecret ? ", and holds it again unless its secrecy levels are now read as public" : ""
+      print("delivery \(delivery) is released; the next run takes it\(warning)")
     }
   }
 

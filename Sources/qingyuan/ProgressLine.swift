@@ -98,8 +98,13 @@ final class ProgressLine: ProgressReporter {
   }
 
   private func log(_ message: String) {
+    Terminal.note("\(clock.string(from: Date())) \(message)")
+  }
+
+  /// Made once: making one costs more than a line of log.
+  private let clock: ISO8601DateFormatter = {
     let formatter = ISO8601DateFormatter()
     formatter.timeZone = TimeZone(secondsFromGMT: 8 * 3600)
-    Terminal.note("\(formatter.string(from: Date())) \(message)")
-  }
+    return formatter
+  }()
 }
