@@ -7,8 +7,9 @@ import Warehouse
 /// Judges tonight's rows against all others, and brings the labels of older rows up to date that relied
 /// on what tonight changed.
 ///
-/// Tonight's rows are read once. Older rows are found by the keys of what was opened or closed tonight,
-/// and by their days of review; no other is read. What a row's labels are follows from the rows that the
+/// Tonight's rows are read a page at a time, for what is to be said of them and for the keys under which
+/// others may rely on them. Older rows are found by these keys, by those of what was closed tonight, and
+/// by their days of review; no other is read. What a row's labels are follows from the rows that the
 /// publication shows, so that a pass that was killed is simply run again.
 struct LabelPass {
   let bench: ReferenceBench
@@ -79,21 +80,14 @@ struct LabelPass {
   ) throws {
     let judge = try bench.judge(category, "")
     guard judge.validator.referenceRules.contains(where: { !$0.waits }) else { return }
-    for delivery in try engine.deliveries(run: run.id)
-    where delivery.category == category.id && delivery.status == .loaded {
+    try OpenedRows(bench: bench, run: run).forEachNewPage(
+      category.id, judge.records.elements, finder
+    ) { delivery, page in
       let own = try bench.judge(category, delivery.system)
-      var last = delivery.id << 32
-      while true {
-        let page = try finder.openRows(
-          delivery: delivery.id, publication: run.publication, category: category.id,
-          elements: judge.records.elements, after: last, limit: OpenedRows.pageSize)
-        guard let end = page.rowIDs.last else { break }
-        last = end
-        try line.submit {
-          $0.page = page
-          $0.own = own
-          $0.delivery = delivery.id
-        }
+      try line.submit {
+        $0.page = page
+        $0.own = own
+        $0.delivery = delivery.id
       }
     }
   }
@@ -229,7 +223,7 @@ extension ReferenceBench.Judge {
     guard !isNew || !findings.isEmpty || !reviews.isEmpty else { return (nil, []) }
     let update = LabelUpdate(
       publication: publication, rows: page.rowIDs,
-      labels: labels(findings, page, chunk, TargetWords(catalog)).batch, reviews: reviews)
+      labels: labels(findings, page, chunk, catalog).batch, reviews: reviews)
     return (update, findings.map(\.finding.check))
   }
 }

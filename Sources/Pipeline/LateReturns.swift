@@ -99,7 +99,7 @@ struct LateReturns {
           state: state.key, attempt: attempts + 1)
       }
       step.take(transition)
-      step.batches = [batch.batch, judge.labels(findings, page, chunk, bench.words).batch]
+      step.batches = [batch.batch, judge.labels(findings, page, chunk, bench.catalog).batch]
       steps.append(step)
     }
     progress.note(

@@ -16,7 +16,6 @@ final class ReferenceBench {
   let catalog: Catalog
   let engine: any WarehouseEngine
   let publication: Int64
-  let words: TargetWords
   private let configuration: RunConfiguration
   private let moment: RunMoment
   private var judges: [String: Judge] = [:]
@@ -31,7 +30,6 @@ final class ReferenceBench {
     self.engine = engine
     self.moment = moment
     self.publication = publication
-    words = TargetWords(catalog)
   }
 
   /// - Parameter system: Whose parameters the rules take.
@@ -87,8 +85,9 @@ extension ReferenceBench.Judge {
 
   /// Findings as labels of their rows.
   func labels(
-    _ findings: [ReferenceFinding], _ rows: StoredRows, _ chunk: ElementChunk, _ words: TargetWords
+    _ findings: [ReferenceFinding], _ rows: StoredRows, _ chunk: ElementChunk, _ catalog: Catalog
   ) -> LabelBatch {
+    let words = TargetWords(catalog)
     var batch = LabelBatch()
     var text = chunk.text
     for found in findings {
@@ -117,11 +116,22 @@ struct OpenedRows {
   func forEachPage(
     _ category: String, _ elements: [String], _ body: (DeliveryEntry, StoredRows) throws -> Void
   ) throws {
+    try forEachNewPage(category, elements, bench.engine, body)
+    try bench.forEachPage(of: try bench.publishedWaiting(category), category, elements, body)
+  }
+
+  /// Only rows of tonight's own deliveries, and none that waited before.
+  ///
+  /// - Parameter finder: Reads the rows.
+  func forEachNewPage(
+    _ category: String, _ elements: [String], _ finder: any RowFinder,
+    _ body: (DeliveryEntry, StoredRows) throws -> Void
+  ) throws {
     for delivery in try bench.engine.deliveries(run: run.id)
     where delivery.category == category && delivery.status == .loaded {
       var last = delivery.id << 32
       while true {
-        let page = try bench.engine.openRows(
+        let page = try finder.openRows(
           delivery: delivery.id, publication: run.publication, category: category,
           elements: elements, after: last, limit: Self.pageSize)
         guard let end = page.rowIDs.last else { break }
@@ -129,7 +139,6 @@ struct OpenedRows {
         last = end
       }
     }
-    try bench.forEachPage(of: try bench.publishedWaiting(category), category, elements, body)
   }
 }
 

@@ -10,6 +10,7 @@ import Warehouse
 ///
 /// Unchecked: one thread asks, one queue works; a result is handed on by its semaphore.
 final class SurveyAhead: @unchecked Sendable {
+  /// Unchecked: written before its semaphore is signalled, read after.
   private final class Result: @unchecked Sendable {
     let isThere = DispatchSemaphore(value: 0)
     var value: Swift.Result<Survey, any Error>?

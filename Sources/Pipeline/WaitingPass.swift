@@ -82,7 +82,7 @@ struct WaitingPass {
     try engine.replaceLabels(
       LabelUpdate(
         publication: run.publication, rows: page.rowIDs,
-        labels: judge.labels(labels, page, chunk, bench.words).batch, reviews: []))
+        labels: judge.labels(labels, page, chunk, bench.catalog).batch, reviews: []))
     guard settlement.transition.count > 0 else { return }
     var step = LoadStep(delivery: LoadStep.night, publication: run.publication, loadedBlocks: 0)
     step.take(settlement.transition)

@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 package import Warehouse
 
 /// The SQL behind ``LedgerReader``, for the writer's connection and for readers.
@@ -39,7 +39,7 @@ enum LedgerQueries {
       StreamSum(
         system: row["system"], category: row["category"], deliveries: row["deliveries"],
         held: row["held_deliveries"], uncounted: row["uncounted"], lastNight: row["last_night"],
-        lastNightBefore: row["last_night_before"], balance: balance(row))
+        lastNightBefore: row["last_night_before"], balance: Balance(row))
     }
   }
 
@@ -53,7 +53,7 @@ enum LedgerQueries {
     ).map { row in
       NightSum(
         night: row["night"], deliveries: row["deliveries"], held: row["held_deliveries"],
-        balance: balance(row))
+        balance: Balance(row))
     }
   }
 
@@ -177,29 +177,45 @@ enum LedgerQueries {
     "count(d.id) AS deliveries, count(CASE WHEN d.status = 'held' THEN 1 END) AS held_deliveries, "
     + "count(CASE WHEN d.status = 'held' AND d.read = 0 THEN 1 END) AS uncounted, "
     + counts.map { "coalesce(sum(d.\($0)), 0) AS \($0)" }.joined(separator: ", ")
+}
 
-  private static func balance(_ row: Row) -> Balance {
-    var balance = Balance()
-    balance.read = row["read"]
-    balance.accepted = row["accepted"]
-    balance.unchanged = row["unchanged"]
-    balance.duplicate = row["duplicate"]
-    balance.returned = row["returned"]
-    balance.pending = row["pending"]
-    balance.held = row["held"]
-    balance.deleted = row["deleted"]
-    balance.acceptedFirst = row["accepted_first"]
-    balance.returnedFirst = row["returned_first"]
-    balance.removed = row["removed"]
-    return balance
+extension Balance {
+  /// What a row of the ledger, or a sum of such rows, has.
+  init(_ row: Row) {
+    self.init()
+    read = row["read"]
+    accepted = row["accepted"]
+    unchanged = row["unchanged"]
+    duplicate = row["duplicate"]
+    returned = row["returned"]
+    pending = row["pending"]
+    held = row["held"]
+    deleted = row["deleted"]
+    acceptedFirst = row["accepted_first"]
+    returnedFirst = row["returned_first"]
+    removed = row["removed"]
   }
 }
 
-extension SQLiteWarehouse {
-  private func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
+/// A ledger in SQLite: every question of ``LedgerReader`` is one query.
+package protocol LedgerDatabase: LedgerReader {
+  /// Runs `body` on the connection that sees the ledger.
+  func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result
+}
+
+extension SQLiteWarehouse: LedgerDatabase {
+  package func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try current().access("reading the ledger of \(path)", body)
   }
+}
 
+extension WarehouseReader: LedgerDatabase {
+  package func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try read(body)
+  }
+}
+
+extension LedgerDatabase {
   package func publications(
     upTo night: String, publication: Int64?, limit: Int
   ) throws -> [PublicationEntry] {
@@ -238,47 +254,5 @@ extension SQLiteWarehouse {
 
   package func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] {
     try ledger { try LedgerQueries.pendingSums($0, span) }
-  }
-}
-
-extension WarehouseReader: LedgerReader {
-  package func publications(
-    upTo night: String, publication: Int64?, limit: Int
-  ) throws -> [PublicationEntry] {
-    try read {
-      try LedgerQueries.publications($0, upTo: night, publication: publication, limit: limit)
-    }
-  }
-
-  package func streamSums(_ span: LedgerSpan) throws -> [StreamSum] {
-    try read { try LedgerQueries.streamSums($0, span) }
-  }
-
-  package func nightSums(_ span: LedgerSpan) throws -> [NightSum] {
-    try read { try LedgerQueries.nightSums($0, span) }
-  }
-
-  package func deliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
-    try read { try LedgerQueries.deliveries($0, span) }
-  }
-
-  package func waitingDeliveries(_ span: LedgerSpan) throws -> [DeliveryEntry] {
-    try read { try LedgerQueries.waitingDeliveries($0, span) }
-  }
-
-  package func measureSums(_ span: LedgerSpan, names: [String]) throws -> [Measure] {
-    try read { try LedgerQueries.measureSums($0, span, names: names) }
-  }
-
-  package func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] {
-    try read { try LedgerQueries.coverageSums($0, span) }
-  }
-
-  package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {
-    try read { try LedgerQueries.findingSums($0, span) }
-  }
-
-  package func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] {
-    try read { try LedgerQueries.pendingSums($0, span) }
   }
 }

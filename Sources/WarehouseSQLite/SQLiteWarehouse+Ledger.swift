@@ -220,24 +220,12 @@ extension SQLiteWarehouse {
     guard let status = DeliveryStatus(rawValue: row["status"]) else {
       throw WarehouseError(.corrupt, "delivery \(row["id"] as Int64) has an unknown status")
     }
-    var balance = Balance()
-    balance.read = row["read"]
-    balance.accepted = row["accepted"]
-    balance.unchanged = row["unchanged"]
-    balance.duplicate = row["duplicate"]
-    balance.returned = row["returned"]
-    balance.pending = row["pending"]
-    balance.held = row["held"]
-    balance.deleted = row["deleted"]
-    balance.acceptedFirst = row["accepted_first"]
-    balance.returnedFirst = row["returned_first"]
-    balance.removed = row["removed"]
     return DeliveryEntry(
       id: row["id"], run: row["run"], system: row["system"], category: row["category"],
       fileName: row["file_name"], content: row["content"], length: row["length"],
       archivePath: row["archive_path"], isFull: row["is_full"], status: status,
       reason: row["reason"], encoding: row["encoding"], batchNumber: row["batch_number"],
-      loadedBlocks: row["loaded_blocks"], balance: balance, drift: row["drift"])
+      loadedBlocks: row["loaded_blocks"], balance: Balance(row), drift: row["drift"])
   }
 
   // MARK: Measures

@@ -53,9 +53,12 @@ extension SQLiteWarehouse {
       after: id, limit: limit)
   }
 
-  /// - Precondition: No fresh build is open; nobody else may read that file.
+  /// - Throws: ``WarehouseError`` with code `.freshBuild` while one is open: nobody else may read its file.
   package func rowFinders(_ count: Int) throws -> [any RowFinder] {
-    precondition(build == nil, "a fresh build has one reader")
+    guard build == nil else {
+      throw WarehouseError(
+        .freshBuild, "\(buildingPath) is still being built and cannot be read by others")
+    }
     return try (0..<count).map { _ in
       let connection = try Connection(path: path, mode: .reading, options: options)
       try connection.registerBatches(columnCount: model.widestTable)
