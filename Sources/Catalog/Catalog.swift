@@ -106,6 +106,7 @@ package struct Catalog: Sendable {
     didSet { rulesByCategory = Dictionary(grouping: rules, by: \.category) }
   }
   private var rulesByCategory: [String: [Rule]] = [:]
+  package var authority = AuthorityPolicy()
   package var issueTypes: [IssueType] = []
   package var identifiers: [IdentifierDefinition] = []
   package var coreDomains: [CoreDomainDefinition] = []

@@ -34,42 +34,63 @@ struct DeliveryProcess {
   /// What is known of a delivery before any of its records is judged.
   enum Survey {
     /// It can be judged.
-    case ready(DeliveryEntry, DeliveryPlan, DeliverySurvey)
+    case ready(DeliveryEntry, DeliverySurvey, CategoryValidator)
     /// It waits for a person.
     case held(DeliveryEntry, [HoldReason], recordCount: Int)
   }
 
-  /// Brings a delivery as far as it will go tonight: loaded or held.
-  func run(_ entry: DeliveryEntry, _ surveys: SurveyAhead) throws -> DeliveryEntry {
-    var entry = entry
-    let rows =
-      isFirstLoad && entry.status == .taken
-      ? RowLoader(engine: engine, delivery: entry.id, publication: publication) : nil
-    if entry.status == .taken {
-      progress.begin(.survey, entry.fileName, total: 0)
-      let survey = try surveys.take(entry)
-      progress.end()
-      switch survey {
-      case .held(let found, let reasons, let count): entry = held(found, reasons, count)
-      case .ready(let found, let plan, let survey):
-        try survey.resolve(engine)
-        entry = try judge(found, plan, survey, rows)
+  /// A delivery that has been judged and let in; its states and its segment are still to be brought in.
+  private struct Judged {
+    var entry: DeliveryEntry
+    var result: JudgeResult
+    let survey: DeliverySurvey
+    let validator: CategoryValidator
+    let verdicts: MappedArray<Verdict>
+    let segment: DeliverySegment
+    /// The delivery holds every record of its source: those missing are removed.
+    let removes: Bool
+  }
+
+  /// Brings a delivery as far as it will go tonight: loaded, which `loads` may still be at, or held.
+  func run(_ delivery: DeliveryEntry, _ surveys: SurveyAhead, _ loads: LoadBehind) throws {
+    guard delivery.status == .taken else {
+      if delivery.status == .judged {
+        try loads.begin(delivery) { try load(delivery, after: 0) }
       }
-      try engine.update(entry)
+      return
     }
-    guard entry.status == .judged else { return entry }
-    progress.begin(.load, entry.fileName, total: 0)
-    try DeliveryLoader(engine: engine, publication: publication).load(
-      entry, segment: segmentPath(entry.id), after: rows?.stepCount ?? 0
-    ) { progress.advance(to: $0) }
+    let rows =
+      isFirstLoad
+      ? RowLoader(engine: engine, delivery: delivery.id, publication: publication) : nil
+    progress.begin(.survey, delivery.fileName, total: 0)
+    let survey = try surveys.take(delivery)
     progress.end()
-    if var loaded = try engine.delivery(id: entry.id) {
-      loaded.status = .loaded
-      try engine.update(loaded)
-      entry = loaded
+    switch survey {
+    case .held(let entry, let reasons, let count):
+      try engine.update(held(entry, reasons, count))
+    case .ready(let entry, let survey, let validator):
+      try loads.finish(stream: Self.stream(entry))
+      try survey.resolve(engine)
+      switch try judge(entry, survey, validator, rows, loads) {
+      case .held(let entry): try engine.update(entry)
+      case .judged(let judged):
+        try loads.begin(judged.entry) {
+          let entry = try settle(judged)
+          try engine.update(entry)
+          return try load(entry, after: rows?.stepCount ?? 0)
+        }
+      }
     }
-    progress.note("\(entry.system) \(entry.category) \(entry.fileName): \(entry.balance)")
-    return entry
+  }
+
+  /// Brings the segment of a judged delivery into the warehouse.
+  private func load(_ entry: DeliveryEntry, after stepCount: Int) throws -> DeliveryEntry {
+    try DeliveryLoader(engine: engine, publication: publication).load(
+      entry, segment: segmentPath(entry.id), after: stepCount)
+    guard var loaded = try engine.delivery(id: entry.id) else { return entry }
+    loaded.status = .loaded
+    try engine.update(loaded)
+    return loaded
   }
 
   // MARK: Survey
@@ -114,7 +135,9 @@ struct DeliveryProcess {
       if binding.contains(where: \.isSecret) { entry.drift = "" }
       return .held(entry, binding, recordCount: survey.entries.count)
     }
-    return .ready(entry, plan, survey)
+    let validator = try CategoryValidator(
+      catalog: catalog, category: plan.category, system: plan.system.id)
+    return .ready(entry, survey, validator)
   }
 
   private func archivePath(_ delivery: DeliveryEntry) -> String {
@@ -123,16 +146,25 @@ struct DeliveryProcess {
 
   // MARK: Judging
 
+  private enum Verdicts {
+    case held(DeliveryEntry)
+    case judged(Judged)
+  }
+
   private func judge(
-    _ delivery: DeliveryEntry, _ plan: DeliveryPlan, _ survey: DeliverySurvey, _ rows: RowLoader?
-  ) throws -> DeliveryEntry {
+    _ delivery: DeliveryEntry, _ survey: DeliverySurvey, _ validator: CategoryValidator,
+    _ rows: RowLoader?, _ loads: LoadBehind
+  ) throws -> Verdicts {
     var entry = delivery
+    let plan = survey.plan
     let isReleased = delivery.isReleased
-    let validator = try CategoryValidator(
-      catalog: catalog, category: plan.category, system: plan.system.id)
     let references = try ReferenceJudge(
       engine, catalog, validator, publication: publication,
       due: catalog.calendar.adding(configuration.pendingWorkdays, to: moment.night))
+    if let references {
+      try loads.finish(
+        before: plan.category.id, looksIntoOwn: references.looksIntoOwnCategory)
+    }
     let builder = BatchBuilder(survey, delivery: entry.id, due: references?.due ?? "")
     let segment = try DeliverySegment(
       folder: home.work, name: Self.segmentName(entry.id), builder: builder, rows: rows)
@@ -141,20 +173,20 @@ struct DeliveryProcess {
       folder: home.work, sink: segment, references: references)
     progress.begin(.judge, entry.fileName, total: survey.entries.count)
     judge.onProgress = { progress.advance(to: $0) }
-    var result: JudgeResult
+    let result: JudgeResult
     do {
       result = try judge.run(archivePath(delivery), reader)
     } catch  where PipelineError.concernsDelivery(error) {
       progress.end()
       try segment.discard()
-      return held(
-        entry, [HoldReason(.q15, .unreadable, "\(error)")], survey.entries.count)
+      return .held(
+        held(entry, [HoldReason(.q15, .unreadable, "\(error)")], survey.entries.count))
     }
     progress.end()
     let reasons = isReleased ? [] : HoldGate().reasons(result, validator, plan.adapter)
     guard reasons.isEmpty else {
       try segment.discard()
-      return held(entry, reasons, survey.entries.count)
+      return .held(held(entry, reasons, survey.entries.count))
     }
     var removes = entry.isFull && !isReleased && survey.isComplete
     if removes, let count = fullCounts[Self.stream(entry)], count > 1 {
@@ -165,9 +197,18 @@ struct DeliveryProcess {
         + "\(count) full deliveries in one night: nothing was removed"
       progress.note("\(entry.fileName): \(count) full deliveries tonight, nothing is removed")
     }
-    result.balance.removed = try segment.appendStates(
-      survey, judge.verdicts, engine: engine, isFull: removes)
-    try segment.finish()
+    return .judged(
+      Judged(
+        entry: entry, result: result, survey: survey, validator: validator,
+        verdicts: judge.verdicts, segment: segment, removes: removes))
+  }
+
+  /// Settles the states of a judged delivery's records and closes its books.
+  private func settle(_ judged: Judged) throws -> DeliveryEntry {
+    var (entry, result) = (judged.entry, judged.result)
+    result.balance.removed = try judged.segment.appendStates(
+      judged.survey, judged.verdicts, engine: engine, isFull: judged.removes)
+    try judged.segment.finish()
     entry.balance = result.balance
     guard entry.balance.isBalanced else {
       throw PipelineError(
@@ -175,7 +216,7 @@ struct DeliveryProcess {
         "\(entry.fileName): \(entry.balance.difference) of \(entry.balance.read) records are "
           + "unaccounted for; nothing of the delivery was loaded")
     }
-    try engine.replaceMeasures(measures(entry.id, result, validator), delivery: entry.id)
+    try engine.replaceMeasures(measures(entry.id, result, judged.validator), delivery: entry.id)
     entry.status = .judged
     return entry
   }

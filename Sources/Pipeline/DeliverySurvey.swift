@@ -38,7 +38,7 @@ final class DeliverySurvey {
     byEntity = try MappedArray(folder: folder)
   }
 
-  /// Reads the file once.
+  /// Reads the file once and compares its records with each other.
   func read(_ path: String, _ reader: any DeliveryReader) throws {
     var line: OrderedWork<SurveySlot>?
     do {
@@ -60,6 +60,7 @@ final class DeliverySurvey {
       throw error
     }
     try line?.finish()
+    try order()
     if let census = summary.census {
       var census = census
       census.unknown = census.unknown.filter { !plan.isKnown($0) }
@@ -96,10 +97,8 @@ final class DeliverySurvey {
       })
   }
 
-  /// Compares the records with each other and with the warehouse.
-  ///
-  /// - Parameter engine: nil where there is no warehouse to compare with.
-  func resolve(_ engine: (any WarehouseEngine)?) throws {
+  /// Compares the records with each other.
+  private func order() throws {
     let count = entries.count
     let empty = KeyOrderEntry(key: 0, index: 0)
     dispositions = try MappedArray(folder: folder, repeating: .judge, count: count)
@@ -123,6 +122,12 @@ final class DeliverySurvey {
         }
       }
     }
+  }
+
+  /// Compares the records with the warehouse.
+  ///
+  /// - Parameter engine: nil where there is no warehouse to compare with.
+  func resolve(_ engine: (any WarehouseEngine)?) throws {
     if let engine, try engine.hasState(stream: plan.stream) { try compare(with: engine) }
   }
 

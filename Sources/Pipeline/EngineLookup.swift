@@ -1,4 +1,5 @@
 import Catalog
+import Reconciliation
 import Records
 import Validation
 import Warehouse
@@ -60,16 +61,24 @@ struct EngineLookup: RecordLookup {
   ) throws -> (places: [Int], CandidateQuery) {
     var places: [Int] = []
     places.reserveCapacity(probes.count)
-    var known: [[ArraySlice<UInt8>]: Int] = [:]
+    var known: [Fingerprint: Int] = [:]
+    known.reserveCapacity(probes.count)
+    var key: [UInt8] = []
     var columns: [[TextRef]] = Array(repeating: [], count: reference.keyElements.count)
     for probe in 0..<probes.count {
-      let key = probes.keys.map { probes.text[$0[probe].range] }
-      if let place = known[key] {
+      key.removeAll(keepingCapacity: true)
+      for refs in probes.keys {
+        key.append(contentsOf: probes.text[refs[probe].range])
+        // Not a byte of any text.
+        key.append(0xFF)
+      }
+      let fingerprint = Fingerprint(of: key.span)
+      if let place = known[fingerprint] {
         places.append(place)
         continue
       }
       places.append(known.count)
-      known[key] = known.count
+      known[fingerprint] = known.count
       for (place, refs) in probes.keys.enumerated() { columns[place].append(refs[probe]) }
     }
     let isOwn = reference.category == category

@@ -383,15 +383,24 @@ package final class NightlyRun {
       order.flatMap { category in open.filter { $0.category == category } }
       + open.filter { !order.contains($0.category) }
     let surveys = SurveyAhead(ordered.filter { $0.status == .taken }, process.survey)
-    defer { surveys.stop() }
+    let loads = LoadBehind(progress)
+    defer {
+      surveys.stop()
+      loads.abandon()
+    }
     var rest = ordered[...]
     for category in order.compactMap(catalog.category) {
-      try waiting.apply(category)
+      if try engine.hasWaiting(category: category.id) {
+        // They are judged against what the earlier categories brought.
+        try loads.finish()
+        try waiting.apply(category)
+      }
       while let entry = rest.first, entry.category == category.id {
-        _ = try process.run(rest.removeFirst(), surveys)
+        try process.run(rest.removeFirst(), surveys, loads)
       }
     }
-    for entry in rest { _ = try process.run(entry, surveys) }
+    for entry in rest { try process.run(entry, surveys, loads) }
+    try loads.finish()
     guard isFirst, !open.isEmpty else { return }
     progress.begin(.indexes, run.night, total: 0)
     try engine.finishFreshBuild()

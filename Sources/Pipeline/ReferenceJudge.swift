@@ -14,6 +14,8 @@ struct ReferenceJudge {
   let publication: Int64
   /// The last day on which a record of tonight waits, as `2026-03-01`; nil beyond the calendar.
   let due: String?
+  /// Records of the category may wait for others of the same category.
+  let looksIntoOwnCategory: Bool
 
   /// - Parameter due: Days since 1970-01-01; nil beyond the calendar.
   /// - Returns: nil if no record of the category ever waits.
@@ -27,6 +29,9 @@ struct ReferenceJudge {
     self.catalog = catalog
     self.publication = publication
     self.due = due.map { CivilDate(dayNumber: $0).description }
+    looksIntoOwnCategory = rules.flatMap(\.allReferences).contains {
+      $0.category == validator.category.id
+    }
     try engine.prepareLookups(rules.flatMap(\.allReferences).map(\.lookupKey))
   }
 

@@ -7,8 +7,8 @@ import Warehouse
 /// Judges records again that earlier nights left waiting: those that want what came tonight, and those
 /// whose days are over. No other is looked at.
 ///
-/// To be run for a category when everything that its records wait for is loaded, and before its own
-/// deliveries. May be repeated: a record that waits no longer is not among the waiting ones.
+/// To be run for a category with waiting records when everything that they wait for is loaded, and before
+/// its own deliveries. May be repeated: a record that waits no longer is not among the waiting ones.
 struct WaitingPass {
   let bench: ReferenceBench
   let run: RunEntry
@@ -26,7 +26,6 @@ struct WaitingPass {
   private var engine: any WarehouseEngine { bench.engine }
 
   func apply(_ category: Category) throws {
-    guard try engine.hasWaiting(category: category.id) else { return }
     let rules = try bench.judge(category, "").validator.referenceRules.filter(\.waits)
     try engine.prepareLookups(rules.flatMap(\.allReferences).map(\.lookupKey))
     var rows = Set<Int64>()
