@@ -54,7 +54,7 @@ let package = Package(
       name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
       swiftSettings: strict),
     .target(
-      name: "Reconciliation", dependencies: ["Records", "CXXHash"],
+      name: "Reconciliation", dependencies: ["Records", "Catalog", "CXXHash"],
       swiftSettings: strict),
 
     // C: protocols, definition files, the run

@@ -173,6 +173,8 @@ package struct AuthorityPolicy: Sendable {
   /// Identifier of the element that names the agency.
   package var agencyElement = ""
   package var agencyHomes: [AgencyHome] = []
+  /// XXH3 or SHA-256 of the file, as hexadecimal digits.
+  package var hash = ""
 
   package init() {}
 

@@ -84,6 +84,9 @@ package final class NightlyRun {
       catalog: catalog, configuration: configuration, engine: engine, moment: moment,
       progress: progress
     ).run(run)
+    try GoldenPass(
+      bench: bench, run: run, configuration: configuration, moment: moment, progress: progress
+    ).apply()
     progress.begin(.publish, run.night, total: 0)
     try engine.publish(run: run.id, publication: run.publication)
     progress.end()

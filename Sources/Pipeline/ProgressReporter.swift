@@ -23,6 +23,8 @@ package enum RunStage: String, Sendable {
   case references
   /// The core values of what was loaded are read back.
   case recheck
+  /// Golden records are composed.
+  case authority
   case publish
   case returns
 }

@@ -43,3 +43,17 @@ package enum BatchColumn: Sendable, Equatable {
   /// The integer that stands for NULL.
   package static let null: Int64 = .min
 }
+
+extension TextArena {
+  /// Appends the 16 bytes of a fingerprint, high byte first, so that engines order them likewise.
+  package mutating func append(_ fingerprint: Fingerprint) -> TextRef {
+    let start = count
+    for shift in stride(from: 56, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: fingerprint.high >> UInt64(shift)))
+    }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: fingerprint.low >> UInt64(shift)))
+    }
+    return TextRef(offset: start, length: 16)
+  }
+}

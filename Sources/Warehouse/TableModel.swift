@@ -66,7 +66,11 @@ extension TableModel {
     let elements = category.elements.map { entry in
       Column(entry.element.identifier, storage(of: entry.element))
     }
-    let keys = [category.entityKey] + (category.column(of: "uscc") == nil ? [] : [["uscc"]])
+    var keys = [category.entityKey]
+    // An index on the business key that begins with it serves as well.
+    if category.column(of: "uscc") != nil, category.entityKey.first != "uscc" {
+      keys.append(["uscc"])
+    }
     return TableModel(
       name: recordTable(category.id), columns: recordColumns + elements, primaryKey: ["row_id"],
       indexes: keys)
@@ -176,4 +180,53 @@ extension TableModel {
 
   /// Every bulk table that does not belong to one category.
   package static let shared = [quarantine, findings, waiting, wantedKeys, labels, reviews]
+
+  // MARK: Golden records
+
+  /// Name of the table of an entity's composed records.
+  package static func composedTable(_ entity: String) -> String { "\(entity)_composed" }
+
+  /// Columns of every table of composed records before the entity's elements. `record_key` stays the
+  /// same from version to version; `content` tells one version from another.
+  package static let composedColumns: [Column] = [
+    Column("golden_id", .integer, required: true),
+    Column("opened_by", .integer, required: true), Column("closed_by", .integer),
+    Column("record_key", .blob, required: true), Column("content", .blob, required: true),
+    Column("base_row", .integer, required: true), Column("member_count", .integer, required: true),
+  ]
+
+  /// Golden records that more than one record speaks of; where one speaks alone its own row is the golden
+  /// record (WarehouseViews). Entities that do not carry all of their category have every key here.
+  package static func composed(_ entity: GoldenEntity, _ category: Category) -> TableModel {
+    TableModel(
+      name: composedTable(entity.id),
+      columns: composedColumns
+        + entity.elements.compactMap { category.column(of: $0) }.map { column in
+          let element = category.elements[column].element
+          return Column(element.identifier, storage(of: element))
+        },
+      primaryKey: ["golden_id"], indexes: [entity.matchKey, ["record_key"]])
+  }
+
+  /// Where the values of composed records come from: one row for each rule that decided (`part` is the
+  /// rule) and for each other element that is not the base row's (`part` is the element; `row_id` is
+  /// null where several records' values stand together).
+  package static let goldenParts = TableModel(
+    name: "golden_part",
+    columns: [
+      Column("golden_id", .integer, required: true), Column("part", .text, required: true),
+      Column("row_id", .integer), Column("rule_version", .integer), Column("basis", .text),
+    ], primaryKey: ["golden_id", "part"])
+
+  /// Disagreements with owners; a version of each for every time it came and went.
+  package static let conflicts = TableModel(
+    name: "conflict",
+    columns: [
+      Column("row_id", .integer, required: true), Column("rule", .text, required: true),
+      Column("element", .text, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("record_key", .blob, required: true),
+      Column("rule_version", .integer, required: true), Column("severity", .text, required: true),
+      Column("winner_row", .integer, required: true), Column("value", .text),
+      Column("expected", .text),
+    ], primaryKey: ["row_id", "rule", "element", "opened_by"], indexes: [["record_key"]])
 }

@@ -12,7 +12,7 @@ enum CoreSchema {
   static let names = [
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
-    "catalog_element", "grdb_migrations", BatchModuleName.table,
+    "catalog_element", "golden_state", "grdb_migrations", BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -31,6 +31,18 @@ enum CoreSchema {
           try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)")
         }
       }
+    }
+    migrator.registerMigration("0003-golden-records") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE golden_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            policy TEXT NOT NULL,
+            composed INTEGER NOT NULL,
+            attempt INTEGER NOT NULL
+          ) STRICT
+          """)
+      try database.execute(sql: "INSERT INTO golden_state VALUES (1, '', 0, 0)")
     }
     return migrator
   }

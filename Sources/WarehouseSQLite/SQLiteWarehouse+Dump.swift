@@ -10,12 +10,14 @@ extension SQLiteWarehouse {
   /// numbers (nights stand for them), times, row ids (delivery content and record number stand for
   /// them), unpublished rows. Two warehouses that hold the same nights give the same bytes, however
   /// often their runs were killed. The file holds restricted values and is made for its owner only.
-  package func canonicalDump(to target: String) throws {
+  package func canonicalDump(to target: String) throws { try dump(dumpSections, to: target) }
+
+  private func dump(_ sections: [Section], to target: String) throws {
     let connection = try current()
     let file = try PosixFile(target, flags: O_WRONLY | O_CREAT | O_TRUNC)
     try PosixFile.setMode(0o600, of: target)
     var buffer: [UInt8] = []
-    for section in dumpSections {
+    for section in sections {
       try connection.access("dumping \(section.name) of \(connection.path)") { database in
         let rows = try Row.fetchCursor(
           database, sql: "\(section.select) ORDER BY \(section.order)")
@@ -79,7 +81,23 @@ extension SQLiteWarehouse {
       Self.findingSection(TableModel.findings), Self.findingSection(TableModel.labels),
       Self.measureSection, Self.deliverySection,
       recordStateSection, entityStateSection,
-    ]
+    ] + model.entities.map(Self.composedSection)
+      + (model.entities.isEmpty ? [] : [Self.conflictSection])
+  }
+
+  /// The values of golden records, whoever said them and when: what the same data gives in any order, in one
+  /// night or in several. Numbers that the run itself gives to batches are left out.
+  ///
+  /// - Parameter leavingOut: Identifier of the element with the number of the batch.
+  package func goldenDump(to target: String, leavingOut batchElement: String) throws {
+    try dump(
+      model.entities.map { tables in
+        Section(
+          name: tables.entity.id,
+          columns: tables.entity.elements.filter { $0 != batchElement }.map {
+            (name: $0, sql: "v.\(SQLName.quoted($0))")
+          }, source: "FROM \(SQLName.quoted(WarehouseViews.goldenView(tables.entity.id))) AS v")
+      }, to: target)
   }
 
   /// Which delivery and which of its records a row is, and from which night on it was visible.
@@ -162,6 +180,40 @@ extension SQLiteWarehouse {
       columns: plain.map { (name: $0, sql: "f.\($0)") } + origin("f")
         + (table == TableModel.labels ? [closing("f")] : []),
       source: published(table.name, "f"))
+  }
+
+  /// Which record of which delivery a row is.
+  private static func place(_ row: String) -> String {
+    "(SELECT p.content || ':' || (\(row) & 4294967295) FROM delivery AS p "
+      + "WHERE p.id = \(row) >> 32)"
+  }
+
+  private static func composedSection(_ tables: WarehouseModel.EntityTables) -> Section {
+    Section(
+      name: tables.composed.name,
+      columns: tables.entity.elements.map { (name: $0, sql: "c.\(SQLName.quoted($0))") } + [
+        ("members", "c.member_count"), ("base", place("c.base_row")),
+        (
+          "parts",
+          "(SELECT group_concat(g.part || '=' || coalesce(\(place("g.row_id")), '') || ' ' || "
+            + "coalesce(g.rule_version || ' ' || g.basis, ''), char(10)) FROM (SELECT * FROM "
+            + "golden_part WHERE golden_id = c.golden_id ORDER BY part) AS g)"
+        ), ("night", "o.night"), closing("c"),
+      ],
+      source: "FROM \(SQLName.quoted(tables.composed.name)) AS c "
+        + "JOIN publication_night AS o ON o.publication = c.opened_by")
+  }
+
+  private static var conflictSection: Section {
+    Section(
+      name: TableModel.conflicts.name,
+      columns: [
+        "rule", "rule_version", "element", "severity", "value", "expected",
+      ].map { ($0, "x.\($0)") } + [
+        ("record", place("x.row_id")), ("winner", place("x.winner_row")), ("night", "o.night"),
+        closing("x"),
+      ],
+      source: "FROM conflict AS x JOIN publication_night AS o ON o.publication = x.opened_by")
   }
 
   private static var measureSection: Section {

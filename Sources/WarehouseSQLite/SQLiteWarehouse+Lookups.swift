@@ -185,7 +185,7 @@ final class SQLiteRowFinder: RowFinder {
     return SQLName.quoted(tables.records.name)
   }
 
-  private static func append(
+  static func append(
     _ statement: RawStatement, from first: Int32, _ decimals: [Int?], to rows: inout StoredRows
   ) {
     let id = statement.integer(first)

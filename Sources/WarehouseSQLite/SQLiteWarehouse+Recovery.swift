@@ -82,6 +82,8 @@ extension SQLiteWarehouse {
         try discard.checkDependents()
         try discard.reopen(deliveries, category: { try category(ofDelivery: $0, database) })
         try discard.restoreStates()
+        // Composed of rows that may be gone; the next attempt composes them again.
+        try Self.removeUnpublishedGolden(database, model)
       }
       if deliveries.contains(LoadStep.night) { try discard.removeOutcomes() }
       for delivery in deliveries where delivery != LoadStep.night {

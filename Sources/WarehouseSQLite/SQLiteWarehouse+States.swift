@@ -309,17 +309,3 @@ extension Fingerprint {
     return bytes
   }
 }
-
-extension TextArena {
-  /// Appends the 16 bytes of a fingerprint, high byte first, so that SQLite orders them likewise.
-  fileprivate mutating func append(_ fingerprint: Fingerprint) -> TextRef {
-    let start = count
-    for shift in stride(from: 56, through: 0, by: -8) {
-      append(UInt8(truncatingIfNeeded: fingerprint.high >> UInt64(shift)))
-    }
-    for shift in stride(from: 56, through: 0, by: -8) {
-      append(UInt8(truncatingIfNeeded: fingerprint.low >> UInt64(shift)))
-    }
-    return TextRef(offset: start, length: 16)
-  }
-}

@@ -33,9 +33,23 @@ package struct WarehouseModel: Sendable {
     package var table: TableModel
   }
 
+  /// The golden records of one kind.
+  package struct EntityTables: Sendable {
+    package var entity: GoldenEntity
+    package var category: CategoryTables
+    /// Composed records.
+    package var composed: TableModel
+    /// The entity carries its whole category: a record that speaks alone is its golden record.
+    package var isWhole: Bool
+  }
+
   /// In the order of the catalog.
   package let categories: [CategoryTables]
-  /// Every bulk table: records and values by category, quarantine, findings.
+  /// In the order of the policy.
+  package let entities: [EntityTables]
+  /// Tables of golden records, which follow from the others.
+  package let goldenTables: [TableModel]
+  /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
   private let tableIndex: [String: Int]
   private let categoryIndex: [String: Int]
@@ -54,9 +68,21 @@ package struct WarehouseModel: Sendable {
           ChildRowTable(child: $0, table: $1)
         })
     }
+    let byID = Dictionary(
+      categories.map { ($0.category.id, $0) }, uniquingKeysWith: { first, _ in first })
+    entities = catalog.authority.entities.compactMap { entity in
+      byID[entity.category].map { tables in
+        EntityTables(
+          entity: entity, category: tables, composed: .composed(entity, tables.category),
+          isWhole: entity.id == entity.category)
+      }
+    }
+    goldenTables =
+      entities.isEmpty
+      ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]
     tables =
       categories.flatMap { [$0.records] + $0.inner }
-      + TableModel.shared
+      + TableModel.shared + goldenTables
     tableIndex = Dictionary(
       tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     categoryIndex = Dictionary(
@@ -71,6 +97,9 @@ package struct WarehouseModel: Sendable {
   package func category(_ id: String) -> CategoryTables? {
     categoryIndex[id].map { categories[$0] }
   }
+
+  /// The tables of the entity with `id`.
+  package func entity(_ id: String) -> EntityTables? { entities.first { $0.entity.id == id } }
 
   /// Columns of the widest table.
   var widestTable: Int { tables.map(\.columns.count).max() ?? 0 }

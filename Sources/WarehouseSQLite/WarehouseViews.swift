@@ -50,8 +50,12 @@ package enum WarehouseViews {
       quarantine("returned_record", TableModel.quarantine, "q.status", point),
       quarantine("pending_record", TableModel.waiting, "'pending'", point),
       findings(model, point), ledger(point),
-    ]
+    ] + model.entities.map { golden($0, point) }
+      + (model.entities.isEmpty ? [] : [conflicts(point)])
   }
+
+  /// Name of the view of an entity's golden records.
+  package static func goldenView(_ entity: String) -> String { "\(entity)_golden" }
 
   /// Name of the view of a many-valued element, or of rows inside records.
   package static func valueView(_ category: String, _ element: String) -> String {
@@ -115,6 +119,66 @@ package enum WarehouseViews {
         FROM \(SQLName.quoted(rows.table.name)) AS e
         JOIN \(SQLName.quoted(tables.records.name)) AS v ON v.row_id = e.row_id
         WHERE \(visible("v", point))
+        """)
+  }
+
+  // MARK: Golden records
+
+  /// One row for each thing: what was composed of several records, or the only record that speaks of it.
+  private static func golden(_ tables: WarehouseModel.EntityTables, _ point: Point) -> View {
+    let category = tables.category.category
+    let carried = tables.entity.elements.compactMap { category.column(of: $0) }
+      .map { category.elements[$0].element }
+    func raw(_ alias: String) -> String {
+      carried.map { ", \(alias).\(SQLName.quoted($0.identifier))" }.joined()
+    }
+    let composed = SQLName.quoted(tables.composed.name)
+    var source = """
+      FROM (SELECT c.base_row AS row_id, c.golden_id AS golden_id, c.member_count AS member_count,
+        c.opened_by AS opened_by\(raw("c"))
+      FROM \(composed) AS c
+      WHERE \(visible("c", point))
+      """
+    if tables.isWhole {
+      let isSame = tables.entity.matchKey.map {
+        "c.\(SQLName.quoted($0)) = t.\(SQLName.quoted($0))"
+      }
+      source += """
+
+        UNION ALL SELECT t.row_id, NULL, 1, t.opened_by\(raw("t"))
+        FROM \(SQLName.quoted(tables.category.records.name)) AS t
+        WHERE \(visible("t", point)) AND NOT EXISTS (SELECT 1 FROM \(composed) AS c
+          WHERE \(isSame.joined(separator: " AND ")) AND \(visible("c", point)))
+        """
+    }
+    return View(
+      name: goldenView(tables.entity.id),
+      columns: [
+        Column(name: "record", sql: "v.row_id"), Column(name: "golden", sql: "v.golden_id"),
+        Column(name: "members", sql: "v.member_count"),
+        Column(name: "publication", sql: "v.opened_by"),
+      ] + carried.flatMap { columns($0) }, source: source + ") AS v")
+  }
+
+  /// The register of conflicts: who disagrees with whom about what.
+  private static func conflicts(_ point: Point) -> View {
+    View(
+      name: "authority_conflict",
+      columns: [
+        Column(name: "record", sql: "x.row_id"), Column(name: "delivery", sql: "d.id"),
+        Column(name: "system", sql: "d.system"), Column(name: "category", sql: "d.category"),
+        Column(name: "rule", sql: "x.rule"), Column(name: "rule_version", sql: "x.rule_version"),
+        Column(name: "element", sql: "x.element"), Column(name: "severity", sql: "x.severity"),
+        Column(name: "value", sql: "x.value"), Column(name: "expected", sql: "x.expected"),
+        Column(name: "owner_record", sql: "x.winner_row"),
+        Column(name: "owner_system", sql: "w.system"),
+        Column(name: "publication", sql: "x.opened_by"), Column(name: "night", sql: "o.night"),
+      ],
+      source: """
+        FROM conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32
+        JOIN delivery AS w ON w.id = x.winner_row >> 32
+        JOIN publication_night AS o ON o.publication = x.opened_by
+        WHERE \(visible("x", point))
         """)
   }
 

@@ -66,9 +66,12 @@ struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump",
     abstract: "Write the content of the warehouse as sorted lines, without run numbers and times.",
-    discussion: "Two warehouses with the same content give the same bytes.")
+    discussion: """
+      Two warehouses that hold the same nights give the same bytes. With --canonical only golden values \
+      are written: the same data gives the same bytes, in whatever order and number of nights it came.
+      """)
 
-  @Flag(help: "The canonical form; the only one there is.") var canonical = false
+  @Flag(help: "Golden values only.") var canonical = false
 
   @Option(help: "File to write.") var out: String
 
@@ -77,9 +80,13 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     try home.requireWarehouse()
-    let (catalog, _, _) = try pipeline.load()
+    let (catalog, settings, _) = try pipeline.load()
     let engine = try SQLiteWarehouse(folder: home.folder.warehouse, catalog: catalog)
-    try engine.canonicalDump(to: out)
+    if canonical {
+      try engine.goldenDump(to: out, leavingOut: RunConfiguration(settings).batchElement)
+    } else {
+      try engine.canonicalDump(to: out)
+    }
     try engine.close()
   }
 }

@@ -47,7 +47,7 @@ final class CommandHome: Sendable {
 
   /// The canonical dump.
   func dump() throws -> [UInt8] {
-    let result = try run("dump", "--canonical", "--out", folder + "dump")
+    let result = try run("dump", "--out", folder + "dump")
     try #require(result.code == 0, "\(result.errorText)")
     return try Files.bytes(folder + "dump")
   }

@@ -1,3 +1,4 @@
+import Catalog
 import Reconciliation
 import Records
 import Synchronization
@@ -15,6 +16,8 @@ final class WatchedEngine: WarehouseEngine {
   var beforeApplying: (LoadStep) throws -> Void = { _ in }
   /// Called with every update of labels.
   var beforeLabelling: (LabelUpdate) throws -> Void = { _ in }
+  /// Called with every page of golden records.
+  var beforeComposing: (GoldenUpdate) throws -> Void = { _ in }
   /// Queries for candidates, in order.
   var queries: [CandidateQuery] { asked.withLock { $0 } }
   private let asked = Mutex<[CandidateQuery]>([])
@@ -174,6 +177,36 @@ final class WatchedEngine: WarehouseEngine {
   func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] { try engine.coverageSums(span) }
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
+
+  func beginGolden(publication: Int64, policy: String) throws -> Bool {
+    try engine.beginGolden(publication: publication, policy: policy)
+  }
+  func collectGoldenKeys(
+    _ entity: GoldenEntity, publication: Int64, run: Int64, all: Bool, agencyElement: String,
+    agencies: [String]
+  ) throws -> Int {
+    try engine.collectGoldenKeys(
+      entity, publication: publication, run: run, all: all, agencyElement: agencyElement,
+      agencies: agencies)
+  }
+  func goldenPage(
+    _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
+  ) throws -> GoldenPage? {
+    try engine.goldenPage(
+      entity, elements: elements, publication: publication, after: key, limit: limit)
+  }
+  func storeGolden(_ update: GoldenUpdate) throws {
+    try beforeComposing(update)
+    try engine.storeGolden(update)
+  }
+  func endGolden(publication: Int64, policy: String) throws {
+    try engine.endGolden(publication: publication, policy: policy)
+  }
+  func agencyMentions(
+    category: String, element: String, publication: Int64
+  ) throws -> [AgencyMention] {
+    try engine.agencyMentions(category: category, element: element, publication: publication)
+  }
 }
 
 /// One of the engine's finders, with its queries told.

@@ -1,0 +1,226 @@
+import Catalog
+import Reconciliation
+import Records
+import Standardization
+import Validation
+import Warehouse
+
+/// Composes the golden records of the keys that a publication touches (一数一源), after everything else
+/// that opens or closes rows and before the pointer moves.
+///
+/// Cost follows the night: only keys of rows that came or went are read, those of agencies whose home
+/// changed, and all of them only when the policy did. What a killed pass left is taken back first, so that
+/// it may be repeated.
+struct GoldenPass {
+  let bench: ReferenceBench
+  let run: RunEntry
+  let configuration: RunConfiguration
+  let moment: RunMoment
+  let progress: any ProgressReporter
+
+  private var engine: any WarehouseEngine { bench.engine }
+  private var catalog: Catalog { bench.catalog }
+
+  /// Keys of one page: enough that a transaction costs nothing, few enough that memory is small.
+  private static let pageSize = 512
+
+  func apply() throws {
+    let policy = catalog.authority
+    guard !policy.entities.isEmpty else { return }
+    progress.begin(.authority, run.night, total: 0)
+    defer { progress.end() }
+    let day = CivilDate(dayNumber: moment.night)
+    let law = PolicyHash(catalog, day).hexadecimal
+    let isAll = try engine.beginGolden(publication: run.publication, policy: law)
+    let homes = try AgencyHomes(policy, catalog, engine, publication: run.publication)
+    let changed =
+      isAll
+      ? []
+      : homes.differing(
+        from: try AgencyHomes(policy, catalog, engine, publication: run.publication - 1))
+    for entity in policy.entities {
+      guard let category = catalog.category(entity.category) else { continue }
+      let asksForHomes = policy.rules(for: entity.id).contains {
+        ([$0.owner] + $0.fallback).contains(.homeOfAgency)
+      }
+      let count = try engine.collectGoldenKeys(
+        entity, publication: run.publication, run: run.id, all: isAll,
+        agencyElement: policy.agencyElement,
+        agencies: asksForHomes && category.column(of: policy.agencyElement) != nil ? changed : [])
+      guard count > 0 else { continue }
+      try compose(
+        entity, GoldenBench(bench, entity, category, homes, moment, configuration))
+    }
+    try engine.endGolden(publication: run.publication, policy: law)
+  }
+
+  private func compose(_ entity: GoldenEntity, _ golden: GoldenBench) throws {
+    var last: Int64 = 0
+    while let page = try engine.goldenPage(
+      entity, elements: golden.records.elements, publication: run.publication, after: last,
+      limit: Self.pageSize), let end = page.keys.last
+    {
+      try engine.storeGolden(golden.compose(page, publication: run.publication))
+      last = end
+    }
+  }
+}
+
+/// Everything that decides between values, as one number: the rules, the order of the systems, the day on
+/// which rules begin and end.
+private struct PolicyHash {
+  let hexadecimal: String
+
+  init(_ catalog: Catalog, _ day: CivilDate) {
+    let held = catalog.authority.rules.filter { $0.holds(on: day) }.map(\.id)
+    let text =
+      "\(catalog.authority.hash)|\(held.joined(separator: ","))|"
+      + catalog.systems.map { "\($0.id)=\($0.order)" }.joined(separator: ",")
+    hexadecimal = Fingerprint(of: Array(text.utf8).span).hexadecimal
+  }
+}
+
+/// The table of agencies behind `OWNER`: the system whose records name an agency is its home; of several
+/// the one with the most, then the first in order; before all what a person decided.
+struct AgencyHomes {
+  private var systems: [String: String] = [:]
+
+  init(
+    _ policy: AuthorityPolicy, _ catalog: Catalog, _ engine: any WarehouseEngine,
+    publication: Int64
+  ) throws {
+    guard publication > 0, !policy.agencyCategory.isEmpty else { return }
+    var best: [String: AgencyMention] = [:]
+    func isBetter(_ mention: AgencyMention, than other: AgencyMention) -> Bool {
+      if mention.recordCount != other.recordCount {
+        return mention.recordCount > other.recordCount
+      }
+      return order(mention.system) < order(other.system)
+    }
+    func order(_ system: String) -> Int { catalog.system(system)?.order ?? .max }
+    for mention in try engine.agencyMentions(
+      category: policy.agencyCategory, element: policy.agencyElement, publication: publication)
+    where best[mention.agency].map({ isBetter(mention, than: $0) }) ?? true {
+      best[mention.agency] = mention
+    }
+    systems = best.mapValues(\.system)
+    for home in policy.agencyHomes { systems[home.agency] = home.system }
+  }
+
+  /// Code of the home system; nil if nobody names the agency.
+  func system(of agency: String) -> String? { systems[agency] }
+
+  /// Agencies with another home, in order.
+  func differing(from other: Self) -> [String] {
+    Set(systems.keys).union(other.systems.keys).filter { systems[$0] != other.systems[$0] }
+      .sorted()
+  }
+}
+
+/// What it takes to compose the records of one entity; compiled once for a run.
+struct GoldenBench {
+  let composer: GoldenComposer
+  let records: StoredRecords
+  private let entity: GoldenEntity
+  private let category: Category
+  private let bench: ReferenceBench
+  private let homes: AgencyHomes
+  /// Condition of the entity, then of each rule.
+  private let conditions: [CompiledExpression?]
+  private let context: EvaluationContext
+  private let systemCodes: [String]
+  private let isTyped: [Bool]
+  private let agencyColumn: Int?
+  private let readableTiers: Set<Int>
+
+  init(
+    _ bench: ReferenceBench, _ entity: GoldenEntity, _ category: Category, _ homes: AgencyHomes,
+    _ moment: RunMoment, _ configuration: RunConfiguration
+  ) throws {
+    self.bench = bench
+    self.entity = entity
+    self.category = category
+    self.homes = homes
+    let catalog = bench.catalog
+    composer = GoldenComposer(
+      entity, catalog.authority, category, on: CivilDate(dayNumber: moment.night),
+      timeElement: configuration.updateTimeElement,
+      recordIDElement: configuration.recordIDElement)
+    let scope = ExpressionScope(catalog: catalog, category: category)
+    let expressions = [entity.when] + composer.rules.map(\.when)
+    conditions = try expressions.map { try $0.map { try CompiledExpression($0, scope: scope) } }
+    var names = Set(entity.elements + entity.matchKey + composer.orderElements(category))
+    for expression in expressions.compactMap({ $0 }) {
+      expression.root.visit { if case .element(let name, _, _) = $0 { names.insert(name) } }
+    }
+    agencyColumn = category.column(of: catalog.authority.agencyElement)
+    if agencyColumn != nil { names.insert(catalog.authority.agencyElement) }
+    records = StoredRecords(
+      catalog, category, columns: names.compactMap { category.column(of: $0) }.sorted())
+    context = EvaluationContext(
+      today: moment.today, night: moment.night, now: moment.now, calendar: catalog.calendar)
+    systemCodes = catalog.systems.sorted { $0.order < $1.order }.map(\.id)
+    isTyped = category.elements.map { [.number, .date, .dateTime].contains($0.element.type) }
+    readableTiers = Set(
+      category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
+  }
+
+  /// Composes every key of a page.
+  func compose(_ page: GoldenPage, publication: Int64) throws -> GoldenUpdate {
+    let (members, speaks) = try members(of: page)
+    var batch = GoldenBatch(entity, category, publication: publication, keys: page.keys)
+    var start = 0
+    while start < page.rows.count {
+      var end = start + 1
+      while end < page.rows.count, page.rows.probes[end] == page.rows.probes[start] { end += 1 }
+      let rows = (start..<end).filter { speaks[$0] }
+      // Of a whole category the row of a single record is the golden record itself.
+      if rows.count > (entity.id == category.id ? 1 : 0) {
+        batch.append(
+          composer.compose(rows, of: members), key: page.keys[Int(page.rows.probes[start])],
+          memberCount: rows.count, of: members, rowIDs: page.rows.rowIDs, composer
+        ) { expected($0, members) }
+      }
+      start = end
+    }
+    return batch.update
+  }
+
+  private func members(of page: GoldenPage) throws -> (GoldenMembers, speaks: [Bool]) {
+    let chunk = records.chunk(page.rows)
+    var scratch = ExpressionScratch()
+    var truths: [Truth] = []
+    let applies = conditions.map { condition -> [Bool] in
+      guard let condition else { return Array(repeating: true, count: chunk.recordCount) }
+      _ = condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
+      return truths.map { $0 == .true }
+    }
+    let places = Dictionary(
+      systemCodes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let systems = try page.rows.rowIDs.map {
+      places[try bench.delivery($0 >> 32).system] ?? systemCodes.count
+    }
+    let homes = (0..<chunk.recordCount).map { row -> Int in
+      guard let agencyColumn, chunk.columns[agencyColumn].states[row] == .present else { return -1 }
+      let agency = chunk.text.string(chunk.columns[agencyColumn].texts[row])
+      return self.homes.system(of: agency).flatMap { places[$0] } ?? -1
+    }
+    return (
+      GoldenMembers(
+        chunk: chunk, isTyped: isTyped, systemCodes: systemCodes + ["?"], systems: systems,
+        homes: homes, applies: Array(applies.dropFirst())), applies[0]
+    )
+  }
+
+  /// What the losing side is told: the owner's value if it may read it (semantics.md §11).
+  private func expected(_ conflict: GoldenConflict, _ members: GoldenMembers) -> String {
+    let code = members.systemCodes[members.systems[conflict.winner]]
+    let owner = bench.catalog.system(code)?.name ?? code
+    guard readableTiers.contains(conflict.column) else {
+      return "与权威来源(\(owner))不一致"
+    }
+    let text = members.chunk.text.string(
+      members.chunk.columns[conflict.column].texts[conflict.winner])
+    return "权威来源(\(owner))为\(text)"
+  }
+}

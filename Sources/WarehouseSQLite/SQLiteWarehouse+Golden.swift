@@ -1,0 +1,412 @@
+package import Catalog
+import GRDB
+import Records
+package import Warehouse
+
+/// Golden records: what several records say of one thing, composed.
+///
+/// Keys to be composed stand in a temporary table of the writing connection, numbered; pages of them are
+/// read, composed by the caller and stored. A record that speaks alone of its key is not copied: views
+/// show its own row.
+extension SQLiteWarehouse {
+  /// Makes ready to compose for a publication, taking back what an attempt that was killed left.
+  package func beginGolden(publication: Int64, policy: String) throws -> Bool {
+    let connection = try current()
+    return try connection.transaction("preparing golden records", durable: false) { database in
+      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM golden_state") else {
+        throw WarehouseError(.corrupt, "\(path) has lost the state of its golden records")
+      }
+      if row["attempt"] == publication {
+        try Self.removeUnpublishedGolden(database, model)
+      }
+      try database.execute(
+        sql: "UPDATE golden_state SET attempt = ?", arguments: [publication])
+      let composed: Int64 = row["composed"]
+      return row["policy"] != policy || composed == 0 || composed >= publication
+    }
+  }
+
+  /// Notes that a publication has been composed under a policy.
+  package func endGolden(publication: Int64, policy: String) throws {
+    try current().transaction("finishing golden records", durable: false) { database in
+      try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
+      try database.execute(
+        sql: "UPDATE golden_state SET policy = ?, composed = ?", arguments: [policy, publication])
+    }
+  }
+
+  /// Takes back everything above the pointer.
+  static func removeUnpublishedGolden(_ database: Database, _ model: WarehouseModel) throws {
+    guard !model.entities.isEmpty else { return }
+    let pointer = "(SELECT number FROM publication)"
+    for entity in model.entities {
+      let name = SQLName.quoted(entity.composed.name)
+      try database.execute(
+        sql: "DELETE FROM golden_part WHERE golden_id IN "
+          + "(SELECT golden_id FROM \(name) WHERE opened_by > \(pointer))")
+    }
+    for table in model.entities.map(\.composed) + [TableModel.conflicts] {
+      let name = SQLName.quoted(table.name)
+      try database.execute(sql: "DELETE FROM \(name) WHERE opened_by > \(pointer)")
+      try database.execute(
+        sql: "UPDATE \(name) SET closed_by = NULL WHERE closed_by > \(pointer)")
+    }
+    try database.execute(sql: "UPDATE golden_state SET attempt = 0")
+  }
+
+  // MARK: Keys
+
+  /// Collects the keys of an entity that must be composed anew.
+  package func collectGoldenKeys(
+    _ entity: GoldenEntity, publication: Int64, run: Int64, all: Bool, agencyElement: String,
+    agencies: [String]
+  ) throws -> Int {
+    let source = try GoldenSource(entity, model)
+    let connection = try current()
+    try prepareLookups([source.lookup])
+    return try connection.transaction("collecting keys of \(entity.id)", durable: false) {
+      database in
+      let columns = source.keyNames.map { "\(SQLName.quoted($0)) TEXT" }.joined(separator: ", ")
+      try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
+      try database.execute(
+        sql: "CREATE TEMP TABLE golden_key (id INTEGER PRIMARY KEY, \(columns), "
+          + "UNIQUE (\(source.keyList)))")
+      if all {
+        try database.execute(sql: source.collectAll)
+      } else {
+        for delivery in try Int64.fetchAll(
+          database, sql: "SELECT id FROM delivery WHERE run = ? AND category = ? ORDER BY id",
+          arguments: [run, entity.category])
+        {
+          let rows = Self.rowIDs(ofDelivery: delivery)
+          try database.execute(
+            sql: source.collectOpened,
+            arguments: [rows.lowerBound, rows.upperBound, publication])
+        }
+        try database.execute(sql: source.collectClosed)
+        if !agencies.isEmpty {
+          let marks = agencies.map { _ in "?" }.joined(separator: ", ")
+          try database.execute(
+            sql: source.collect(where: "t.\(SQLName.quoted(agencyElement)) IN (\(marks))"),
+            arguments: StatementArguments(agencies))
+        }
+      }
+      if source.tables.isWhole {
+        try database.execute(sql: source.dropAlone, arguments: [publication, publication])
+      }
+      return try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.golden_key") ?? 0
+    }
+  }
+
+  /// Up to `limit` of the collected keys behind `key`; nil at the end.
+  package func goldenPage(
+    _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
+  ) throws -> GoldenPage? {
+    let source = try GoldenSource(entity, model)
+    let decimals = try model.decimals(elements, entity.category)
+    let connection = try current()
+    return try connection.access("reading records of \(entity.id)") { database in
+      let keys = try Int64.fetchAll(
+        database, sql: "SELECT id FROM temp.golden_key WHERE id > ? ORDER BY id LIMIT ?",
+        arguments: [key, limit])
+      guard let last = keys.last else { return nil }
+      var page = GoldenPage(keys: keys, rows: StoredRows(columnCount: elements.count))
+      let names = (["row_id", "line", "byte_offset"] + elements).map { "t." + SQLName.quoted($0) }
+      let statement = try connection.statement(
+        "SELECT g.id, \(names.joined(separator: ", ")) FROM temp.golden_key AS g "
+          + "CROSS JOIN \(source.members) WHERE g.id BETWEEN ?1 AND ?2 AND \(source.match) "
+          + "AND \(source.isVisible("?3")) ORDER BY g.id, t.row_id", database)
+      statement.bind(keys[0], at: 1)
+      statement.bind(last, at: 2)
+      statement.bind(publication, at: 3)
+      defer { statement.reset() }
+      var place = 0
+      while try statement.step() {
+        let id = statement.integer(0)
+        while keys[place] < id { place += 1 }
+        page.rows.probes.append(Int32(place))
+        SQLiteRowFinder.append(statement, from: 1, decimals, to: &page.rows)
+      }
+      return page
+    }
+  }
+
+  /// Which systems' records of a category name which agencies, as of a publication.
+  package func agencyMentions(
+    category: String, element: String, publication: Int64
+  ) throws -> [AgencyMention] {
+    guard let tables = model.category(category), tables.category.column(of: element) != nil else {
+      throw WarehouseError(.notFound, "records of \(category) do not name \(element)")
+    }
+    let name = "t.\(SQLName.quoted(element))"
+    return try current().access("looking for agencies in \(category)") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(name) AS agency, d.system AS system, count(*) AS number
+          FROM \(SQLName.quoted(tables.records.name)) AS t JOIN delivery AS d
+            ON d.id = t.row_id >> 32
+          WHERE \(name) IS NOT NULL AND t.opened_by <= ?1
+            AND (t.closed_by IS NULL OR t.closed_by > ?1)
+          GROUP BY 1, 2 ORDER BY 1, 2
+          """, arguments: [publication]
+      ).map {
+        AgencyMention(agency: $0["agency"], system: $0["system"], recordCount: $0["number"])
+      }
+    }
+  }
+
+  // MARK: Storing
+
+  /// Stores what was composed. What did not change stays as it is.
+  package func storeGolden(_ update: GoldenUpdate) throws {
+    guard let first = update.keys.first, let last = update.keys.last else { return }
+    let source = try GoldenSource(update.entity, model)
+    let connection = try current()
+    try connection.transaction("storing golden records of \(update.entity.id)", durable: false) {
+      database in
+      let open = try openRecords(source, first...last, connection, database)
+      let contents = update.composed.fingerprints(column: 1)
+      var closed: [Int64] = []
+      var isKept = [Bool](repeating: false, count: update.composedKeys.count)
+      var next = 0
+      for record in open {
+        while next < update.composedKeys.count, update.composedKeys[next] < record.key {
+          next += 1
+        }
+        if next < update.composedKeys.count, update.composedKeys[next] == record.key,
+          contents[next] == record.content
+        {
+          isKept[next] = true
+        } else {
+          closed.append(record.id)
+        }
+      }
+      if !closed.isEmpty {
+        try connection.withBatch(.rows(closed)) {
+          try database.execute(
+            sql: "UPDATE \(source.composed) SET closed_by = ? WHERE golden_id IN "
+              + "(SELECT c0 FROM \(BatchModuleName.table))", arguments: [update.publication])
+        }
+      }
+      try insert(update, source, isKept, connection, database)
+      try replaceConflicts(
+        update, keys: Set(open.map(\.recordKey)).union(update.composed.fingerprints(column: 0)),
+        connection, database)
+    }
+  }
+
+  private struct OpenRecord {
+    var key: Int64
+    var id: Int64
+    var recordKey: Fingerprint
+    var content: Fingerprint
+  }
+
+  /// Composed records of the page's keys that stand open, by key.
+  private func openRecords(
+    _ source: GoldenSource, _ keys: ClosedRange<Int64>, _ connection: Connection,
+    _ database: Database
+  ) throws -> [OpenRecord] {
+    let statement = try connection.statement(
+      "SELECT g.id, c.golden_id, c.record_key, c.content FROM temp.golden_key AS g "
+        + "CROSS JOIN \(source.composed) AS c WHERE g.id BETWEEN ?1 AND ?2 "
+        + "AND \(source.composedMatch) AND c.closed_by IS NULL ORDER BY g.id", database)
+    statement.bind(keys.lowerBound, at: 1)
+    statement.bind(keys.upperBound, at: 2)
+    defer { statement.reset() }
+    var result: [OpenRecord] = []
+    while try statement.step() {
+      guard let recordKey = statement.fingerprint(2), let content = statement.fingerprint(3) else {
+        throw WarehouseError(.corrupt, "a golden record has a key that is no fingerprint")
+      }
+      result.append(
+        OpenRecord(
+          key: statement.integer(0), id: statement.integer(1), recordKey: recordKey,
+          content: content))
+    }
+    return result
+  }
+
+  private func insert(
+    _ update: GoldenUpdate, _ source: GoldenSource, _ isKept: [Bool], _ connection: Connection,
+    _ database: Database
+  ) throws {
+    guard isKept.contains(false) else { return }
+    var next = try nextGoldenID(database)
+    // NULL stands for a record that is there already.
+    var ids: [Int64] = []
+    for isKept in isKept {
+      ids.append(isKept ? BatchColumn.null : next)
+      if !isKept { next += 1 }
+    }
+    var composed = update.composed
+    composed.columns.insert(.integers(ids), at: 0)
+    let names = (["golden_id"] + source.tables.composed.columns.dropFirst(3).map(\.name))
+      .map(SQLName.quoted)
+    let sources = names.indices.map { "c\($0)" }.joined(separator: ", ")
+    try connection.withBatch(composed) {
+      try database.execute(
+        sql: "INSERT INTO \(source.composed) (\(names.joined(separator: ", ")), opened_by) "
+          + "SELECT \(sources), ? FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL",
+        arguments: [update.publication])
+    }
+    var parts = update.parts
+    guard parts.rowCount > 0 else { return }
+    parts.columns.insert(.integers(update.partOwners.map { ids[$0] }), at: 0)
+    try connection.withBatch(parts) {
+      try database.execute(
+        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis) "
+          + "SELECT c0, c1, c2, c3, c4 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL")
+    }
+  }
+
+  private func nextGoldenID(_ database: Database) throws -> Int64 {
+    return try model.entities.map { entity in
+      try Int64.fetchOne(
+        database, sql: "SELECT max(golden_id) FROM \(SQLName.quoted(entity.composed.name))") ?? 0
+    }.max().map { $0 + 1 } ?? 1
+  }
+
+  /// Closes the conflicts of these keys that are no more, and opens the new ones.
+  private func replaceConflicts(
+    _ update: GoldenUpdate, keys: Set<Fingerprint>, _ connection: Connection, _ database: Database
+  ) throws {
+    guard !keys.isEmpty else { return }
+    let same = """
+      n.row_id = o.row_id AND n.rule = o.rule AND n.element = o.element
+      AND n.rule_version = o.rule_version AND n.severity = o.severity
+      AND n.winner_row = o.winner_row AND n.value IS o.value AND n.expected IS o.expected
+      """
+    try database.execute(
+      sql: "CREATE TEMP TABLE IF NOT EXISTS new_conflict AS SELECT * FROM conflict WHERE 0")
+    try database.execute(sql: "DELETE FROM temp.new_conflict")
+    if update.conflicts.rowCount > 0 {
+      let names = TableModel.conflicts.batchColumns.map(\.name)
+      try connection.withBatch(update.conflicts) {
+        try database.execute(
+          sql: "INSERT INTO temp.new_conflict (\(names.joined(separator: ", ")), opened_by) SELECT "
+            + "\(names.indices.map { "c\($0)" }.joined(separator: ", ")), ? "
+            + "FROM \(BatchModuleName.table)", arguments: [update.publication])
+      }
+    }
+    try connection.withBatch(.keys(keys.sorted())) {
+      try database.execute(
+        sql: """
+          UPDATE conflict AS o SET closed_by = ?
+          WHERE o.record_key IN (SELECT c0 FROM \(BatchModuleName.table)) AND o.closed_by IS NULL
+          AND NOT EXISTS (SELECT 1 FROM temp.new_conflict AS n WHERE \(same))
+          """, arguments: [update.publication])
+    }
+    try database.execute(
+      sql: """
+        INSERT INTO conflict SELECT n.* FROM temp.new_conflict AS n WHERE NOT EXISTS (
+          SELECT 1 FROM conflict AS o WHERE o.row_id = n.row_id AND o.closed_by IS NULL AND \(same))
+        """)
+  }
+}
+
+/// Where the records of an entity stand, as SQL: `t` is a record, `g` a collected key, `c` a composed one.
+private struct GoldenSource {
+  let tables: WarehouseModel.EntityTables
+  let lookup: LookupKey
+  let keyNames: [String]
+  /// `table AS t INDEXED BY …`
+  let members: String
+  private let records: String
+
+  /// - Throws: ``WarehouseError`` with code `.notFound` for an entity that the catalog lacks.
+  init(_ entity: GoldenEntity, _ model: WarehouseModel) throws(WarehouseError) {
+    guard let tables = model.entity(entity.id) else {
+      throw WarehouseError(.notFound, "the warehouse has no entity \(entity.id)")
+    }
+    self.tables = tables
+    keyNames = entity.matchKey
+    lookup = LookupKey(category: entity.category, elements: entity.matchKey)
+    members = try LookupPlan(lookup, model).source
+    records = SQLName.quoted(tables.category.records.name)
+  }
+
+  var composed: String { SQLName.quoted(tables.composed.name) }
+  var keyList: String { keyNames.map(SQLName.quoted).joined(separator: ", ") }
+  private var recordKeyList: String {
+    keyNames.map { "t.\(SQLName.quoted($0))" }.joined(separator: ", ")
+  }
+
+  /// Every part of the key is there, and none came masked.
+  private var hasKey: String {
+    keyNames.map { name in
+      let column = "t.\(SQLName.quoted(name))"
+      return isMaskable(name)
+        ? "\(column) IS NOT NULL AND instr(\(column), '*') = 0"
+        : "\(column) IS NOT NULL"
+    }.joined(separator: " AND ")
+  }
+
+  private func isMaskable(_ name: String) -> Bool {
+    let category = tables.category.category
+    guard let column = category.column(of: name),
+      case .check = category.elements[column].element.domain
+    else { return false }
+    return true
+  }
+
+  var match: String { equal("t", "g") }
+  var composedMatch: String { equal("c", "g") }
+
+  private func equal(_ left: String, _ right: String) -> String {
+    keyNames.map { "\(left).\(SQLName.quoted($0)) = \(right).\(SQLName.quoted($0))" }
+      .joined(separator: " AND ")
+  }
+
+  func isVisible(_ publication: String) -> String {
+    "t.opened_by <= \(publication) AND (t.closed_by IS NULL OR t.closed_by > \(publication))"
+  }
+
+  func collect(where condition: String, from source: String? = nil) -> String {
+    "INSERT OR IGNORE INTO temp.golden_key (\(keyList)) SELECT \(recordKeyList) "
+      + "FROM \(source ?? "\(records) AS t") WHERE \(condition) AND \(hasKey)"
+  }
+
+  /// Keys of a whole category that only one row ever had need no composing.
+  var collectAll: String {
+    "INSERT OR IGNORE INTO temp.golden_key (\(keyList)) SELECT \(recordKeyList) FROM \(members) "
+      + "WHERE \(hasKey) GROUP BY \(recordKeyList)"
+      + (tables.isWhole ? " HAVING count(*) > 1" : "")
+      + " UNION SELECT \(keyList) FROM \(composed) WHERE closed_by IS NULL"
+  }
+
+  var collectOpened: String { collect(where: "t.row_id BETWEEN ? AND ? AND t.opened_by = ?") }
+
+  /// What the run closed, and what had waited and is shown.
+  var collectClosed: String {
+    collect(
+      where: "u.is_return IN (\(ClosingKind.row.rawValue), \(ClosingKind.opened.rawValue))",
+      from: "closing_undo AS u CROSS JOIN \(records) AS t ON t.row_id = u.row_id")
+  }
+
+  /// Leaves out keys of which one row speaks and of which nothing is composed.
+  var dropAlone: String {
+    let visible = isVisible("?")
+    return """
+      DELETE FROM temp.golden_key AS g WHERE (SELECT count(*) FROM
+        (SELECT 1 FROM \(members) WHERE \(match) AND \(visible) LIMIT 2)) < 2
+      AND NOT EXISTS (SELECT 1 FROM \(composed) AS c WHERE \(composedMatch) AND c.closed_by IS NULL)
+      """
+  }
+}
+
+extension TableBatch {
+  /// The fingerprints in a column of bytes.
+  fileprivate func fingerprints(column: Int) -> [Fingerprint] {
+    guard column < columns.count, case .blobs(let refs) = columns[column] else { return [] }
+    return refs.map { ref in
+      var high: UInt64 = 0
+      var low: UInt64 = 0
+      for (place, byte) in text[ref.range].enumerated() {
+        if place < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+      }
+      return Fingerprint(high: high, low: low)
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import Warehouse
+import WarehouseSQLite
+
+struct WhyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract:
+      "Why a golden record says what it says: who won, by which rule, from which file, over whom.",
+    discussion: """
+      ENTITY is a category or another entity of Pipelines/authority.yaml. KEY is its match key, the \
+      parts joined by |.
+
+        qingyuan why ENT 91110105MA01ABCD2E subject_name
+        qingyuan why LIC '01|JY11101050000001' --as-of 2026-03-01
+
+      Values of restricted elements are shown: whoever may read the warehouse file may read them.
+      """)
+
+  @Argument(help: "E.g. ENT, LIC, PERSON.") var entity: String
+  @Argument(help: "The match key, e.g. 91110105MA01ABCD2E or '01|JY11101050000001'.") var key:
+    String
+  @Argument(help: "One element; all of them without it.") var element: String?
+
+  @Option(help: "A past night, as 2026-03-01.") var asOf: String?
+  @Flag(help: "As one JSON object.") var json = false
+
+  @OptionGroup var home: HomeOptions
+  @OptionGroup var pipeline: PipelineOptions
+
+  func run() throws {
+    try home.requireWarehouse()
+    let (catalog, _, _) = try pipeline.load()
+    let entity = try entity(catalog)
+    if let element, !entity.elements.contains(element) {
+      throw unknown(element, among: entity.elements, "\(entity.id) has no element \(element)")
+    }
+    let parts = key.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == entity.matchKey.count else {
+      throw CommandFailure(
+        CommandFailure.usage,
+        "the key of \(entity.id) has \(entity.matchKey.count) parts: "
+          + entity.matchKey.joined(separator: "|"))
+    }
+    let reader = try WarehouseReader(folder: home.folder.warehouse)
+    if let asOf { _ = try LocalClock.day(asOf, option: "as-of") }
+    let explanation = try reader.why(
+      entity, key: parts, catalog,
+      publication: try asOf.map { try reader.publication(night: $0) })
+    guard var explanation else {
+      throw CommandFailure(
+        CommandFailure.findings, "no record of \(entity.id) has the key \(key)")
+    }
+    if let element { explanation.cells = explanation.cells.filter { $0.element == element } }
+    print(
+      json
+        ? jsonText(WhyJSON(explanation, catalog).object)
+        : WhyText(explanation, catalog, showsAll: element != nil).text)
+  }
+
+  private func entity(_ catalog: Catalog) throws -> GoldenEntity {
+    let entities = catalog.authority.entities
+    if let found = entities.first(where: {
+      $0.id == entity.uppercased() || $0.name == entity
+    }) {
+      return found
+    }
+    throw unknown(entity, among: entities.map(\.id), "there is no entity \(entity)")
+  }
+
+  private func unknown(_ name: String, among names: [String], _ message: String)
+    -> CommandFailure
+  {
+    let hint = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
+    return CommandFailure(CommandFailure.usage, message + hint)
+  }
+}
+
+/// The explanation for a person.
+private struct WhyText {
+  private let explanation: GoldenExplanation
+  private let catalog: Catalog
+  /// Also who agrees and what is empty.
+  private let showsAll: Bool
+
+  init(_ explanation: GoldenExplanation, _ catalog: Catalog, showsAll: Bool) {
+    self.explanation = explanation
+    self.catalog = catalog
+    self.showsAll = showsAll
+  }
+
+  var text: String {
+    let entity = explanation.entity
+    var lines = [
+      Terminal.styled("\(entity.id) \(entity.name)", "1")
+        + " · publication \(explanation.publication) · "
+        + (explanation.members.count == 1
+          ? "one record speaks of it" : "\(explanation.members.count) records speak of it"),
+      "",
+    ]
+    for (index, member) in explanation.members.enumerated() {
+      lines.append(
+        "  [\(index + 1)] \(member.system) \(catalog.system(member.system)?.name ?? ""): "
+          + "\(member.fileName) record \(member.recordNumber), line \(member.line) "
+          + "(night \(member.night), delivery \(member.delivery))")
+    }
+    lines.append("")
+    let width = explanation.cells.map { Terminal.width(label($0)) }.max() ?? 0
+    for cell in explanation.cells where showsAll || cell.value != nil {
+      lines += describe(cell, width)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func label(_ cell: GoldenExplanation.Cell) -> String {
+    "\(cell.element) \(catalog.element(cell.element)?.name ?? "")"
+  }
+
+  private func describe(_ cell: GoldenExplanation.Cell, _ width: Int) -> [String] {
+    var lines = [
+      Terminal.padded(label(cell), width) + "  " + (cell.value ?? "–") + "  " + source(cell)
+    ]
+    let indent = String(repeating: " ", count: width + 2)
+    if let winner = cell.winner, let original = original(cell.element, winner) {
+      lines.append("\(indent)standardized from \(original)")
+    }
+    for loser in cell.losers {
+      let place = explanation.entity.elements.firstIndex(of: cell.element) ?? 0
+      let value = explanation.members[loser].values[place] ?? ""
+      lines.append(
+        "\(indent)not \(value)  [\(loser + 1)] \(explanation.members[loser].system)")
+    }
+    return lines
+  }
+
+  private func source(_ cell: GoldenExplanation.Cell) -> String {
+    var words: [String] = []
+    if let winner = cell.winner {
+      words.append("[\(winner + 1)] \(explanation.members[winner].system)")
+    } else if cell.value != nil {
+      words.append("of all of them together")
+    }
+    if let decision = cell.decision {
+      let rule = catalog.authority.rules.first { $0.id == decision.rule }
+      words.append(
+        "by \(decision.rule) v\(decision.version) (\(decision.basis)"
+          + "\(rule.map { ", \($0.name)" } ?? ""))")
+    } else if explanation.members.count > 1, cell.value != nil {
+      words.append("no rule: the latest")
+    }
+    return words.joined(separator: ", ")
+  }
+
+  /// The value as it was received, if standardization changed it.
+  private func original(_ element: String, _ member: Int) -> String? {
+    WhyJSON.changes(explanation.members[member])[element].map { "\"\($0)\"" }
+  }
+}
+
+/// The explanation for a program.
+private struct WhyJSON {
+  private let explanation: GoldenExplanation
+  private let catalog: Catalog
+
+  init(_ explanation: GoldenExplanation, _ catalog: Catalog) {
+    self.explanation = explanation
+    self.catalog = catalog
+  }
+
+  static func changes(_ member: GoldenExplanation.Member) -> [String: String] {
+    guard let text = member.changes,
+      let object = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+    else { return [:] }
+    return object as? [String: String] ?? [:]
+  }
+
+  var object: [String: Any] {
+    [
+      "entity": explanation.entity.id, "publication": explanation.publication,
+      "members": explanation.members.map { member -> [String: Any] in
+        [
+          "record": member.row, "system": member.system, "delivery": member.delivery,
+          "file": member.fileName, "night": member.night, "record_number": member.recordNumber,
+          "line": member.line, "byte_offset": member.byteOffset,
+        ]
+      }, "elements": explanation.cells.map(cell),
+    ]
+  }
+
+  private func cell(_ cell: GoldenExplanation.Cell) -> [String: Any] {
+    let place = explanation.entity.elements.firstIndex(of: cell.element) ?? 0
+    var object: [String: Any] = [
+      "element": cell.element, "value": cell.value ?? NSNull(),
+      "losers": cell.losers.map { loser -> [String: Any] in
+        [
+          "record": explanation.members[loser].row, "system": explanation.members[loser].system,
+          "value": explanation.members[loser].values[place] ?? NSNull(),
+        ]
+      },
+    ]
+    if let winner = cell.winner {
+      let member = explanation.members[winner]
+      object["record"] = member.row
+      object["system"] = member.system
+      if let original = Self.changes(member)[cell.element] { object["received"] = original }
+    }
+    if let decision = cell.decision {
+      object["rule"] = decision.rule
+      object["rule_version"] = decision.version
+      object["basis"] = decision.basis
+      if let rule = catalog.authority.rules.first(where: { $0.id == decision.rule }) {
+        object["origin"] = rule.origin
+      }
+    }
+    return object
+  }
+}

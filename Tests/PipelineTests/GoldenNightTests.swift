@@ -1,0 +1,268 @@
+import Catalog
+import Pipeline
+import PipelineDefinition
+import TestSupport
+import Testing
+import Warehouse
+import WarehouseSQLite
+
+/// Golden records over whole nights: three systems that keep the same enterprises.
+@Suite("Golden records over nights")
+struct GoldenNightTests {
+  private struct Stop: Error {}
+
+  /// Files of a name that each system's adapter expects.
+  private static let names = ["SAM": "市场主体登记", "MNR": "mnr_land_user"]
+
+  /// Land users come as increments here, so that several files of a night are several days.
+  private static let pipeline = TestPipeline.alone.map { pipeline in
+    pipeline.editing { catalog in
+      for (place, adapter) in catalog.adapters.enumerated() where adapter.system == "MNR" {
+        for index in adapter.categories.indices {
+          catalog.adapters[place].categories[index].delivery = .incremental
+        }
+      }
+      if catalog.authority.entities.isEmpty, let category = catalog.category("ENT") {
+        let names = category.elements.map(\.element.identifier)
+        catalog.authority.entities = [
+          GoldenEntity(
+            id: "ENT", name: "", english: "", category: "ENT", matchKey: ["uscc"], elements: names,
+            origin: "")
+        ]
+        catalog.authority.rules = [
+          AuthorityRule(
+            id: "AR01", name: "", english: "", entity: "ENT",
+            elements: ["subject_name", "legal_rep_name", "registered_address"],
+            owner: .system("SAM"), tieBreaks: [], origin: "")
+        ]
+      }
+    }
+  }
+
+  private func home() throws -> TestHome { try TestHome(Self.pipeline) }
+
+  /// What a system says of an enterprise; the base record is 9151…, the others differ in their number.
+  private func enterprise(
+    _ number: Int, _ system: String, updated: Int = 1, _ more: Values = [:]
+  ) -> Values {
+    [
+      "source_record_id": "\(system)-E-\(number)", "uscc": Self.codes[number],
+      "org_code": String(Self.codes[number].dropFirst(8).prefix(9)),
+      "source_update_time": "2026-06-0\(updated) 01:00:00",
+    ].merging(more) { _, new in new }
+  }
+
+  /// Credit codes with correct check characters, of nobody.
+  private static let codes: [String] = (0..<6).map { creditCode($0) }
+
+  private func deliver(
+    _ home: TestHome, _ system: String, _ part: Int, _ records: [Values]
+  ) throws {
+    let sheet = try home.sheet("ENT", records, system: system)
+    let name = try #require(Self.names[system])
+    let adapter = try #require(home.pipeline.catalog.adapter(system))
+    try home.deliver(
+      "\(name)_\(part).csv", adapter.encoding == "utf-8-bom" ? sheet.utf8WithMark : sheet.gb18030,
+      system: system)
+  }
+
+  private func golden(_ home: TestHome, asOf night: String? = nil) throws -> [[String]] {
+    try home.rows(
+      "SELECT uscc, subject_name, registered_address, members FROM ENT_golden ORDER BY uscc",
+      asOf: night)
+  }
+
+  private func conflicts(_ home: TestHome) throws -> [[String]] {
+    try home.rows(
+      "SELECT system, rule, element, value, expected, owner_system FROM authority_conflict "
+        + "ORDER BY system, record, element")
+  }
+
+  @Test func `the owner's values stand, and who says otherwise is told`() throws {
+    let home = try home()
+    try deliver(
+      home, "SAM", 1, [enterprise(1, "SAM", ["subject_name": "清源甲食品有限公司"])])
+    try deliver(
+      home, "MNR", 1,
+      [
+        enterprise(1, "MNR", updated: 5, ["subject_name": "清源乙食品有限公司"]),
+        enterprise(2, "MNR", ["subject_name": "清源丙食品有限公司"]),
+      ])
+    try home.run("2026-06-08")
+    let rows = try golden(home)
+    #expect(rows.map { $0[1] }.sorted() == ["清源丙食品有限公司", "清源甲食品有限公司"])
+    #expect(rows.first { $0[0] == Self.codes[1] }?[3] == "2")
+    #expect(rows.first { $0[0] == Self.codes[2] }?[3] == "1")
+    #expect(
+      try conflicts(home).filter { $0[2] == "subject_name" }
+        == [
+          [
+            "MNR", "AR01", "subject_name", "清源乙食品有限公司",
+            "权威来源(市场监管综合业务系统)为清源甲食品有限公司", "SAM",
+          ]
+        ])
+    #expect(try home.column("SELECT count(*) FROM ENT_composed") == ["1"])
+  }
+
+  @Test func `when the owner changes its value, only what leaned on it is composed again`() throws {
+    let home = try home()
+    let both = [1, 2, 3]
+    try deliver(home, "SAM", 1, both.map { enterprise($0, "SAM") })
+    try deliver(home, "MNR", 1, both.map { enterprise($0, "MNR") })
+    try home.run("2026-06-05")
+    #expect(try conflicts(home) == [])
+    try deliver(
+      home, "SAM", 2, [enterprise(2, "SAM", updated: 6, ["registered_address": "清源路9号"])])
+    var composed = 0
+    try home.run("2026-06-06") { $0.beforeComposing = { composed += $0.keys.count } }
+    #expect(composed == 1)
+    #expect(try golden(home).first { $0[0] == Self.codes[2] }?[2] == "清源路9号")
+    #expect(
+      try conflicts(home).map { [$0[0], $0[2]] } == [["MNR", "registered_address"]])
+    // The night before shows what it showed.
+    #expect(
+      try golden(home, asOf: "2026-06-05").first { $0[0] == Self.codes[2] }?[2] != "清源路9号")
+    // MNR takes the value over: the conflict is gone, and was.
+    try deliver(
+      home, "MNR", 2, [enterprise(2, "MNR", updated: 7, ["registered_address": "清源路9号"])])
+    try home.run("2026-06-07")
+    #expect(try conflicts(home) == [])
+    #expect(try home.column("SELECT count(*) FROM conflict") == ["1"])
+  }
+
+  @Test func `a value that fails validation cannot win, even from the owner`() throws {
+    let home = try home()
+    try deliver(
+      home, "SAM", 1,
+      [enterprise(1, "SAM", ["registration_status_code": "不存在的状态"]), enterprise(2, "SAM")])
+    try deliver(home, "MNR", 1, [enterprise(1, "MNR", ["subject_name": "清源丁食品有限公司"])])
+    try home.run("2026-06-05")
+    #expect(
+      try golden(home).first { $0[0] == Self.codes[1] }?[1] == "清源丁食品有限公司")
+    #expect(
+      try home.column("SELECT system FROM returned_record") == ["SAM"], "the owner gets it back")
+  }
+
+  @Test func `a deletion gives the thing back to whoever still speaks of it`() throws {
+    let home = try home()
+    try deliver(home, "SAM", 1, [enterprise(1, "SAM", ["subject_name": "清源甲食品有限公司"])])
+    try deliver(home, "MNR", 1, [enterprise(1, "MNR", ["subject_name": "清源乙食品有限公司"])])
+    try home.run("2026-06-05")
+    #expect(try golden(home).map { $0[1] } == ["清源甲食品有限公司"])
+    try deliver(
+      home, "SAM", 2, [enterprise(1, "SAM", updated: 6, ["operation_type_code": "3"])])
+    try home.run("2026-06-06")
+    #expect(
+      try golden(home).map { Array($0[1...]) }.map { [$0[0], $0[2]] } == [["清源乙食品有限公司", "1"]])
+    #expect(try conflicts(home) == [])
+  }
+
+  // MARK: Order
+
+  private func golden(dump home: TestHome) throws -> String {
+    let engine = try home.open()
+    defer { try? engine.close() }
+    try engine.goldenDump(to: home.folder + "golden", leavingOut: "batch_no")
+    return try Files.text(home.folder + "golden")
+  }
+
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func `one night or three, in any order, end in the same golden content`(_ seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var files: [(system: String, records: [Values])] = []
+    for system in ["SAM", "MNR"] {
+      for day in 1...5 {
+        files.append(
+          (
+            system,
+            (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+              let number = Int.random(in: 0...5, using: &generator)
+              return enterprise(
+                number, system, updated: day,
+                [
+                  "subject_name": "清源\(Int.random(in: 1...3, using: &generator))号有限公司",
+                  "registered_address": "清源路\(day)号",
+                  "source_record_id": "\(system)-E-\(number)",
+                ])
+            }
+          ))
+      }
+    }
+    // One record of an enterprise in a file.
+    for index in files.indices {
+      var seen = Set<String>()
+      files[index].records.removeAll { !seen.insert($0["uscc"] ?? "").inserted }
+    }
+    let whole = try home()
+    for (part, file) in files.enumerated() {
+      try deliver(whole, file.system, part, file.records)
+    }
+    try whole.run("2026-06-08")
+    let expected = try golden(dump: whole)
+    #expect(expected.contains("清源"))
+    for _ in 0..<2 {
+      let parts = try home()
+      let shuffled = files.enumerated().shuffled(using: &generator)
+      for (place, file) in shuffled.enumerated() {
+        try deliver(parts, file.element.system, place, file.element.records)
+        if place % 4 == 3 { try parts.run("2026-06-0\(5 + place / 4)") }
+      }
+      try parts.run("2026-06-08")
+      #expect(try golden(dump: parts) == expected)
+    }
+  }
+
+  @Test(arguments: [0, 1])
+  func `a night that is stopped while composing ends as an undisturbed one`(_ page: Int) throws {
+    var dumps: [[String]] = []
+    for isStopped in [false, true] {
+      let home = try home()
+      try deliver(home, "SAM", 1, (0..<6).map { enterprise($0, "SAM") })
+      try deliver(
+        home, "MNR", 1, (0..<6).map { enterprise($0, "MNR", ["subject_name": "清源\($0)号店"]) })
+      if page == 1 {
+        try home.run("2026-06-05")
+        try deliver(
+          home, "SAM", 2,
+          (0..<3).map { enterprise($0, "SAM", updated: 6, ["subject_name": "清源新\($0)号店"]) })
+      }
+      if isStopped {
+        #expect(throws: (any Error).self) {
+          try home.run("2026-06-06") { watched in
+            watched.beforePublishing = { throw Stop() }
+          }
+        }
+      }
+      try home.run("2026-06-06")
+      dumps.append(try home.dump())
+    }
+    #expect(dumps[0] == dumps[1])
+    #expect(dumps[0].contains { $0.hasPrefix("ENT_composed|") })
+    #expect(dumps[0].contains { $0.hasPrefix("conflict|") })
+  }
+}
+
+/// A unified social credit code of a subject registered with market supervision, number `number`.
+private func creditCode(_ number: Int) -> String {
+  let alphabet = Array("0123456789ABCDEFGHJKLMNPQRTUWXY")
+  let organisation = organisationCode("MA6QY\(number)00")
+  let body = "91510104" + organisation
+  var sum = 0
+  var weight = 1
+  for character in body {
+    sum += (alphabet.firstIndex(of: character) ?? 0) * weight
+    weight = weight * 3 % 31
+  }
+  return body + String(alphabet[(31 - sum % 31) % 31])
+}
+
+/// GB 11714: eight characters and a check character.
+private func organisationCode(_ body: String) -> String {
+  let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  let weights = [3, 7, 9, 10, 5, 8, 4, 2]
+  let sum = zip(body, weights).reduce(0) { sum, pair in
+    sum + (alphabet.firstIndex(of: pair.0) ?? 0) * pair.1
+  }
+  let rest = 11 - sum % 11
+  return body + (rest == 10 ? "X" : rest == 11 ? "0" : "\(rest)")
+}
