@@ -213,7 +213,20 @@ struct ColumnKernel {
     case .phone: return (without(ref, isPhoneFiller), .spelling)
     case .organisationCode:
       return (without(ref) { $0 == UInt8(ascii: "-") } ?? upperCase(ref), .spelling)
+    case .industry(let letters): return (withSection(ref, letters) ?? upperCase(ref), .spelling)
     }
+  }
+
+  /// A class of four digits behind the letter of its section (GB/T 4754-2017).
+  private mutating func withSection(_ ref: TextRef, _ letters: [UInt8]) -> TextRef? {
+    let digits = text[ref.range].map { Int($0) - 0x30 }
+    guard digits.count == 4, digits.allSatisfy((0...9).contains) else { return nil }
+    let letter = letters[digits[0] * 10 + digits[1]]
+    guard letter != 0 else { return nil }
+    let offset = text.count
+    text.append(letter)
+    for digit in digits { text.append(UInt8(digit + 0x30)) }
+    return text.text(from: offset)
   }
 
   private mutating func upperCase(_ ref: TextRef) -> TextRef? {

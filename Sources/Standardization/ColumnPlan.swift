@@ -21,6 +21,8 @@ struct ColumnPlan: Sendable {
     case residentID
     case phone
     case organisationCode
+    /// Letter of the section by two-digit division; 0 for divisions that do not exist.
+    case industry([UInt8])
   }
 
   /// Index of the element in the category.
@@ -44,7 +46,9 @@ struct ColumnPlan: Sendable {
 
 extension ColumnPlan.Spelling {
   /// The spelling that an element's identifier check implies.
-  static func of(_ element: DataElement) -> Self {
+  ///
+  /// - Parameter industries: Sections by which a class is given the letter that it came without.
+  static func of(_ element: DataElement, _ industries: [IndustrySection] = []) -> Self {
     guard case .check(let kind) = element.domain else { return .plain }
     switch kind {
     case "doc_no": return .documentNumber(.document)
@@ -52,6 +56,14 @@ extension ColumnPlan.Spelling {
     case "resident_id", "resident_id_if_111": return .residentID
     case "phone", "mobile": return .phone
     case "org_code": return .organisationCode
+    case "gbt4754":
+      var letters = [UInt8](repeating: 0, count: 100)
+      for section in industries {
+        for division in section.divisions where letters.indices.contains(division) {
+          letters[division] = section.letter.utf8.first ?? 0
+        }
+      }
+      return .industry(letters)
     default: return .upperCase
     }
   }

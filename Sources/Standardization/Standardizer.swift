@@ -71,7 +71,7 @@ package struct Standardizer: Sendable {
     let nulls = catalog.nullSpellings[list]?.filter { !own.contains($0.lowercased()) }
     var plan = ColumnPlan(
       column: index, sources: sources, reader: .of(element, mappings, catalog),
-      spelling: .of(element), folds: element.width == .fold,
+      spelling: .of(element, catalog.industries), folds: element.width == .fold,
       nulls: nulls.map { NullSpellings($0) } ?? .standard, isMultiValued: element.isMultiValued)
     if sources.isEmpty, let supplied { plan.constant = constant(supplied, plan.reader) }
     return plan
