@@ -3,7 +3,7 @@ package import Records
 /// A kind of thing of which there is one golden record for each match key (一数一源).
 ///
 /// Every category has one entity of its own name that carries all of its elements; others carry what
-/// their match key and their rules name.
+/// their match key, their rules and their strategies name.
 package struct GoldenEntity: Sendable {
   /// Name in tables and commands: the category's code, or a word of its own, e.g. `PERSON`.
   package var id: String
@@ -11,7 +11,8 @@ package struct GoldenEntity: Sendable {
   package var english: String
   /// The category whose records speak of it.
   package var category: String
-  /// Identifiers of the elements that tell one from another; a record that lacks one stands alone.
+  /// Identifiers of the elements that tell one from another, the issuer included where the number is
+  /// its own (semantics.md §6): nothing is added to them. A record that lacks one stands alone.
   package var matchKey: [String]
   /// The records that speak of it; nil: all of the category.
   package var when: Expression?

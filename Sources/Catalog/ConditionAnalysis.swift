@@ -41,6 +41,9 @@ struct ConditionAnalysis {
   /// Looks at every condition of `node`; of conditions inside each other, the innermost is reported.
   mutating func examine(_ node: Node) { _ = outcome(node) }
 
+  /// False only if no record can make the condition true.
+  mutating func mayBeTrue(_ node: Node) -> Bool { !outcome(node).whenTrue.isEmpty }
+
   private mutating func outcome(_ node: Node) -> Outcome {
     let before = problems.count
     let result = combined(node)

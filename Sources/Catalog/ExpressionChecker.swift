@@ -83,6 +83,12 @@ package struct ExpressionChecker: Sendable {
     return [problem] + problems
   }
 
+  /// Whether all of `conditions` might be true of one record; false only if that is proven.
+  package func mayHoldTogether(_ conditions: [Expression]) -> Bool {
+    var analysis = ConditionAnalysis(checker: self, faulty: [])
+    return analysis.mayBeTrue(.and(conditions.map(\.root), offset: 0))
+  }
+
   /// Every element named in `expression`, in the order of the text, repeated as often as it stands.
   package func elements(in expression: Expression) -> [ElementUse] {
     var uses: [ElementUse] = []

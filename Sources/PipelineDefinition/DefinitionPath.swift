@@ -13,7 +13,10 @@ struct DefinitionPath: Hashable {
   static func element(_ identifier: String) -> Self { Self("elements", identifier) }
   static func codeList(_ id: String) -> Self { Self("code-lists", id) }
   static func category(_ id: String) -> Self { Self("categories", id) }
+  /// Rules of every kind: findings name them by their identifier alone.
   static func rule(_ id: String) -> Self { Self("rules", id) }
+  static func entity(_ id: String) -> Self { Self("entities", id) }
+  static var agencies: Self { Self("agencies") }
   static func system(_ id: String) -> Self { Self("systems", id) }
   static func adapter(_ system: String) -> Self { Self("sources", system) }
   static func issueType(_ code: String) -> Self { Self("issue-types", code) }

@@ -69,6 +69,15 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case kindOfRule = "kind-of-rule"
   case waitingInCircle = "waiting-in-circle"
 
+  // Authority
+  case unknownEntity = "unknown-entity"
+  case invalidMatchKey = "invalid-match-key"
+  case ownerAsFallback = "owner-as-fallback"
+  case tieBreakWithoutOrder = "tie-break-without-order"
+  case overlappingAuthority = "overlapping-authority"
+  case decidedTwice = "decided-twice"
+  case strategyOfType = "strategy-of-type"
+
   // Tables
   case missingIssueType = "missing-issue-type"
   case dimensionOfIssue = "dimension-of-issue"

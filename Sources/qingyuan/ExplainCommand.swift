@@ -5,9 +5,10 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract:
-      "What an issue code, a rule, an element, a code list, a category or an identifier means.")
+      "What an issue code, a rule, an element, a code list, a category, an entity or an identifier is."
+  )
 
-  @Argument(help: "E.g. Q24, CR11, fine_amount, ZF12007, CL42, PEN.") var name: String
+  @Argument(help: "E.g. Q24, CR11, AR01, fine_amount, ZF12007, CL42, PEN, PERSON.") var name: String
 
   @Flag(help: "English only.") var english = false
 
@@ -19,7 +20,8 @@ struct ExplainCommand: ParsableCommand {
       let names =
         catalog.issueTypes.map(\.code.rawValue) + catalog.rules.map(\.id)
         + catalog.elements.map(\.identifier) + catalog.codeLists.map(\.id)
-        + catalog.categories.map(\.id) + catalog.identifiers.map(\.kind)
+        + catalog.authority.rules.map(\.id) + catalog.authority.entities.map(\.id)
+        + catalog.identifiers.map(\.kind)
       let hint = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
       throw CommandFailure(CommandFailure.usage, "\(name) is not known\(hint)")
     }
@@ -32,6 +34,10 @@ struct ExplainCommand: ParsableCommand {
       return self.issue(issue)
     }
     if let rule = catalog.rules.first(where: { $0.id == upper }) { return self.rule(rule) }
+    let authority = AuthorityExplanation(catalog: catalog, english: english)
+    if let rule = catalog.authority.rules.first(where: { $0.id == upper }) {
+      return authority.rule(rule)
+    }
     if let element = catalog.elements.first(where: {
       $0.identifier == name || $0.id == upper || $0.name == name
     }) {
@@ -39,6 +45,7 @@ struct ExplainCommand: ParsableCommand {
     }
     if let list = catalog.codeList(upper) { return self.list(list) }
     if let category = catalog.category(upper) { return self.category(category) }
+    if let entity = catalog.authority.entity(upper) { return authority.entity(entity) }
     return catalog.identifiers.first { $0.kind == name || $0.name == name }.map(identifier)
   }
 

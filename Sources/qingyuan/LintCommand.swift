@@ -29,7 +29,8 @@ struct LintCommand: ParsableCommand {
     print(
       "\(pipeline.pipelines): \(catalog.systems.count) systems, \(catalog.categories.count) "
         + "categories, \(catalog.elements.count) data elements, \(catalog.codeLists.count) code lists, "
-        + "\(catalog.rules.count) rules, \(catalog.issueTypes.count) issue types; "
+        + "\(catalog.rules.count) rules, \(catalog.authority.rules.count) authority rules, "
+        + "\(catalog.issueTypes.count) issue types; "
         + "\(result.warnings.count) warnings")
   }
 }

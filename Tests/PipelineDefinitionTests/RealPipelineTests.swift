@@ -57,6 +57,8 @@ import Validation
     #expect(catalog.categories.map(\.elements.count).reduce(0, +) == 621)
     #expect(catalog.rules.count == 62)
     #expect(catalog.issueTypes.count == 21)
+    #expect(catalog.authority.rules.count == 23)
+    #expect(catalog.authority.entities.count == 20)
   }
 
   @Test func `every category is delivered and every system delivers`() throws {

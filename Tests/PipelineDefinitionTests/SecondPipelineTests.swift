@@ -165,6 +165,7 @@ import Testing
   @Test(arguments: [
     ("rules/LOAN.yaml", "category: LOAN", "# a comment\ncategory: LOAN"),
     ("rules/LOAN.yaml", "assumed: an example", "assumed: another example"),
+    ("authority.yaml", "assumed: an example", "assumed: another example"),
     (
       "rules/LOAN.yaml", "    severity: return\n    issue: Q22",
       "    issue: Q22\n    severity: return"
@@ -194,6 +195,9 @@ import Testing
     ("catalog/null-spellings.yaml", "[\"\", \"none\"]", "[\"\", \"nil\"]"),
     ("catalog/domains.yaml", "has '01'", "has '02'"),
     ("catalog/identifiers.yaml", "advisory: true", "advisory: false"),
+    ("authority.yaml", "fallback: [GAR]", "fallback: NONE"),
+    ("authority.yaml", "strategy: largest", "strategy: smallest"),
+    ("authority.yaml", "system: GAR", "system: LIB"),
   ])
   func `what can change a verdict changes the rule set's hash`(
     file: String, old: String, new: String
@@ -278,7 +282,9 @@ import Testing
   /// Cuts every file short at many places: nothing may trap, and damage is never silent.
   @Test func `a file cut anywhere is read without a crash`() throws {
     let folder = try TestFolder()
-    for file in ["rules/LOAN.yaml", "sources/LIB.yaml", "checks/loans.yaml", "nightly.yaml"] {
+    for file in [
+      "rules/LOAN.yaml", "sources/LIB.yaml", "checks/loans.yaml", "nightly.yaml", "authority.yaml",
+    ] {
       let text = try folder.text(file)
       for length in stride(from: 0, to: text.count, by: 61) {
         try folder.write(String(text.prefix(length)), to: file)
@@ -297,7 +303,10 @@ import Testing
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Int(state >> 33) % limit
     }
-    let files = ["rules/LOAN.yaml", "sources/LIB.yaml", "catalog/divisions.csv", "systems.yaml"]
+    let files = [
+      "rules/LOAN.yaml", "sources/LIB.yaml", "catalog/divisions.csv", "systems.yaml",
+      "authority.yaml",
+    ]
     let signs = Array("&*[]{}:,-?!|>'\"%@`#\n\t 0\u{0}\u{FF}".utf8)
     for round in 0..<80 {
       let file = files[round % files.count]

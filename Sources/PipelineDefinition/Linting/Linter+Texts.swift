@@ -23,6 +23,10 @@ extension Linter {
     for rule in catalog.rules {
       check(rule.name, rule.english, .rule(rule.id))
     }
+    for entity in catalog.authority.entities where categories[entity.id] == nil {
+      check(entity.name, entity.english, .entity(entity.id))
+    }
+    for rule in catalog.authority.rules { check(rule.name, rule.english, .rule(rule.id)) }
     for system in catalog.systems {
       check(system.name, system.english, .system(system.id))
     }

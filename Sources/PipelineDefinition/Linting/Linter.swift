@@ -38,6 +38,7 @@ struct Linter {
     linter.checkCodeLists()
     linter.checkCategories()
     linter.checkRules()
+    linter.checkAuthority()
     linter.checkTables()
     linter.checkCalendar()
     linter.checkDivisions()

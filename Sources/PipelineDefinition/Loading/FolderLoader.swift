@@ -92,6 +92,9 @@ struct FolderLoader {
     finishCalendar()
     if let file = files.first(where: { FileKind($0.path) == .divisions }) { loadDivisions(file) }
     definitions.catalog.categories.sort { ($0.number, $0.id) < ($1.number, $1.id) }
+    // Entities follow the order of the categories and their keys the roles of the run.
+    each(.authority, "authority") { $0.loadAuthority($1) }
+    finishAuthority()
     let order = definitions.catalog.systems.map(\.id)
     definitions.catalog.adapters.sort { left, right in
       let places = [left, right].map { order.firstIndex(of: $0.system) ?? .max }

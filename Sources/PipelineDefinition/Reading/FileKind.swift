@@ -15,6 +15,7 @@ enum FileKind: Hashable {
   case dates
   case calendar
   case rules
+  case authority
   case source
   case check
   /// Belongs to the folder and is not read here.
@@ -28,7 +29,7 @@ enum FileKind: Hashable {
     "catalog/identifiers.yaml": .identifiers, "catalog/null-spellings.yaml": .nullSpellings,
     "catalog/divisions.csv": .divisions, "catalog/industries.yaml": .industries,
     "catalog/dates.yaml": .dates,
-    "authority.yaml": .other,
+    "authority.yaml": .authority,
   ]
 
   private static let folders: [String: FileKind] = [
@@ -39,8 +40,8 @@ enum FileKind: Hashable {
 
   /// Files without which nothing can be judged.
   static let required = [
-    "nightly.yaml", "systems.yaml", "catalog/groups.yaml", "catalog/issue-types.yaml",
-    "catalog/null-spellings.yaml",
+    "nightly.yaml", "systems.yaml", "authority.yaml", "catalog/groups.yaml",
+    "catalog/issue-types.yaml", "catalog/null-spellings.yaml",
   ]
 
   /// Folders that hold at least one file.
@@ -81,7 +82,7 @@ extension FileKind {
   var decidesVerdicts: Bool {
     switch self {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
-      .industries, .dates, .calendar, .rules:
+      .industries, .dates, .calendar, .rules, .authority:
       true
     case .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown: false
     }
