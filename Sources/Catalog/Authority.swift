@@ -174,7 +174,8 @@ package struct AuthorityPolicy: Sendable {
   /// Identifier of the element that names the agency.
   package var agencyElement = ""
   package var agencyHomes: [AgencyHome] = []
-  /// XXH3 or SHA-256 of the file, as hexadecimal digits.
+  /// Hash of what the file says, as hexadecimal digits. No part of the rule set's: it decides between
+  /// records and never about one.
   package var hash = ""
 
   package init() {}

@@ -187,6 +187,21 @@ import Testing
   }
 
   @Test(arguments: [
+    ("fallback: [GAR]", "fallback: NONE"), ("strategy: largest", "strategy: smallest"),
+    ("system: GAR", "system: LIB"),
+  ])
+  func `what decides between records changes the policy's hash and no verdict`(
+    old: String, new: String
+  ) throws {
+    let folder = try TestFolder()
+    let before = try #require(folder.load().catalog)
+    try folder.edit("authority.yaml", old, new)
+    let after = try #require(folder.load().catalog)
+    #expect(after.authority.hash != before.authority.hash)
+    #expect(after.ruleSetHash == before.ruleSetHash)
+  }
+
+  @Test(arguments: [
     ("rules/LOAN.yaml", "<= 20", "<= 21"), ("catalog/elements/03-use.yaml", "[0,200]", "[0,201]"),
     ("catalog/code-lists/M1-media.yaml", "纸质书", "书本"),
     ("catalog/categories/VISIT.yaml", "conditional, when: \"origin_system = 'LIB'\"", "optional"),
@@ -195,9 +210,6 @@ import Testing
     ("catalog/null-spellings.yaml", "[\"\", \"none\"]", "[\"\", \"nil\"]"),
     ("catalog/domains.yaml", "has '01'", "has '02'"),
     ("catalog/identifiers.yaml", "advisory: true", "advisory: false"),
-    ("authority.yaml", "fallback: [GAR]", "fallback: NONE"),
-    ("authority.yaml", "strategy: largest", "strategy: smallest"),
-    ("authority.yaml", "system: GAR", "system: LIB"),
   ])
   func `what can change a verdict changes the rule set's hash`(
     file: String, old: String, new: String

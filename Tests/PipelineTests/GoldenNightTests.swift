@@ -22,20 +22,6 @@ struct GoldenNightTests {
           catalog.adapters[place].categories[index].delivery = .incremental
         }
       }
-      if catalog.authority.entities.isEmpty, let category = catalog.category("ENT") {
-        let names = category.elements.map(\.element.identifier)
-        catalog.authority.entities = [
-          GoldenEntity(
-            id: "ENT", name: "", english: "", category: "ENT", matchKey: ["uscc"], elements: names,
-            origin: "")
-        ]
-        catalog.authority.rules = [
-          AuthorityRule(
-            id: "AR01", name: "", english: "", entity: "ENT",
-            elements: ["subject_name", "legal_rep_name", "registered_address"],
-            owner: .system("SAM"), tieBreaks: [], origin: "")
-        ]
-      }
     }
   }
 

@@ -4,6 +4,7 @@ extension FolderLoader {
   mutating func loadAuthority(_ file: LoadedFile) {
     let fields = file.fields
     let inherited = fields.text("origin")
+    definitions.catalog.authority.hash = ContentHasher.hash(of: file.root)
     if let agencies = fields.map("agencies") { loadAgencies(agencies, inherited) }
     for entity in fields.maps("entities", what: "entity") { loadEntity(entity, inherited) }
     for rule in fields.maps("rules", what: "authority rule") {

@@ -82,9 +82,10 @@ extension FileKind {
   var decidesVerdicts: Bool {
     switch self {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
-      .industries, .dates, .calendar, .rules, .authority:
+      .industries, .dates, .calendar, .rules:
       true
-    case .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown: false
+    case .authority, .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown:
+      false
     }
   }
 }
