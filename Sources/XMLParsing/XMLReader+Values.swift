@@ -67,7 +67,8 @@ extension XMLReader {
   mutating func assign(_ ref: TextRef, to target: ShapeMatcher.TargetPlan, _ offset: Int) {
     let number = Int(target.number)
     if target.hasChoices {
-      for choice in matcher.tree.targets[number].choices where nodes[choice.node].place != choice.item {
+      for choice in matcher.tree.targets[number].choices
+      where nodes[choice.node].place != choice.item {
         return
       }
     }

@@ -171,17 +171,33 @@ package struct XMLReader: ~Copyable {
       if emission != nil {
         guard emitRecords() else { return false }
       }
-      guard event < input.source.count else { return true }
-      let next = input.source[event]
-      event += 1
-      switch Int(next.kind) {
-      case QY_XML_START: if !takeLeaf(next) { open(next) }
-      case QY_XML_ATTRIBUTE, QY_XML_SOURCE_ATTRIBUTE: take(attribute: next)
-      case QY_XML_TEXT, QY_XML_SOURCE_TEXT: take(text: next)
-      default: close(next)
-      }
+      guard takeEvents() else { return true }
     }
     return true
+  }
+
+  /// Takes events until there is a fault or a unit has ended.
+  ///
+  /// - Returns: false if there are no more.
+  private mutating func takeEvents() -> Bool {
+    while event < input.source.count {
+      let next = input.source[event]
+      event += 1
+      let kind = Int(next.kind)
+      if kind == QY_XML_START {
+        if takeLeaf(next) { continue }
+        open(next)
+        if fault != nil { return true }
+      } else if kind == QY_XML_END {
+        close(next)
+        if emission != nil { return true }
+      } else if kind == QY_XML_TEXT || kind == QY_XML_SOURCE_TEXT {
+        take(text: next)
+      } else {
+        take(attribute: next)
+      }
+    }
+    return false
   }
 
   /// Gives up bytes that nobody needs any more.

@@ -30,7 +30,8 @@ struct XMLPlainTests {
     mutating func one<T>(_ of: [T]) -> T { of[Int.random(in: 0..<of.count, using: &random)] }
 
     static let heads = [
-      "", "<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes' ?>\r\n",
+      "", "<?xml version='1.0'?>",
+      "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes' ?>\r\n",
       "\u{FEFF}<?xml version='1.0' encoding='GB18030'?>\n", "<!-- <R> -->\n", "\n\n",
       "<?p <R> ?><!-- x -->", "<!DOCTYPE R>", "<!DOCTYPE R [<!ENTITY e 'v&#38;w'>]>",
       "<!DOCTYPE R [<!ATTLIST T d CDATA 'def'>]>",
@@ -38,7 +39,8 @@ struct XMLPlainTests {
     static let xsi = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
     /// First tags, and the prefixes that they declare.
     static let roots: [(String, [String])] = [
-      ("<R>", []), ("<R\n>", []), ("<R xmlns='urn:r'>", []), ("<R xmlns:p='urn:p' a='1>2'>", ["p:"]),
+      ("<R>", []), ("<R\n>", []), ("<R xmlns='urn:r'>", []),
+      ("<R xmlns:p='urn:p' a='1>2'>", ["p:"]),
       ("<R xmlns='' \(xsi)>", ["xsi:"]), ("<p:R xmlns:p='urn:p'>", ["p:"]),
       ("<R xmlns='urn:r' xmlns:p='urn:r' xmlns:q='urn:q' >", ["p:", "q:"]),
       ("<R xmlns:p='urn:p' xmlns:q='urn:p' \(xsi)>", ["p:", "q:", "xsi:"]),
@@ -64,8 +66,11 @@ struct XMLPlainTests {
       let count = depth == 0 ? Int.random(in: 0..<9, using: &random) : chance(60) ? 1 : 3
       for _ in 0..<count {
         let isElement = depth == 0 ? chance(75) : depth < 5 && chance(25)
-        text += isElement
-          ? element(one(["C", "T", "A", "B", "N", "名称", "LongerThanEight", "QuiteALongNameOfAnElement"]), depth + 1)
+        text +=
+          isElement
+          ? element(
+            one(["C", "T", "A", "B", "N", "名称", "LongerThanEight", "QuiteALongNameOfAnElement"]),
+            depth + 1)
           : run()
       }
       return text + "</" + written + one(["", "", "", " ", "\n"]) + ">"
@@ -80,17 +85,22 @@ struct XMLPlainTests {
 
     private mutating func attributes() -> String {
       var text = ""
-      var names = ["k", "code", "date", "nil", "属性", "aVeryLongAttributeName"].shuffled(using: &random)
+      var names = ["k", "code", "date", "nil", "属性", "aVeryLongAttributeName"].shuffled(
+        using: &random)
       while chance(25), let local = names.popLast() {
         let name = prefix(40) + local
-        let value = one(["1", "", "true", "a&lt;b", "清源", "x\ny", "&#10;", "'", ">", "a \t b", "\r\n"])
+        let value = one([
+          "1", "", "true", "a&lt;b", "清源", "x\ny", "&#10;", "'", ">", "a \t b", "\r\n",
+        ])
         let quote = value.contains("'") ? "\"" : one(["'", "\""])
         text += one([" ", "\n", "  "]) + name + one(["=", "=", " = "]) + quote + value + quote
       }
       if chance(oddness) {
         text += one([
-          " xmlns='urn:u'", " xmlns:p='urn:other'", " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'",
-          " xml:lang='zh'", " k='&e;'", " k='<'", " k=v", " k", " k='1'k='2'", " 1='x'", " a:b:c='1'", " :='1'",
+          " xmlns='urn:u'", " xmlns:p='urn:other'",
+          " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'",
+          " xml:lang='zh'", " k='&e;'", " k='<'", " k=v", " k", " k='1'k='2'", " 1='x'",
+          " a:b:c='1'", " :='1'",
           " xml:space='preserve'", " k='\u{1}'", " xmlns=''", " nope:k='1'",
         ])
       }
@@ -100,16 +110,22 @@ struct XMLPlainTests {
     private mutating func run() -> String {
       if chance(oddness) {
         return one([
-          "<?p </C> ?>", "&e;", "]]>", "&", "<", "& ", "&#0;", "&#xFFFF;", "&amp", "&#x110000;", "\u{1}",
-          "\u{FFFE}", "<!-- -- -->", "<!x>", "</>", "<>", "< T>", "</C>", "<T", "<1/>", "<T/", "<T / >",
-          "<![CDATA[a\r\nb]]>", "<![CDATA[", "<!--", "<!---->", "<a:b:c/>", "<nope:T/>", "<:T/>", "&#;", "&#x;",
-          "&#00000000000065;", "&lt ;", "<xml:T/>", "<xmlns/>", "<T xmlns:p='urn:x'><p:T/></T>", "\u{0}",
+          "<?p </C> ?>", "&e;", "]]>", "&", "<", "& ", "&#0;", "&#xFFFF;", "&amp", "&#x110000;",
+          "\u{1}",
+          "\u{FFFE}", "<!-- -- -->", "<!x>", "</>", "<>", "< T>", "</C>", "<T", "<1/>", "<T/",
+          "<T / >",
+          "<![CDATA[a\r\nb]]>", "<![CDATA[", "<!--", "<!---->", "<a:b:c/>", "<nope:T/>", "<:T/>",
+          "&#;", "&#x;",
+          "&#00000000000065;", "&lt ;", "<xml:T/>", "<xmlns/>", "<T xmlns:p='urn:x'><p:T/></T>",
+          "\u{0}",
           "<T xmlns=''>1</T>", "<?xml version='1.0'?>",
         ])
       }
       return one([
-        "x", "案由", " ", "\n\t", "\r\n", "\r", "&amp;", "&#10;", "&#x4e2d;", "&#13;", "&lt;b&gt;", "&quot;&apos;",
-        "<![CDATA[]]>", "]", "]]", ">", "]>", "<![CDATA[<C>&x;]]]]>", "<!-- </C> -->", "<!---->", "a\u{FFFD}b",
+        "x", "案由", " ", "\n\t", "\r\n", "\r", "&amp;", "&#10;", "&#x4e2d;", "&#13;", "&lt;b&gt;",
+        "&quot;&apos;",
+        "<![CDATA[]]>", "]", "]]", ">", "]>", "<![CDATA[<C>&x;]]]]>", "<!-- </C> -->", "<!---->",
+        "a\u{FFFD}b",
         "\u{1F600}", "'\">", "2026-06-15 08:00:00", "清源市北塔区交通运输局，经查明当事人违法事实清楚", "&#65;&#x1F600;",
         "\u{7F}\u{85}", "\u{10FFFD}", "x<!-- a - b -->y<![CDATA[ z ]]>",
       ])
@@ -117,7 +133,8 @@ struct XMLPlainTests {
   }
 
   static let paths = [
-    "T", "A", "A/T", "A[]", "A[]/B[]", "B[2]", "B[2]/T", "@k", "T/@k", "N/A/B", ".", "名称", "LongerThanEight",
+    "T", "A", "A/T", "A[]", "A[]/B[]", "B[2]", "B[2]/T", "@k", "T/@k", "N/A/B", ".", "名称",
+    "LongerThanEight",
     "C/@date", "QuiteALongNameOfAnElement", "p:T",
   ]
   static let spaces = ["p": "urn:p"]
@@ -253,9 +270,13 @@ struct XMLPlainTests {
 
   @Test("a fault far behind, in another piece, has its line and its place")
   func farFault() {
-    for (index, end) in ["</U></R>", "<T></X>", "&nope;", "<T a='1' a='2'/>", "]]>", "\u{1}", ""].enumerated() {
+    for (index, end) in ["</U></R>", "<T></X>", "&nope;", "<T a='1' a='2'/>", "]]>", "\u{1}", ""]
+      .enumerated()
+    {
       var text = "<R>\n<U\n a='\n'>\r\n<A><B x='1'\n>"
-      for number in 0..<9000 { text += "<T>\(number)</T>\(number % 7 == 0 ? "\n" : "")<N a='\n\n'/>" }
+      for number in 0..<9000 {
+        text += "<T>\(number)</T>\(number % 7 == 0 ? "\n" : "")<N a='\n\n'/>"
+      }
       text += "</B>\n" + end
       let document = compare(Array(text.utf8), Self.shapes[index % 3])
       #expect(document.fault != nil)
