@@ -4,8 +4,8 @@
 
 #include "xml_events.h"
 
-// The loops below are made of vector instructions by the compiler: for every processor of the family,
-// and for those with AVX2 again.
+// The loops below are made of vector instructions by the compiler: for every processor of the
+// family, and for those with AVX2 again.
 #if defined(__x86_64__)
 #define TWICE 1
 #define WIDE __attribute__((target("avx2")))
@@ -34,8 +34,8 @@ ALWAYS_INLINE size_t allowed_blocks_body(const uint8_t *bytes, size_t blocks) {
   return blocks;
 }
 
-// Adds up `is_one` for every byte from `first` to `count`: blocks of a length that the compiler knows,
-// with bytes as counters, then what is left.
+// Adds up `is_one` for every byte from `first` to `count`: blocks of a length that the compiler
+// knows, with bytes as counters, then what is left.
 #define ADD_UP(first, count, is_one)                                                             \
   size_t total = 0;                                                                              \
   size_t i = (first);                                                                            \

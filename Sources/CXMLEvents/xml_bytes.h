@@ -12,8 +12,8 @@
 // returns the index of the first byte from `at` on that it looks for, or `count`.
 
 #if defined(__SSE2__)
-// A loop over whole blocks, then over what is left; `vector` is true in `block` where `scalar` is for
-// `byte`.
+// A loop over whole blocks, then over what is left; `vector` is true in `block` where `scalar` is
+// for `byte`.
 #define XML_SEARCH(name, parameter, vector, scalar)                                              \
   static inline size_t name(const uint8_t *bytes, size_t at, size_t count parameter) {           \
     for (; at + 16 <= count; at += 16) {                                                         \

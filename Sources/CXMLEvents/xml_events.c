@@ -326,8 +326,9 @@ static uintptr_t measured(uint64_t bytes, uintptr_t depth) {
 static uintptr_t measure(qy_xml_parser *parser, xmlEntityPtr entity, int level) {
   if (entity->_private) return (uintptr_t)entity->_private & 0xFF;
   if (level > ENTITY_DEPTH) {
-    xml_fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is part of itself, or nested too deeply",
-         (const char *)entity->name);
+    xml_fail(
+        parser, QY_XML_ENTITY, here(parser),
+        "entity '%s' is part of itself, or nested too deeply", (const char *)entity->name);
     return 0;
   }
   const char *text = (const char *)entity->content;
@@ -598,8 +599,8 @@ static size_t read_head(qy_xml_parser *parser, const uint8_t *bytes, size_t coun
   return taken;
 }
 
-// Makes libxml2 go on behind the plain content: it gets the start tags of the elements that are open,
-// whose events have been.
+// Makes libxml2 go on behind the plain content: it gets the start tags of the elements that are
+// open, whose events have been.
 static void hand_over(qy_xml_parser *parser, uint64_t plain_bytes) {
   xml_plain *plain = &parser->plain;
   parser->is_repeating = 1;

@@ -264,8 +264,8 @@ static int add_slice(qy_xml_parser *parser, uint32_t kind, uint64_t offset, size
   return 1;
 }
 
-// Text with line breaks or references that stand for something else, from `start` on; `at` is at the
-// first byte that is not itself.
+// Text with line breaks or references that stand for something else, from `start` on; `at` is at
+// the first byte that is not itself.
 static plain_step read_changed_text(
     qy_xml_parser *parser, plain_input *input, size_t start, size_t at) {
   const uint8_t *bytes = input->bytes;

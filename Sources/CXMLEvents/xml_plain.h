@@ -16,19 +16,19 @@
 // libxml2 decides what a document is. It reads everything up to the first start tag, that tag, and
 // everything from the last end tag on. What lies in between is read here, token by token, and
 // only where the events are beyond doubt those of libxml2. At the first token that is anything else
-// - wrong, cut by the end of the text, too long, a processing instruction, a namespace declaration, an
-// unknown entity - libxml2 gets the start tags of the elements that are open, again, and then
-// everything from that token on; its messages name lines, so it is told those too. Hence nothing here
-// ever reports a fault, and "leave it to libxml2" (PLAIN_UNUSUAL) is always a right answer; it only
-// has to depend on the document alone, not on how it was cut into pieces.
+// - wrong, cut by the end of the text, too long, a processing instruction, a namespace declaration,
+// an unknown entity - libxml2 gets the start tags of the elements that are open, again, and then
+// everything from that token on; its messages name lines, so it is told those too. Hence nothing
+// here ever reports a fault, and "leave it to libxml2" (PLAIN_UNUSUAL) is always a right answer; it
+// only has to depend on the document alone, not on how it was cut into pieces.
 //
 // A token is read wholly or not at all, so there is no state inside of one.
 
 // Namespaces that the first element may declare.
 #define PLAIN_SPACES 16
 
-// A name as it is written, of elements or of attributes. What its first and its last eight bytes are
-// decides nearly every comparison.
+// A name as it is written, of elements or of attributes. What its first and its last eight bytes
+// are decides nearly every comparison.
 typedef struct {
   uint64_t first;
   uint64_t last;

@@ -4,8 +4,8 @@ import Records
 // Elements: which nodes of the shape they are, and what begins and ends with them.
 
 extension XMLReader {
-  /// Takes an element that holds nothing but a text, or nothing at all, at once; of most documents that
-  /// is nearly everything.
+  /// Takes an element that holds nothing but a text, or nothing at all, at once; of most documents
+  /// that is nearly everything.
   ///
   /// - Returns: false if it is anything else; then nothing has happened.
   mutating func takeLeaf(_ start: qy_xml_event) -> Bool {

@@ -4,9 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What libxml2's push parser finds in UTF-8, as plain arrays of events: no callback reaches Swift.
+// What libxml2's push parser finds in UTF-8, as plain arrays of events: no callback reaches Swift. The
+// plain content of a document is read without it, with the same events (`xml_plain.h`).
 //
-// The text is scanned for the borders of its tokens first (`xml_scan.c`), and libxml2 gets whole
+// What libxml2 gets is scanned for the borders of its tokens first (`xml_scan.c`), and it gets whole
 // tokens only: start tags, comments, declarations in one piece, text and CDATA in any. So nothing
 // it does depends on how the text was cut, none of its searches for the end of a token runs twice,
 // and a hostile token is refused before libxml2 sees it.
