@@ -36,7 +36,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-    .target(name: "CXMLEvents", dependencies: ["CLibXML2"]),
+    .target(name: "CXMLEvents", dependencies: ["CLibXML2", "CSeparatorIndex"]),
 
     // A: bytes, values, catalog; no input or output, no Foundation in Records and the parsers
     .target(name: "Records", swiftSettings: strict),

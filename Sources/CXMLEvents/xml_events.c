@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xml_scan.h"
+#include "separator_index.h"
+#include "xml_parser.h"
 
 // A reference costs no less than this many bytes of the budget, whatever it stands for, so that
 // entities of nothing at all cannot keep the parser busy. Our choice.
@@ -18,49 +19,6 @@
 #define ENTITY_DEPTH 16
 // A batch's memory above this is given back.
 #define KEPT_BYTES (4u << 20)
-// The longest message, in bytes.
-#define MESSAGE_BYTES 240
-
-typedef struct {
-  const xmlChar *local;
-  const xmlChar *space;
-} name_entry;
-
-struct qy_xml_parser {
-  xmlParserCtxtPtr context;
-  xmlSAXHandler handler;
-  qy_xml_limits limits;
-  xml_scan scan;
-  // Bytes taken, and bytes that only libxml2 got: it counts both.
-  uint64_t taken;
-  uint64_t inserted;
-  // libxml2 was told that a CDATA section ended which goes on.
-  int is_cdata_split;
-  int is_terminating;
-  size_t depth;
-  int is_root_closed;
-
-  qy_xml_event *events;
-  size_t event_count;
-  size_t event_capacity;
-  uint8_t *text;
-  size_t text_count;
-  size_t text_capacity;
-
-  name_entry *names;
-  size_t name_count;
-  // Open addressing over `names`; entries are numbers plus one, 0 is free.
-  uint32_t *buckets;
-  size_t bucket_count;
-
-  uint64_t entity_bytes;
-  // The next lookup of an entity comes from its own declaration.
-  int is_declaring;
-
-  uint32_t fault_kind;
-  uint64_t fault_offset;
-  char message[MESSAGE_BYTES];
-};
 
 // MARK: - Faults
 
@@ -75,7 +33,7 @@ static uint64_t here(const qy_xml_parser *parser) {
   return position(parser, parser->context->inputTab[0]->cur);
 }
 
-static void fail(
+void xml_fail(
     qy_xml_parser *parser, uint32_t kind, uint64_t offset, const char *format, const char *name) {
   if (parser->fault_kind != QY_XML_NO_FAULT) return;
   parser->fault_kind = kind;
@@ -157,25 +115,25 @@ static void on_error(void *data, xmlErrorPtr error) {
   uint64_t offset = here(parser);
   int is_end = error->code == XML_ERR_DOCUMENT_END && !parser->is_root_closed;
   if (is_end && has_bad_start(parser)) {
-    fail(parser, QY_XML_MALFORMED, offset, "%s", "the document does not begin with '<'");
+    xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "the document does not begin with '<'");
     return;
   }
   if (parser->is_terminating && (is_end || offset >= parser->taken)) {
-    fail(parser, QY_XML_TRUNCATED, parser->taken, "%s", parser->taken == 0
+    xml_fail(parser, QY_XML_TRUNCATED, parser->taken, "%s", parser->taken == 0
         ? "the document is empty" : "the text ends before the document does");
     return;
   }
   if (error->code == XML_ERR_NO_MEMORY) {
-    fail(parser, QY_XML_MALFORMED, offset, "%s", "more names than a document may have");
+    xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "more names than a document may have");
     return;
   }
-  fail(parser, QY_XML_MALFORMED, offset, "%s", "not well-formed");
+  xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "not well-formed");
   if (error->message) take_message(parser, error->message);
 }
 
 // MARK: - Events
 
-static int grow(void **memory, size_t *capacity, size_t wanted, size_t size) {
+int xml_grow(void **memory, size_t *capacity, size_t wanted, size_t size) {
   if (wanted <= *capacity) return 1;
   size_t grown = *capacity * 2 > wanted ? *capacity * 2 : wanted;
   void *moved = realloc(*memory, grown * size);
@@ -186,25 +144,23 @@ static int grow(void **memory, size_t *capacity, size_t wanted, size_t size) {
 }
 
 static void out_of_memory(qy_xml_parser *parser) {
-  fail(parser, QY_XML_MALFORMED, here(parser), "%s", "out of memory");
+  xml_fail(parser, QY_XML_MALFORMED, here(parser), "%s", "out of memory");
 }
 
-static qy_xml_event *add_event(qy_xml_parser *parser, uint32_t kind) {
+int xml_grow_events(qy_xml_parser *parser) {
   void *events = parser->events;
-  if (!grow(&events, &parser->event_capacity, parser->event_count + 1, sizeof(qy_xml_event))) {
+  if (!xml_grow(&events, &parser->event_capacity, parser->event_count + 1, sizeof(qy_xml_event))) {
     out_of_memory(parser);
-    return NULL;
+    return 0;
   }
   parser->events = events;
-  qy_xml_event *event = &parser->events[parser->event_count++];
-  event->kind = kind;
-  return event;
+  return 1;
 }
 
-static int add_text(qy_xml_parser *parser, const xmlChar *bytes, size_t count) {
+int xml_add_text(qy_xml_parser *parser, const xmlChar *bytes, size_t count) {
   if (count == 0) return 1;
   void *text = parser->text;
-  if (!grow(&text, &parser->text_capacity, parser->text_count + count, 1)) {
+  if (!xml_grow(&text, &parser->text_capacity, parser->text_count + count, 1)) {
     out_of_memory(parser);
     return 0;
   }
@@ -240,8 +196,7 @@ static int grow_names(qy_xml_parser *parser) {
   return 1;
 }
 
-// Number of a name; both strings come from the dictionary of the parser, so pointers tell.
-static uint32_t name_of(qy_xml_parser *parser, const xmlChar *local, const xmlChar *space) {
+uint32_t xml_name_of(qy_xml_parser *parser, const xmlChar *local, const xmlChar *space) {
   if (parser->name_count * 2 >= parser->bucket_count && !grow_names(parser)) {
     out_of_memory(parser);
     return 0;
@@ -253,7 +208,7 @@ static uint32_t name_of(qy_xml_parser *parser, const xmlChar *local, const xmlCh
     at = (at + 1) & (parser->bucket_count - 1);
   }
   if (parser->name_count >= parser->limits.names) {
-    fail(parser, QY_XML_MALFORMED, here(parser), "%s", "more names than a document may have");
+    xml_fail(parser, QY_XML_MALFORMED, here(parser), "%s", "more names than a document may have");
     return 0;
   }
   parser->names[parser->name_count] = (name_entry){local, space};
@@ -264,7 +219,18 @@ static uint32_t name_of(qy_xml_parser *parser, const xmlChar *local, const xmlCh
 static void spend(qy_xml_parser *parser, uint64_t bytes) {
   parser->entity_bytes += bytes < REFERENCE_COST ? REFERENCE_COST : bytes;
   if (parser->entity_bytes > parser->limits.entity_bytes) {
-    fail(parser, QY_XML_ENTITY, here(parser), "%s", "entities make more text than allowed");
+    xml_fail(parser, QY_XML_ENTITY, here(parser), "%s", "entities make more text than allowed");
+  }
+}
+
+// Keeps the namespaces of the first element, which hold for all of the document.
+static void keep_spaces(qy_xml_parser *parser, int count, const xmlChar **spaces) {
+  xml_plain *plain = &parser->plain;
+  plain->space_count = (size_t)count;
+  for (int i = 0; i < count && i < PLAIN_SPACES; i++) {
+    plain->prefixes[i] = spaces[2 * i];
+    // An empty name is none.
+    plain->spaces[i] = spaces[2 * i + 1] && *spaces[2 * i + 1] ? spaces[2 * i + 1] : NULL;
   }
 }
 
@@ -273,10 +239,9 @@ static void on_start(
     int space_count, const xmlChar **spaces, int attribute_count, int default_count,
     const xmlChar **attributes) {
   (void)prefix;
-  (void)space_count;
-  (void)spaces;
   qy_xml_parser *parser = data;
-  if (parser->fault_kind != QY_XML_NO_FAULT) return;
+  if (parser->is_repeating || parser->fault_kind != QY_XML_NO_FAULT) return;
+  if (parser->depth == 0) keep_spaces(parser, space_count, spaces);
   xmlParserInputPtr input = parser->context->inputTab[0];
   // '<' cannot stand in a start tag a second time.
   const xmlChar *less_than = memrchr(input->base, '<', (size_t)(input->cur - input->base));
@@ -284,16 +249,16 @@ static void on_start(
   uint64_t offset = position(parser, less_than);
   parser->depth += 1;
   if (parser->depth > parser->limits.depth) {
-    fail(parser, QY_XML_NESTING, offset, "%s", "elements are nested too deeply");
+    xml_fail(parser, QY_XML_NESTING, offset, "%s", "elements are nested too deeply");
     return;
   }
   if ((size_t)parser->context->nsNr / 2 > parser->limits.namespaces) {
-    fail(parser, QY_XML_MALFORMED, offset, "%s", "too many namespaces are declared");
+    xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "too many namespaces are declared");
     return;
   }
-  uint32_t name = name_of(parser, local, space);
+  uint32_t name = xml_name_of(parser, local, space);
   if (parser->fault_kind != QY_XML_NO_FAULT) return;
-  qy_xml_event *event = add_event(parser, QY_XML_START);
+  qy_xml_event *event = xml_add_event(parser, QY_XML_START);
   if (!event) return;
   event->offset = offset;
   event->length = (uint32_t)(input->cur - less_than);
@@ -303,11 +268,11 @@ static void on_start(
     size_t length = (size_t)(attribute[4] - attribute[3]);
     // Those that the document type declaration adds stand last.
     if (i >= attribute_count - default_count) spend(parser, length);
-    uint32_t attribute_name = name_of(parser, attribute[0], attribute[2]);
+    uint32_t attribute_name = xml_name_of(parser, attribute[0], attribute[2]);
     if (parser->fault_kind != QY_XML_NO_FAULT) return;
     size_t start = parser->text_count;
-    if (!add_text(parser, attribute[3], length)) return;
-    qy_xml_event *added = add_event(parser, QY_XML_ATTRIBUTE);
+    if (!xml_add_text(parser, attribute[3], length)) return;
+    qy_xml_event *added = xml_add_event(parser, QY_XML_ATTRIBUTE);
     if (!added) return;
     added->offset = start;
     added->length = (uint32_t)length;
@@ -321,10 +286,10 @@ static void on_end(
   (void)prefix;
   (void)space;
   qy_xml_parser *parser = data;
-  if (parser->fault_kind != QY_XML_NO_FAULT) return;
+  if (parser->is_repeating || parser->fault_kind != QY_XML_NO_FAULT) return;
   parser->depth -= 1;
   if (parser->depth == 0) parser->is_root_closed = 1;
-  qy_xml_event *event = add_event(parser, QY_XML_END);
+  qy_xml_event *event = xml_add_event(parser, QY_XML_END);
   if (!event) return;
   event->offset = here(parser);
   event->length = 0;
@@ -335,7 +300,7 @@ static void on_text(void *data, const xmlChar *bytes, int count) {
   qy_xml_parser *parser = data;
   if (parser->fault_kind != QY_XML_NO_FAULT || count <= 0) return;
   size_t start = parser->text_count;
-  if (!add_text(parser, bytes, (size_t)count)) return;
+  if (!xml_add_text(parser, bytes, (size_t)count)) return;
   if (parser->event_count > 0) {
     qy_xml_event *last = &parser->events[parser->event_count - 1];
     if (last->kind == QY_XML_TEXT) {
@@ -343,7 +308,7 @@ static void on_text(void *data, const xmlChar *bytes, int count) {
       return;
     }
   }
-  qy_xml_event *event = add_event(parser, QY_XML_TEXT);
+  qy_xml_event *event = xml_add_event(parser, QY_XML_TEXT);
   if (!event) return;
   event->offset = start;
   event->length = (uint32_t)count;
@@ -361,8 +326,9 @@ static uintptr_t measured(uint64_t bytes, uintptr_t depth) {
 static uintptr_t measure(qy_xml_parser *parser, xmlEntityPtr entity, int level) {
   if (entity->_private) return (uintptr_t)entity->_private & 0xFF;
   if (level > ENTITY_DEPTH) {
-    fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is part of itself, or nested too deeply",
-         (const char *)entity->name);
+    xml_fail(
+        parser, QY_XML_ENTITY, here(parser),
+        "entity '%s' is part of itself, or nested too deeply", (const char *)entity->name);
     return 0;
   }
   const char *text = (const char *)entity->content;
@@ -370,7 +336,7 @@ static uintptr_t measure(qy_xml_parser *parser, xmlEntityPtr entity, int level) 
   uint64_t bytes = 0;
   while (*text) {
     if (*text == '<') {
-      fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is more than plain text",
+      xml_fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is more than plain text",
            (const char *)entity->name);
       return 0;
     }
@@ -394,7 +360,7 @@ static uintptr_t measure(qy_xml_parser *parser, xmlEntityPtr entity, int level) 
     text = end + 1;
   }
   if (depth > ENTITY_DEPTH) {
-    fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is nested too deeply",
+    xml_fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is nested too deeply",
          (const char *)entity->name);
     return 0;
   }
@@ -414,13 +380,13 @@ static xmlEntityPtr on_entity(void *data, const xmlChar *name) {
   if (parser->fault_kind != QY_XML_NO_FAULT) return NULL;
   if (!entity) {
     if (context->hasExternalSubset) {
-      fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is not declared in the file",
+      xml_fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' is not declared in the file",
            (const char *)name);
     }
     return NULL;
   }
   if (entity->etype != XML_INTERNAL_GENERAL_ENTITY || !entity->content) {
-    fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' lies outside of the file",
+    xml_fail(parser, QY_XML_ENTITY, here(parser), "entity '%s' lies outside of the file",
          (const char *)name);
     return NULL;
   }
@@ -435,7 +401,7 @@ static xmlEntityPtr on_parameter_entity(void *data, const xmlChar *name) {
     parser->is_declaring = 0;
     return NULL;
   }
-  fail(parser, QY_XML_ENTITY, here(parser), "parameter entity '%s' is not read",
+  xml_fail(parser, QY_XML_ENTITY, here(parser), "parameter entity '%s' is not read",
        (const char *)name);
   return NULL;
 }
@@ -456,6 +422,14 @@ static void on_entity_declaration(
 
 // MARK: - The parser
 
+static void on_type(
+    void *data, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id) {
+  (void)name;
+  (void)public_id;
+  (void)system_id;
+  ((qy_xml_parser *)data)->has_type = 1;
+}
+
 static void set_handler(xmlSAXHandler *handler) {
   memset(handler, 0, sizeof(*handler));
   handler->initialized = XML_SAX2_MAGIC;
@@ -467,6 +441,7 @@ static void set_handler(xmlSAXHandler *handler) {
   handler->getEntity = on_entity;
   handler->getParameterEntity = on_parameter_entity;
   handler->entityDecl = on_entity_declaration;
+  handler->internalSubset = on_type;
   handler->serror = on_error;
 }
 
@@ -481,6 +456,7 @@ qy_xml_parser *qy_xml_create(qy_xml_limits limits) {
   parser->scan.token_bytes = limits.token_bytes;
   parser->scan.doctype_bytes = limits.doctype_bytes;
   parser->scan.maximum_attributes = limits.attributes;
+  parser->is_head = 1;
   set_handler(&parser->handler);
   parser->context = xmlCreatePushParserCtxt(&parser->handler, parser, NULL, 0, NULL);
   if (!parser->context) {
@@ -505,8 +481,13 @@ void qy_xml_free(qy_xml_parser *parser) {
   free(parser->text);
   free(parser->names);
   free(parser->buckets);
+  xml_plain_free(&parser->plain);
   free(parser);
 }
+
+void qy_xml_use_libxml2_only(qy_xml_parser *parser) { parser->is_libxml2_only = 1; }
+
+uint64_t qy_xml_plain_bytes(const qy_xml_parser *parser) { return parser->plain.taken; }
 
 static void parse(qy_xml_parser *parser, const void *bytes, size_t count) {
   if (parser->fault_kind != QY_XML_NO_FAULT) return;
@@ -519,20 +500,20 @@ static void refuse_token(qy_xml_parser *parser) {
     case SCAN_GOOD:
       break;
     case SCAN_LESS_THAN_IN_TAG:
-      fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' inside of a tag");
+      xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "'<' inside of a tag");
       break;
     case SCAN_NO_NAME:
-      fail(parser, QY_XML_MALFORMED, offset, "%s",
+      xml_fail(parser, QY_XML_MALFORMED, offset, "%s",
            "'<' begins neither a tag nor a comment nor a section");
       break;
     case SCAN_MANY_ATTRIBUTES:
-      fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag has too many attributes");
+      xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag has too many attributes");
       break;
     case SCAN_LONG_TOKEN:
-      fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag, comment or instruction is too long");
+      xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag, comment or instruction is too long");
       break;
     case SCAN_LONG_DOCTYPE:
-      fail(parser, QY_XML_ENTITY, offset, "%s", "the document type declaration is too long");
+      xml_fail(parser, QY_XML_ENTITY, offset, "%s", "the document type declaration is too long");
       break;
   }
 }
@@ -552,11 +533,11 @@ static void shed(qy_xml_parser *parser) {
   parser->text_count = 0;
 }
 
-qy_xml_batch qy_xml_push(
+// Gives libxml2 what of the text is whole tokens; returns how many bytes that is.
+static size_t read_by_libxml2(
     qy_xml_parser *parser, const uint8_t *bytes, size_t count, int is_last) {
   static const char cdata_start[] = "<![CDATA[";
   static const char cdata_end[] = "]]>";
-  shed(parser);
   size_t end = xml_scan_tokens(&parser->scan, bytes, count);
   int is_refused = parser->scan.verdict != SCAN_GOOD;
   if (is_last && !is_refused) end = count;
@@ -588,7 +569,69 @@ qy_xml_batch qy_xml_push(
     parser->is_terminating = 1;
     xmlParseChunk(parser->context, NULL, 0, 1);
   }
-  return (qy_xml_batch){end, parser->events, parser->event_count, parser->text, parser->text_count};
+  return end;
+}
+
+// Lets libxml2 read token by token up to the first start tag, behind which the content is read
+// without it, unless the document has a type.
+static size_t read_head(qy_xml_parser *parser, const uint8_t *bytes, size_t count) {
+  size_t taken = 0;
+  size_t seen = parser->scan.scanned;
+  int is_good = 1;
+  while (parser->depth == 0 && parser->fault_kind == QY_XML_NO_FAULT) {
+    const uint8_t *end = memchr(bytes + taken + seen, '>', count - taken - seen);
+    if (!end) break;
+    seen = (size_t)(end + 1 - bytes) - taken;
+    // What libxml2 says of a character that is none depends on the bytes behind it.
+    is_good = qy_utf8_valid_prefix(bytes + taken, seen) == seen;
+    if (!is_good) break;
+    size_t part = read_by_libxml2(parser, bytes + taken, seen, 0);
+    taken += part;
+    seen -= part;
+    if (parser->has_type || parser->is_root_closed) break;
+  }
+  xmlParserInputPtr input = parser->context->input;
+  parser->is_head = is_good && parser->depth == 0 && !parser->has_type && !parser->is_root_closed;
+  parser->plain.is_on = parser->depth == 1 && !parser->has_type && input &&
+                        input->cur == input->end && seen == 0 &&
+                        parser->plain.space_count <= PLAIN_SPACES;
+  if (parser->plain.is_on) parser->plain.line = input->line;
+  return taken;
+}
+
+// Makes libxml2 go on behind the plain content: it gets the start tags of the elements that are
+// open, whose events have been.
+static void hand_over(qy_xml_parser *parser, uint64_t plain_bytes) {
+  xml_plain *plain = &parser->plain;
+  parser->is_repeating = 1;
+  for (size_t i = 0; i < plain->depth; i++) {
+    const plain_element *element = &plain->elements[i];
+    parser->context->input->line = element->line;
+    parse(parser, plain->tags + element->kept, element->length);
+    parser->inserted += element->length;
+  }
+  parser->is_repeating = 0;
+  parser->context->input->line = plain->line;
+  parser->inserted -= plain_bytes;
+}
+
+qy_xml_batch qy_xml_push(
+    qy_xml_parser *parser, const uint8_t *bytes, size_t count, int is_last) {
+  shed(parser);
+  size_t taken = 0;
+  if (parser->is_head && !parser->is_libxml2_only) taken = read_head(parser, bytes, count);
+  if (parser->plain.is_on) {
+    size_t part = xml_plain_read(parser, bytes + taken, count - taken, is_last);
+    parser->taken += part;
+    taken += part;
+    if (!parser->plain.is_on) hand_over(parser, parser->plain.taken);
+  }
+  int is_plain = parser->plain.is_on;
+  if (!is_plain && (parser->fault_kind == QY_XML_NO_FAULT)) {
+    taken += read_by_libxml2(parser, bytes + taken, count - taken, is_last);
+  }
+  return (qy_xml_batch){
+      taken, parser->events, parser->event_count, parser->text, parser->text_count};
 }
 
 qy_xml_fault qy_xml_get_fault(const qy_xml_parser *parser) {
@@ -604,40 +647,4 @@ const char *qy_xml_local_name(const qy_xml_parser *parser, size_t name) {
 const char *qy_xml_namespace(const qy_xml_parser *parser, size_t name) {
   const xmlChar *space = parser->names[name].space;
   return space ? (const char *)space : "";
-}
-
-// MARK: - Bytes
-
-size_t qy_xml_line_breaks(const uint8_t *bytes, size_t count, uint8_t previous) {
-  if (count == 0) return 0;
-  size_t total = bytes[0] == '\r' || (bytes[0] == '\n' && previous != '\r');
-  for (size_t i = 1; i < count;) {
-    // Bytes as counters, so that the loop is made of vector instructions.
-    size_t end = count - i > 255 ? i + 255 : count;
-    uint8_t found = 0;
-    for (; i < end; i++) {
-      found += (bytes[i] == '\r') | ((bytes[i] == '\n') & (bytes[i - 1] != '\r'));
-    }
-    total += found;
-  }
-  return total;
-}
-
-size_t qy_xml_replacements(const uint8_t *bytes, size_t count, size_t *first) {
-  size_t total = 0;
-  for (size_t i = 0; i + 2 < count;) {
-    size_t end = count - 2 - i > 255 ? i + 255 : count - 2;
-    uint8_t found = 0;
-    for (size_t j = i; j < end; j++) {
-      found += (bytes[j] == 0xEF) & (bytes[j + 1] == 0xBF) & (bytes[j + 2] == 0xBD);
-    }
-    if (found && total == 0) {
-      size_t at = i;
-      while (memcmp(bytes + at, "\xEF\xBF\xBD", 3) != 0) at++;
-      *first = at;
-    }
-    total += found;
-    i = end;
-  }
-  return total;
 }

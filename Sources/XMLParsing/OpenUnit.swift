@@ -29,8 +29,6 @@ struct OpenUnit {
   /// Offset of its `<`.
   var start: Int
   var line: Int
-  /// Elements and attributes.
-  var fieldCount = 0
   /// Where the limit of fields was crossed.
   var fieldLimitOffset: Int?
   var records: [Record] = []
@@ -46,9 +44,6 @@ struct OpenUnit {
     self.start = start
     self.line = line
   }
-
-  /// Values are still collected.
-  var isCollecting: Bool { head == nil && fieldLimitOffset == nil }
 
   mutating func openRecord(_ record: Record) {
     records.append(record)

@@ -10,14 +10,43 @@ struct ShapeMatcher {
   /// The root node of the document.
   static let document = 1
 
+  /// What the events of a node need, as plain numbers: no array inside of it is counted.
+  struct NodePlan {
+    var firstChild: Int32
+    var nextSibling: Int32
+    var scope: Int32
+    /// Targets of its text, in ``ShapeMatcher/targets``.
+    var firstText: Int32
+    var textCount: Int32
+    var isUnit: Bool
+    var isRecord: Bool
+    var isAroundUnit: Bool
+    /// It may be where nothing but a value is.
+    var isLeaf: Bool
+  }
+
+  struct TargetPlan {
+    /// Its place in the shape's targets.
+    var number: Int32
+    var scope: Int32
+    var slot: Int32
+    var column: Int32
+    var owner: Int32
+    var hasChoices: Bool
+    var isTotal: Bool
+  }
+
   let tree: ShapeTree
+  let plans: [NodePlan]
+  /// Targets of texts, then of attributes.
+  private(set) var targets: [TargetPlan]
   /// Nodes by state.
   private(set) var nodes: [[Int]] = [[], [0]]
   /// The node of a state that is one node only, else -1.
   private(set) var onlyNode: [Int] = [-1, 0]
   private var stateOfNodes: [[Int]: Int] = [[]: 0, [0]: 1]
-  /// Targets of attributes; 0 has none.
-  private(set) var attributeTargets: [[Int]] = [[]]
+  /// Targets of attributes, in ``targets``; 0 has none.
+  private(set) var attributeTargets: [Range<Int>] = [0..<0]
 
   /// By state, then name: the state of a child element, or the number of the attribute's targets.
   private var childStates: [Int32] = []
@@ -27,23 +56,43 @@ struct ShapeMatcher {
 
   init(_ tree: ShapeTree) {
     self.tree = tree
+    var texts: [TargetPlan] = []
+    plans = tree.nodes.indices.map { number in
+      let node = tree.nodes[number]
+      let first = texts.count
+      texts += node.texts.map { Self.plan($0, tree) }
+      let isUnit = number == tree.unit
+      let isRecord = number == tree.record
+      return NodePlan(
+        firstChild: Int32(node.firstChild), nextSibling: Int32(node.nextSibling),
+        scope: Int32(node.scope), firstText: Int32(first), textCount: Int32(node.texts.count),
+        isUnit: isUnit, isRecord: isRecord, isAroundUnit: node.isAroundUnit,
+        isLeaf: !isUnit && !isRecord && !node.isAroundUnit && node.scope < 0)
+    }
+    targets = texts
     resize()
   }
 
-  /// The state of a child element.
-  @inline(__always)
-  func childState(of state: Int, _ name: UInt32) -> Int? {
-    guard Int(name) < nameCapacity else { return nil }
-    let found = childStates[state * nameCapacity + Int(name)]
-    return found == Self.unresolved ? nil : Int(found)
+  private static func plan(_ number: Int, _ tree: ShapeTree) -> TargetPlan {
+    let target = tree.targets[number]
+    return TargetPlan(
+      number: Int32(number), scope: Int32(target.scope), slot: Int32(target.slot),
+      column: Int32(target.column), owner: Int32(target.owner), hasChoices: !target.choices.isEmpty,
+      isTotal: target.isTotal)
   }
 
-  /// Number of the targets of an attribute.
+  /// The state of a child element; negative until it is resolved.
   @inline(__always)
-  func attributeAction(of state: Int, _ name: UInt32) -> Int? {
-    guard Int(name) < nameCapacity else { return nil }
-    let found = attributeActions[state * nameCapacity + Int(name)]
-    return found == Self.unresolved ? nil : Int(found)
+  func childState(of state: Int, _ name: UInt32) -> Int {
+    guard Int(name) < nameCapacity else { return -1 }
+    return Int(childStates[state * nameCapacity + Int(name)])
+  }
+
+  /// Number of the targets of an attribute; negative until it is resolved.
+  @inline(__always)
+  func attributeAction(of state: Int, _ name: UInt32) -> Int {
+    guard Int(name) < nameCapacity else { return -1 }
+    return Int(attributeActions[state * nameCapacity + Int(name)])
   }
 
   /// Finds the state of a child element for the first time.
@@ -71,11 +120,14 @@ struct ShapeMatcher {
   ) -> (action: Int, unknown: String?) {
     reserve(number)
     let parents = nodes[state]
-    let targets = parents.flatMap { tree.attributeTargets(of: $0, named: name) }
-    if !targets.isEmpty { attributeTargets.append(targets) }
-    let action = targets.isEmpty ? 0 : attributeTargets.count - 1
+    let found = parents.flatMap { tree.attributeTargets(of: $0, named: name) }
+    if !found.isEmpty {
+      attributeTargets.append(targets.count..<targets.count + found.count)
+      targets += found.map { Self.plan($0, tree) }
+    }
+    let action = found.isEmpty ? 0 : attributeTargets.count - 1
     attributeActions[state * nameCapacity + Int(number)] = Int32(action)
-    guard targets.isEmpty, !name.isTechnical else { return (action, nil) }
+    guard found.isEmpty, !name.isTechnical else { return (action, nil) }
     return (action, parents.first.flatMap { tree.path(of: "@" + name.local, in: $0) })
   }
 

@@ -22,28 +22,60 @@ struct UnitValues {
     var record: Int
   }
 
+  private struct Instance {
+    /// Its first slot.
+    var start: Int32
+    /// The instance of the scope around it, or -1.
+    var parent: Int32
+  }
+
   private struct ScopeValues {
     var slotCount: Int
     var parent: Int
-    var slots: [Slot] = []
-    /// By instance: the instance of the scope around it.
-    var parents: [Int32] = []
+    /// The instance that was opened last, or -1, and its first slot.
+    var instance: Int32 = -1
+    var start: Int32 = -1
   }
 
-  /// Texts of elements; the text of an element is one slice, that of the elements inside included.
+  /// Where a value of a row is found; no scope where there is none.
+  private struct Column {
+    var scope: Int32
+    var slot: Int32
+  }
+
+  private struct RowPlan {
+    var scope: Int
+    var columns: [Column]
+  }
+
+  /// Texts of elements that do not stand in the document as they are; the text of an element is one
+  /// slice, that of the elements inside included.
   var text: [UInt8] = []
-  /// Values of attributes. Their references have ``attributeBit`` set.
+  /// Values of attributes that do not either. Their references have ``attributeBit`` set.
   private var attributeText: [UInt8] = []
   private static let attributeBit = 1 << 31
+  /// References with this bit are into the unit as it was written.
+  private static let sourceBit = 1 << 30
+  /// Where the unit begins in the document.
+  var unitStart = 0
   private var pieces: [Piece] = []
+  private var slots: [Slot] = []
+  private var instances: [Instance] = []
   private var scopes: [ScopeValues]
-  private let rowKinds: [ShapeTree.RowKind]
+  private let plans: [RowPlan]
   /// By kind, in the order of the document.
   private(set) var rows: [[Row]]
 
   init(_ tree: ShapeTree) {
     scopes = tree.scopes.map { ScopeValues(slotCount: $0.slotCount, parent: $0.parent) }
-    rowKinds = tree.rowKinds
+    plans = tree.rowKinds.map { kind in
+      RowPlan(
+        scope: kind.scope,
+        columns: kind.columns.map {
+          $0.map { Column(scope: Int32($0.scope), slot: Int32($0.slot)) }
+            ?? Column(scope: -1, slot: 0)
+        })
+    }
     rows = Array(repeating: [], count: tree.rowKinds.count)
   }
 
@@ -51,11 +83,15 @@ struct UnitValues {
     text.removeAll(keepingCapacity: true)
     attributeText.removeAll(keepingCapacity: true)
     pieces.removeAll(keepingCapacity: true)
+    slots.removeAll(keepingCapacity: true)
+    instances.removeAll(keepingCapacity: true)
     for index in scopes.indices {
-      scopes[index].slots.removeAll(keepingCapacity: true)
-      scopes[index].parents.removeAll(keepingCapacity: true)
+      scopes[index].instance = -1
+      scopes[index].start = -1
     }
-    for kind in rows.indices { rows[kind].removeAll(keepingCapacity: true) }
+    for kind in rows.indices where !rows[kind].isEmpty {
+      rows[kind].removeAll(keepingCapacity: true)
+    }
   }
 
   /// Gives up all values and their memory.
@@ -64,17 +100,21 @@ struct UnitValues {
     text = []
     attributeText = []
     pieces = []
+    slots = []
+    instances = []
   }
 
   mutating func openInstance(of scope: Int) {
     let parent = scopes[scope].parent
-    scopes[scope].parents.append(parent < 0 ? -1 : Int32(scopes[parent].parents.count - 1))
-    scopes[scope].slots.append(
-      contentsOf: repeatElement(Slot(), count: scopes[scope].slotCount))
+    let around = parent < 0 ? -1 : scopes[parent].instance
+    scopes[scope].instance = Int32(instances.count)
+    scopes[scope].start = Int32(slots.count)
+    instances.append(Instance(start: Int32(slots.count), parent: around))
+    slots.append(contentsOf: repeatElement(Slot(), count: scopes[scope].slotCount))
   }
 
   mutating func addRow(_ kind: Int, record: Int) {
-    let instance = scopes[rowKinds[kind].scope].parents.count - 1
+    let instance = Int(scopes[plans[kind].scope].instance)
     rows[kind].append(Row(instance: instance, record: record))
   }
 
@@ -87,95 +127,142 @@ struct UnitValues {
   /// Gives up the values of attributes, none of which is in a field.
   mutating func dropAttributes() { attributeText.removeAll(keepingCapacity: true) }
 
+  /// A value that stands in the unit as it is, `offset` bytes behind its beginning.
+  ///
+  /// - Returns: Nil if the unit is too long for that.
+  @inline(__always)
+  static func source(offset: Int, length: Int) -> TextRef? {
+    guard offset < sourceBit else { return nil }
+    return TextRef(offset: offset | sourceBit, length: length)
+  }
+
   /// A value, for what is read once in a file.
-  func string(_ ref: TextRef) -> String {
+  func string(_ ref: TextRef, _ input: borrowing XMLInput) -> String {
     var bytes: [UInt8] = []
-    append(ref, to: &bytes)
+    append(ref, to: &bytes, input)
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Puts a value into the open instance of a scope, or joins it to the one that is there.
+  @inline(__always)
   mutating func set(_ scope: Int, _ slot: Int, _ ref: TextRef) {
-    let index = scopes[scope].slots.count - scopes[scope].slotCount + slot
-    guard index >= 0 else { return }
-    if scopes[scope].slots[index].ref.isAbsent {
-      scopes[scope].slots[index].ref = ref
-      return
+    let start = Int(scopes[scope].start)
+    guard start >= 0 else { return }
+    if slots[start + slot].ref.isAbsent {
+      slots[start + slot].ref = ref
+    } else {
+      join(ref, to: start + slot)
     }
+  }
+
+  private mutating func join(_ ref: TextRef, to index: Int) {
     pieces.append(Piece(ref: ref, next: -1))
-    let last = scopes[scope].slots[index].last
+    let last = slots[index].last
     if last < 0 {
-      scopes[scope].slots[index].first = Int32(pieces.count - 1)
+      slots[index].first = Int32(pieces.count - 1)
     } else {
       pieces[Int(last)].next = Int32(pieces.count - 1)
     }
-    scopes[scope].slots[index].last = Int32(pieces.count - 1)
+    slots[index].last = Int32(pieces.count - 1)
   }
 
   // MARK: - Rows
 
-  /// Appends the fields of a row to `text`.
+  /// Where the unit stands in the text that rows are appended to, as far as it does.
+  struct Source {
+    /// Bytes of the unit, from its beginning.
+    var range: Range<Int>
+    /// Where the first of them stands.
+    var offset: Int
+
+    /// The value of a slot, if it is one that stands here.
+    @inline(__always)
+    func reference(to slot: Slot) -> TextRef? {
+      guard slot.first < 0, slot.ref.offset & (attributeBit | sourceBit) == sourceBit else {
+        return nil
+      }
+      let start = slot.ref.offset & ~sourceBit
+      guard start >= range.lowerBound, start + slot.ref.length <= range.upperBound else {
+        return nil
+      }
+      return TextRef(offset: offset + start - range.lowerBound, length: slot.ref.length)
+    }
+  }
+
+  /// Appends the fields of a row to a chunk.
   ///
-  /// - Parameter setField: Gets column and reference of every field that there is.
+  /// - Parameters:
+  ///   - source: Values that stand in it are referred to there.
+  ///   - input: Has the bytes of the unit.
+  ///   - setField: Gets column and reference of every field that there is.
+  @inline(__always)
   func appendFields(
-    of kind: Int, instance: Int, to text: inout [UInt8], setField: (Int, TextRef) -> Void
+    of kind: Int, instance: Int, to chunk: inout RecordChunk, _ source: Source,
+    _ input: borrowing XMLInput, setField: (inout RecordChunk, Int, TextRef) -> Void
   ) {
-    let row = rowKinds[kind]
-    for (column, place) in row.columns.enumerated() {
-      guard let place else { continue }
-      let owner = self.instance(of: place.scope, around: instance, of: row.scope)
+    let scope = plans[kind].scope
+    for column in plans[kind].columns.indices {
+      let place = plans[kind].columns[column]
+      guard place.scope >= 0 else { continue }
+      var owner = instance
+      if Int(place.scope) != scope {
+        owner = self.instance(of: Int(place.scope), around: instance, of: scope)
+      }
       guard owner >= 0 else { continue }
-      let slot = scopes[place.scope].slots[owner * scopes[place.scope].slotCount + place.slot]
+      let slot = slots[Int(instances[owner].start + place.slot)]
       guard !slot.ref.isAbsent else { continue }
-      setField(column, appendValue(of: slot, to: &text))
+      let ref = source.reference(to: slot) ?? appendValue(of: slot, to: &chunk.text, input)
+      setField(&chunk, column, ref)
     }
   }
 
   /// The last record so far, or as much as there is of it.
-  func appendLastRecord(to text: inout [UInt8], setField: (Int, TextRef) -> Void) {
-    for (column, place) in rowKinds[0].columns.enumerated() {
-      guard let place else { continue }
-      let scope = scopes[place.scope]
-      let index = scope.slots.count - scope.slotCount + place.slot
-      guard index >= 0, !scope.slots[index].ref.isAbsent else { continue }
-      setField(column, appendValue(of: scope.slots[index], to: &text))
+  func appendLastRecord(to kept: inout OpenUnit.KeptRow, _ input: borrowing XMLInput) {
+    for (column, place) in plans[0].columns.enumerated() where place.scope >= 0 {
+      let start = scopes[Int(place.scope)].start
+      guard start >= 0 else { continue }
+      let slot = slots[Int(start + place.slot)]
+      guard !slot.ref.isAbsent else { continue }
+      kept.fields.append((column, appendValue(of: slot, to: &kept.text, input)))
     }
   }
 
-  @inline(__always)
-  private func appendValue(of slot: Slot, to target: inout [UInt8]) -> TextRef {
+  private func appendValue(
+    of slot: Slot, to target: inout [UInt8], _ input: borrowing XMLInput
+  ) -> TextRef {
     let start = target.count
-    append(slot.ref, to: &target)
+    append(slot.ref, to: &target, input)
     var piece = slot.first
     while piece >= 0 {
       target.append(UInt8(ascii: ";"))
-      append(pieces[Int(piece)].ref, to: &target)
+      append(pieces[Int(piece)].ref, to: &target, input)
       piece = pieces[Int(piece)].next
     }
     return target.text(from: start)
   }
 
   /// The instance of the scope `outer` that is around an instance of `inner`.
-  @inline(__always)
   private func instance(of outer: Int, around instance: Int, of inner: Int) -> Int {
     var scope = inner
     var instance = instance
     while scope != outer {
       guard scope >= 0, instance >= 0 else { return -1 }
-      instance = Int(scopes[scope].parents[instance])
+      instance = Int(instances[instance].parent)
       scope = scopes[scope].parent
     }
     return instance
   }
 
-  @inline(__always)
-  private func append(_ ref: TextRef, to target: inout [UInt8]) {
-    if ref.offset & Self.attributeBit == 0 {
-      guard ref.range.upperBound <= text.count else { return }
-      XMLBytes.append(text.span, ref.range, to: &target)
-    } else {
-      let start = ref.offset & ~Self.attributeBit
+  private func append(
+    _ ref: TextRef, to target: inout [UInt8], _ input: borrowing XMLInput
+  ) {
+    let start = ref.offset & ~(Self.attributeBit | Self.sourceBit)
+    if ref.offset & Self.attributeBit != 0 {
       XMLBytes.append(attributeText.span, start..<start + ref.length, to: &target)
+    } else if ref.offset & Self.sourceBit != 0 {
+      input.append(unitStart + start..<unitStart + start + ref.length, to: &target)
+    } else if ref.range.upperBound <= text.count {
+      XMLBytes.append(text.span, ref.range, to: &target)
     }
   }
 }

@@ -17,6 +17,12 @@ struct XMLEventSource: ~Copyable {
     unsafe self.parser = parser
   }
 
+  /// For tests: leaves the whole document to libxml2.
+  func useLibXML2Only() { unsafe qy_xml_use_libxml2_only(parser) }
+
+  /// For tests: bytes that were read without libxml2.
+  var plainBytes: Int { unsafe Int(qy_xml_plain_bytes(parser)) }
+
   deinit { unsafe qy_xml_free(parser) }
 
   /// Events of the current batch.
@@ -37,22 +43,15 @@ struct XMLEventSource: ~Copyable {
     return unsafe batch.taken
   }
 
-  /// Appends the text of a text or an attribute of the current batch.
+  /// Appends the text of a text or an attribute that stands in the current batch.
   func appendText(of event: qy_xml_event, to text: inout [UInt8]) {
     unsafe text.append(contentsOf: textOf(event))
   }
 
-  /// Whether the text of an attribute of the current batch is that of one of `words`, white space
-  /// around it left out.
-  func isOne(of words: [String], _ event: qy_xml_event) -> Bool {
-    var text = unsafe textOf(event)
-    while let first = unsafe text.first, XMLSpace.contains(first) {
-      unsafe text = UnsafeBufferPointer(rebasing: text.dropFirst())
-    }
-    while let last = unsafe text.last, XMLSpace.contains(last) {
-      unsafe text = UnsafeBufferPointer(rebasing: text.dropLast())
-    }
-    return words.contains { unsafe $0.utf8.elementsEqual(text) }
+  /// Whether the text of an event stands in the document, not in the batch.
+  @inline(__always)
+  static func isInDocument(_ event: qy_xml_event) -> Bool {
+    Int(event.kind) >= QY_XML_SOURCE_ATTRIBUTE
   }
 
   private func textOf(_ event: qy_xml_event) -> UnsafeBufferPointer<UInt8> {

@@ -59,6 +59,31 @@ struct XMLInput: ~Copyable {
     XMLBytes.append(window.span, indices(range), to: &text)
   }
 
+  /// Appends the text of a text or an attribute of the current batch.
+  func appendText(of event: qy_xml_event, to text: inout [UInt8]) {
+    if XMLEventSource.isInDocument(event) {
+      append(range(of: event), to: &text)
+    } else {
+      source.appendText(of: event, to: &text)
+    }
+  }
+
+  /// Where the text of an event stands that is in the document as it is.
+  @inline(__always)
+  func range(of event: qy_xml_event) -> Range<Int> {
+    let start = textOffset(event.offset)
+    return start..<start + Int(event.length)
+  }
+
+  /// Whether the bytes from `range` are white space.
+  @inline(__always)
+  func isBlank(_ range: Range<Int>) -> Bool {
+    let range = indices(range)
+    guard let first = range.first else { return true }
+    guard XMLSpace.contains(window[first]) else { return false }
+    return XMLSpace.isAll(window, in: range)
+  }
+
   /// Offset in the text of what the parser calls `offset`.
   func textOffset(_ offset: UInt64) -> Int { Int(offset) + (markBytes ?? 0) }
 

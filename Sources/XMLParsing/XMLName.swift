@@ -22,11 +22,19 @@ enum XMLSpace {
   /// Whether `bytes` from `start` on are nothing else.
   @inline(__always)
   static func isAll(_ bytes: [UInt8], from start: Int) -> Bool {
-    var at = start
-    while at < bytes.count {
-      guard contains(bytes[at]) else { return false }
-      at += 1
-    }
+    isAll(bytes, in: start..<bytes.count)
+  }
+
+  static func isAll(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+    for index in range where !contains(bytes[index]) { return false }
     return true
+  }
+
+  /// `bytes` without white space around them.
+  static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes
+    while let first = bytes.first, contains(first) { bytes.removeFirst() }
+    while let last = bytes.last, contains(last) { bytes.removeLast() }
+    return bytes
   }
 }

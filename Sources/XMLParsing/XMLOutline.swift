@@ -88,14 +88,14 @@ package struct XMLOutline: ~Copyable {
     switch Int(event.kind) {
     case QY_XML_START:
       open(event)
-    case QY_XML_ATTRIBUTE:
+    case QY_XML_ATTRIBUTE, QY_XML_SOURCE_ATTRIBUTE:
       var text: [UInt8] = []
-      input.source.appendText(of: event, to: &text)
+      input.appendText(of: event, to: &text)
       let path = String(decoding: path, as: UTF8.self) + "/@" + name(event.name).local
       try onValue(path, .attribute, String(decoding: text, as: UTF8.self))
-    case QY_XML_TEXT:
+    case QY_XML_TEXT, QY_XML_SOURCE_TEXT:
       guard elements[elements.count - 1].text.count < limits.recordBytes else { return }
-      input.source.appendText(of: event, to: &elements[elements.count - 1].text)
+      input.appendText(of: event, to: &elements[elements.count - 1].text)
     default:
       let element = elements.removeLast()
       try report(element, onValue)

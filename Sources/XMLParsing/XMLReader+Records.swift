@@ -29,6 +29,7 @@ extension XMLReader {
     if let start = unit?.start, offset - start > limits.recordBytes, unit?.head == nil {
       let head = headOfUnit(start..<offset)
       unit?.head = head
+      isCollecting = false
     }
     emission = Emission(end: offset, nextChild: Array(repeating: 0, count: values.rows.count))
   }
@@ -38,7 +39,7 @@ extension XMLReader {
   /// - Returns: false if the chunk has to be handed out first.
   mutating func emitRecords() -> Bool {
     guard var emission, let unit else { return true }
-    if unit.isCollecting {
+    if isCollecting {
       while emission.next < unit.records.count {
         guard emit(record: emission.next, of: unit, &emission) else {
           self.emission = emission
@@ -51,6 +52,7 @@ extension XMLReader {
     }
     self.emission = nil
     self.unit = nil
+    isCollecting = false
     values.removeAll()
     return true
   }
@@ -85,7 +87,7 @@ extension XMLReader {
     } else {
       chunk.faults.append(
         RecordFault(
-          row: row, kind: .fieldLimit, found: unit.fieldCount, expected: limits.fields,
+          row: row, kind: .fieldLimit, found: fieldCount, expected: limits.fields,
           offsetInRecord: (unit.fieldLimitOffset ?? unit.start) - unit.start))
     }
     noteDamage(row)
@@ -104,13 +106,17 @@ extension XMLReader {
       size = bounds.end - bounds.start + (rest?.bytes.count ?? 0)
     }
     guard !isTooFull(for: size) else { return false }
+    let rawOffset = chunk.text.count
+    var source = UnitValues.Source(range: 0..<size, offset: rawOffset)
     if let rest {
       appendRaw(record, bounds, rest)
+      source.range = bounds.start - unit.start..<bounds.end - unit.start
+      source.offset = rawOffset + (rest.isLeftOut ? 0 : rest.places[record])
     } else {
       input.append(unit.start..<emission.end, to: &chunk.text)
     }
     let row = appendRow(length: size, bounds.line, bounds.start)
-    appendValues(record: record, row: row, &emission)
+    appendValues(record: record, row: row, source, &emission)
     if let rest, rest.isLeftOut {
       chunk.faults.append(
         RecordFault(
@@ -121,25 +127,24 @@ extension XMLReader {
     return true
   }
 
-  private mutating func appendValues(record: Int, row: Int, _ emission: inout Emission) {
-    // Moved out, so that fields can be set while texts are appended.
-    var text: [UInt8] = []
-    swap(&text, &chunk.text)
-    values.appendFields(of: 0, instance: values.rows[0][record].instance, to: &text) {
-      chunk.setField(row, $0, $1)
+  private mutating func appendValues(
+    record: Int, row: Int, _ source: UnitValues.Source, _ emission: inout Emission
+  ) {
+    let instance = values.rows[0][record].instance
+    values.appendFields(of: 0, instance: instance, to: &chunk, source, input) {
+      $0.setField(row, $1, $2)
     }
     for kind in values.rows.indices.dropFirst() {
       while emission.nextChild[kind] < values.rows[kind].count {
         let child = values.rows[kind][emission.nextChild[kind]]
         guard child.record == record else { break }
         let childRow = chunk.children[kind - 1].append(owner: row)
-        values.appendFields(of: kind, instance: child.instance, to: &text) {
-          chunk.children[kind - 1].setField(childRow, $0, $1)
+        values.appendFields(of: kind, instance: child.instance, to: &chunk, source, input) {
+          $0.children[kind - 1].setField(childRow, $1, $2)
         }
         emission.nextChild[kind] += 1
       }
     }
-    swap(&text, &chunk.text)
   }
 
   /// Opens a row for the record whose text is the last `length` bytes of the chunk.

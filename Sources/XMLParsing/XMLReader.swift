@@ -21,7 +21,7 @@ package import Records
 /// well-formed has a ``fault``, and nothing more is handed out.
 package struct XMLReader: ~Copyable {
   /// Once set, the rest of the input is ignored.
-  package private(set) var fault: DocumentFault?
+  package internal(set) var fault: DocumentFault?
   package internal(set) var census: ShapeCensus
   /// Records handed out or waiting in the current chunk.
   package internal(set) var recordCount = 0
@@ -45,10 +45,10 @@ package struct XMLReader: ~Copyable {
   static let maximumNames = 8192
   static let maximumNameBytes = 4 << 20
   /// Bytes of a total that are read.
-  private static let maximumTotalBytes = 4096
+  static let maximumTotalBytes = 4096
   static let pieceBytes = 64 * 1024
 
-  private struct OpenElement {
+  struct OpenElement {
     var state: Int
     /// Offset of its `<`.
     var start: Int
@@ -57,38 +57,55 @@ package struct XMLReader: ~Copyable {
     var isNil = false
   }
 
+  struct NodeState {
+    /// Number of the open instance.
+    var serial = 0
+    /// Its place among its like, and how many there are.
+    var place = 0
+    var count = 0
+  }
+
+  struct PendingText {
+    /// Index of the element, or -1 if there is none.
+    var element = -1
+    var range = 0..<0
+  }
+
   let limits: DocumentLimits
-  private let ignored: Set<String>
+  let ignored: Set<String>
   var input: XMLInput
-  private var matcher: ShapeMatcher
-  private var names: [XMLName] = []
+  var matcher: ShapeMatcher
+  var names: [XMLName] = []
   /// Number of `xsi:nil`; -1 until it is met.
-  private var nilName = -1
-  private var elements: [OpenElement] = [
+  var nilName = -1
+  var elements: [OpenElement] = [
     OpenElement(state: ShapeMatcher.document, start: 0, textStart: -1)
   ]
   /// Open elements whose text is wanted.
-  private var textCount = 0
-  /// By node of the tree: number of the open instance, its place among its like, how many there
-  /// are.
-  private var serials: [Int]
-  private var places: [Int]
-  private var counts: [Int]
-  private var serial = 0
+  var textCount = 0
+  /// The only text so far of an open element, where it stands in the document as it is.
+  var pending = PendingText()
+  /// By node of the tree.
+  var nodes: [NodeState]
+  var serial = 0
   /// By target and by row kind: the instance of the owner that already has a value.
-  private var filled: [Int]
-  private var filledRows: [Int]
+  var filled: [Int]
+  var filledRows: [Int]
   var values: UnitValues
   var unit: OpenUnit?
+  /// A unit is open, and its values are collected.
+  var isCollecting = false
+  /// Elements and attributes of the unit.
+  var fieldCount = 0
   /// Open elements, the unit included, while it is open.
   var unitLevel = Int.max
   /// Values of the unit are kept before the first event behind this offset.
   var keepOffset = Int.max
-  private var event = 0
+  var event = 0
   var emission: Emission?
   var chunk: RecordChunk
-  private var tags = XMLFrame()
-  private var isFrameKnown = false
+  var tags = XMLFrame()
+  var isFrameKnown = false
 
   /// A reader at the first byte of a document.
   package init(_ shape: RecordShape, limits: DocumentLimits) {
@@ -104,9 +121,7 @@ package struct XMLReader: ~Copyable {
     matcher = ShapeMatcher(tree)
     values = UnitValues(tree)
     census = ShapeCensus(columnCount: shape.columns.count)
-    serials = Array(repeating: 0, count: tree.nodes.count)
-    places = serials
-    counts = serials
+    nodes = Array(repeating: NodeState(), count: tree.nodes.count)
     filled = Array(repeating: -1, count: tree.targets.count)
     filledRows = Array(repeating: -1, count: tree.rowKinds.count)
     chunk = RecordChunk(
@@ -156,17 +171,33 @@ package struct XMLReader: ~Copyable {
       if emission != nil {
         guard emitRecords() else { return false }
       }
-      guard event < input.source.count else { return true }
-      let next = input.source[event]
-      event += 1
-      switch Int(next.kind) {
-      case QY_XML_START: open(next)
-      case QY_XML_ATTRIBUTE: take(attribute: next)
-      case QY_XML_TEXT: take(text: next)
-      default: close(next)
-      }
+      guard takeEvents() else { return true }
     }
     return true
+  }
+
+  /// Takes events until there is a fault or a unit has ended.
+  ///
+  /// - Returns: false if there are no more.
+  private mutating func takeEvents() -> Bool {
+    while event < input.source.count {
+      let next = input.source[event]
+      event += 1
+      let kind = Int(next.kind)
+      if kind == QY_XML_START {
+        if takeLeaf(next) { continue }
+        open(next)
+        if fault != nil { return true }
+      } else if kind == QY_XML_END {
+        close(next)
+        if emission != nil { return true }
+      } else if kind == QY_XML_TEXT || kind == QY_XML_SOURCE_TEXT {
+        take(text: next)
+      } else {
+        take(attribute: next)
+      }
+    }
+    return false
   }
 
   /// Gives up bytes that nobody needs any more.
@@ -185,251 +216,33 @@ package struct XMLReader: ~Copyable {
     input.drop(before: unit?.head == nil ? start : .max)
   }
 
-  // MARK: - Elements
-
-  private mutating func open(_ event: qy_xml_event) {
-    let offset = input.textOffset(event.offset)
-    if offset > keepOffset { keepRow() }
-    var state = ShapeMatcher.unknown
-    if elements.count > limits.nesting {
-      guard unit != nil else {
-        fault = DocumentFault(
-          kind: .nesting, line: input.line(at: offset), byteOffset: offset,
-          message: "elements are nested deeper than \(limits.nesting)")
-        return
-      }
-      unit?.note(.nesting, found: elements.count, expected: limits.nesting, offset: offset)
-    } else {
-      let parent = elements[elements.count - 1].state
-      state = matcher.childState(of: parent, event.name) ?? resolveChild(of: parent, event.name)
-    }
-    elements.append(OpenElement(state: state, start: offset, textStart: -1))
-    if state != ShapeMatcher.unknown {
-      let node = matcher.onlyNode[state]
-      if node >= 0 {
-        open(node: node, event, offset)
-      } else {
-        for node in matcher.nodes[state] { open(node: node, event, offset) }
-      }
-    }
-    if elements.count == 2 { census.documentCount = 1 }
-    countField(offset)
-  }
-
-  private mutating func open(node: Int, _ event: qy_xml_event, _ offset: Int) {
-    serial += 1
-    serials[node] = serial
-    places[node] = counts[node]
-    counts[node] += 1
-    var child = matcher.tree.nodes[node].firstChild
-    while child >= 0 {
-      counts[child] = 0
-      child = matcher.tree.nodes[child].nextSibling
-    }
-    if matcher.tree.nodes[node].isAroundUnit { openAroundUnit(node, event, offset) }
-    if node == matcher.tree.unit, unit == nil { beginUnit(offset) }
-    let scope = matcher.tree.nodes[node].scope
-    if scope >= 0, unit != nil { open(scope: scope, of: node, offset) }
-    if !matcher.tree.nodes[node].texts.isEmpty { wantText() }
-  }
-
-  private mutating func openAroundUnit(_ node: Int, _ event: qy_xml_event, _ offset: Int) {
-    if node == matcher.tree.nodes[matcher.tree.unit].parent { census.hasUnits = true }
-    guard !isFrameKnown else { return }
-    let tag = input.window[input.indices(offset..<offset + Int(event.length))]
-    tags.open(String(decoding: tag, as: UTF8.self) + ">")
-  }
-
-  private mutating func beginUnit(_ offset: Int) {
-    census.hasUnits = true
-    isFrameKnown = true
-    values.removeAll()
-    unit = OpenUnit(start: offset, line: input.line(at: offset))
-    unitLevel = elements.count
-    keepOffset = offset + Self.keptOfOverlong
-  }
-
-  private mutating func open(scope: Int, of node: Int, _ offset: Int) {
-    if unit?.isCollecting ?? false { values.openInstance(of: scope) }
-    for kind in matcher.tree.nodes[node].rowKinds {
-      let row = matcher.tree.rowKinds[kind]
-      guard row.choices.allSatisfy({ places[$0.node] == $0.item }) else { continue }
-      if kind == 0 {
-        let line = input.line(at: offset)
-        unit?.openRecord(OpenUnit.Record(start: offset, end: offset, line: line))
-      }
-      let record = unit?.openRecord ?? -1
-      if unit?.isCollecting ?? false, record >= 0 { values.addRow(kind, record: record) }
-      if row.owner >= 0 {
-        if filledRows[kind] == serials[row.owner] {
-          unit?.note(.duplicateName, found: 2, expected: 1, offset: offset)
-        }
-        filledRows[kind] = serials[row.owner]
-      }
-    }
-  }
-
-  private mutating func wantText() {
-    let last = elements.count - 1
-    guard elements[last].textStart < 0, unit?.isCollecting ?? true else { return }
-    elements[last].textStart = values.text.count
-    textCount += 1
-  }
-
-  private mutating func close(_ event: qy_xml_event) {
-    let offset = input.textOffset(event.offset)
-    if offset > keepOffset { keepRow() }
-    let element = elements.removeLast()
-    guard element.state != ShapeMatcher.unknown else { return }
-    let node = matcher.onlyNode[element.state]
-    if node >= 0 {
-      close(node: node, element, offset)
-    } else {
-      for node in matcher.nodes[element.state] { close(node: node, element, offset) }
-    }
-    if element.textStart >= 0 {
-      textCount -= 1
-      if unit == nil, textCount == 0 { values.removeAll() }
-    }
-    if elements.count < unitLevel, unit != nil { endUnit(offset) }
-  }
-
-  private mutating func close(node: Int, _ element: OpenElement, _ offset: Int) {
-    if !matcher.tree.nodes[node].texts.isEmpty {
-      var ref = TextRef.absent
-      if element.textStart >= 0, !element.isNil {
-        let start = element.textStart
-        let isBlank = XMLSpace.isAll(values.text, from: start)
-        ref = TextRef(offset: start, length: isBlank ? 0 : values.text.count - start)
-      }
-      for target in matcher.tree.nodes[node].texts { assign(ref, to: target, element.start) }
-    }
-    if node == matcher.tree.record, let record = unit?.openRecord, record >= 0 {
-      unit?.records[record].end = offset
-      unit?.openRecord = -1
-    }
-    if matcher.tree.nodes[node].isAroundUnit, !isFrameKnown { tags.close() }
-  }
-
-  // MARK: - Values
-
-  private mutating func take(attribute event: qy_xml_event) {
-    let last = elements.count - 1
-    let state = elements[last].state
-    countField(elements[last].start)
-    guard state != ShapeMatcher.unknown else { return }
-    let action =
-      matcher.attributeAction(of: state, event.name) ?? resolveAttribute(of: state, event.name)
-    if action > 0 {
-      let ref = values.appendAttribute { text in input.source.appendText(of: event, to: &text) }
-      for target in matcher.attributeTargets[action] {
-        assign(ref, to: target, elements[last].start)
-      }
-      if !(unit?.isCollecting ?? false) { values.dropAttributes() }
-    }
-    if Int(event.name) == nilName {
-      elements[last].isNil = input.source.isOne(of: ["true", "1"], event)
-    }
-  }
-
-  private mutating func take(text event: qy_xml_event) {
-    guard textCount > 0 else { return }
-    guard unit != nil || values.text.count < Self.maximumTotalBytes else { return }
-    input.source.appendText(of: event, to: &values.text)
-  }
-
-  /// Gives a value to a field; an absent one is only noted. `offset` is that of its element.
-  private mutating func assign(_ ref: TextRef, to number: Int, _ offset: Int) {
-    let target = matcher.tree.targets[number]
-    for choice in target.choices where places[choice.node] != choice.item { return }
-    guard !target.isTotal else {
-      addTotal(ref)
-      return
-    }
-    guard unit != nil else { return }
-    if target.column >= 0 { census.hasColumn[target.column] = true }
-    if target.owner >= 0 {
-      guard filled[number] != serials[target.owner] else {
-        unit?.note(.duplicateName, found: 2, expected: 1, offset: offset)
-        return
-      }
-      filled[number] = serials[target.owner]
-    }
-    guard !ref.isAbsent, unit?.isCollecting ?? false else { return }
-    values.set(target.scope, target.slot, ref)
-  }
-
-  private mutating func addTotal(_ ref: TextRef) {
-    guard !ref.isAbsent else { return }
-    var text = Substring(values.string(ref))
-    while let first = text.utf8.first, XMLSpace.contains(first) { text = text.dropFirst() }
-    while let last = text.utf8.last, XMLSpace.contains(last) { text = text.dropLast() }
-    let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    let sum = Int(text).map { (census.total ?? 0).addingReportingOverflow($0) }
-    if isNumber, let sum, !sum.overflow {
-      census.total = sum.partialValue
-    } else {
-      census.unreadableTotal = String(text)
-    }
-  }
-
-  // MARK: - Names
-
-  private mutating func resolveChild(of state: Int, _ name: UInt32) -> Int {
-    learnNames()
-    let found = matcher.resolveChild(of: state, name, names[Int(name)])
-    note(unknown: found.unknown)
-    return found.state
-  }
-
-  private mutating func resolveAttribute(of state: Int, _ name: UInt32) -> Int {
-    learnNames()
-    let found = matcher.resolveAttribute(of: state, name, names[Int(name)])
-    note(unknown: found.unknown)
-    return found.action
-  }
-
-  private mutating func learnNames() {
-    while names.count < input.source.nameCount {
-      names.append(input.source.name(names.count))
-      if names[names.count - 1].isNil { nilName = names.count - 1 }
-    }
-  }
-
-  private mutating func note(unknown path: String?) {
-    guard let path, !ignored.contains(path), census.unknown.count < ShapeCensus.maximumUnknown
-    else {
-      return
-    }
-    census.unknown.insert(path)
-  }
-
   // MARK: - Limits
 
-  private mutating func countField(_ offset: Int) {
+  @inline(__always)
+  mutating func countField(_ offset: Int) {
     guard unit != nil else { return }
-    unit?.fieldCount += 1
-    guard let count = unit?.fieldCount, count == limits.fields + 1 else { return }
+    fieldCount += 1
+    guard fieldCount == limits.fields + 1 else { return }
     keepRow()
     unit?.fieldLimitOffset = offset
     stopCollecting()
   }
 
   /// Keeps the values as they are now, for the case that the unit turns out to be too large.
-  private mutating func keepRow() {
+  mutating func keepRow() {
     keepOffset = .max
     guard unit != nil, unit?.kept == nil else { return }
     var kept = OpenUnit.KeptRow()
-    var fields: [(column: Int, ref: TextRef)] = []
-    values.appendLastRecord(to: &kept.text) { fields.append(($0, $1)) }
-    kept.fields = fields
+    values.appendLastRecord(to: &kept, input)
     unit?.kept = kept
   }
 
-  private mutating func stopCollecting() {
+  mutating func stopCollecting() {
+    isCollecting = false
     values.release()
     for index in elements.indices { elements[index].textStart = -1 }
     textCount = 0
+    pending.element = -1
   }
 
   /// The first bytes of a unit that is too large, no character torn.

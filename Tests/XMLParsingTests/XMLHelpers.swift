@@ -48,9 +48,10 @@ extension RecordShape {
 /// Reads `bytes`, cut at `cuts` for the reader and every `pieceBytes` for the parser.
 func read(
   _ bytes: [UInt8], _ shape: RecordShape, limits: DocumentLimits = DocumentLimits(),
-  cuts: [Int] = [], pieceBytes: Int = XMLReader.pieceBytes
+  cuts: [Int] = [], pieceBytes: Int = XMLReader.pieceBytes, isLibXML2Only: Bool = false
 ) -> ReadDocument {
   var reader = XMLReader(shape, limits: limits, pieceBytes: pieceBytes)
+  if isLibXML2Only { reader.input.source.useLibXML2Only() }
   var document = ReadDocument()
   let borders = [0] + cuts.sorted() + [bytes.count]
   for (index, start) in borders.dropLast().enumerated() {

@@ -4,9 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What libxml2's push parser finds in UTF-8, as plain arrays of events: no callback reaches Swift.
+// What libxml2's push parser finds in UTF-8, as plain arrays of events: no callback reaches Swift. The
+// plain content of a document is read without it, with the same events (`xml_plain.h`).
 //
-// The text is scanned for the borders of its tokens first (`xml_scan.c`), and libxml2 gets whole
+// What libxml2 gets is scanned for the borders of its tokens first (`xml_scan.c`), and it gets whole
 // tokens only: start tags, comments, declarations in one piece, text and CDATA in any. So nothing
 // it does depends on how the text was cut, none of its searches for the end of a token runs twice,
 // and a hostile token is refused before libxml2 sees it.
@@ -19,10 +20,13 @@ enum {
   QY_XML_START = 0,
   // `name`; the value is `length` bytes of the batch's text from `offset`.
   QY_XML_ATTRIBUTE = 1,
-  // `length` bytes of the batch's text from `offset`. Two never follow each other in a batch.
+  // `length` bytes of the batch's text from `offset`.
   QY_XML_TEXT = 2,
   // `offset` of the first byte behind the element.
   QY_XML_END = 3,
+  // An attribute or a text that stands in the text given as it is, `length` bytes from `offset`.
+  QY_XML_SOURCE_ATTRIBUTE = 4,
+  QY_XML_SOURCE_TEXT = 5,
 };
 
 enum {
@@ -86,6 +90,11 @@ void qy_xml_free(qy_xml_parser *parser);
 // Parses the next bytes; not to be called again after a fault or with nothing behind the last.
 qy_xml_batch qy_xml_push(
     qy_xml_parser *parser, const uint8_t *bytes, size_t count, int is_last);
+
+// For tests: leaves the whole document to libxml2. Before the first push.
+void qy_xml_use_libxml2_only(qy_xml_parser *parser);
+// For tests: bytes that were read without libxml2.
+uint64_t qy_xml_plain_bytes(const qy_xml_parser *parser);
 
 // The first fault; it comes behind all events of the batch.
 qy_xml_fault qy_xml_get_fault(const qy_xml_parser *parser);
