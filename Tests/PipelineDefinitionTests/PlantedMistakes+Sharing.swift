@@ -52,7 +52,8 @@ extension PlantedMistakes {
       says: "expected either a condition"),
     Planted(
       .conditionOfItem, list, "    always: true\n",
-      "    always: true\n    when: \"phone present\"\n", at: "id: N1", says: "expected either a condition"),
+      "    always: true\n    when: \"phone present\"\n", at: "id: N1",
+      says: "expected either a condition"),
     Planted(
       .conditionOfItem, list, "when: \"medium_code has '01'\"",
       "when-by-category: { LOANS: \"medium_code has '01'\", LOAN: \"medium_code has '01'\" }",
@@ -100,8 +101,8 @@ extension PlantedMistakes {
       .unknownElement, masks, "elements: [reader_name]", "elements: [readers_name]",
       says: "element \"readers_name\"", suggestion: "reader_name"),
     Planted(
-      .unknownCheck, masks, "{ types: [date]", "{ checks: [mobil], types: [date]", says: "check \"mobil\"",
-      suggestion: "mobile"),
+      .unknownCheck, masks, "{ types: [date]", "{ checks: [mobil], types: [date]",
+      says: "check \"mobil\"", suggestion: "mobile"),
     Planted(
       .outOfRange, masks, "hidden: 4", "hidden: 0", says: "\"hidden\" is 0, expected 1 to 100"),
   ]

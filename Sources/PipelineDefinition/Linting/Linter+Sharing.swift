@@ -129,7 +129,8 @@ extension Linter {
       log.report(
         .maskOfType, at: places.place(path.at("mask")),
         "assignment: the mask \"\(assignment.mask)\" cannot be put on \"\(element.identifier)\", "
-          + "which is a \(element.codeList == nil ? element.type.rawValue : "code"); choose another")
+          + "which is a \(element.codeList == nil ? element.type.rawValue : "code"); "
+          + "choose another")
     }
   }
 
