@@ -70,7 +70,7 @@ struct CompiledMask: Sendable {
     case .county:
       if let prefix = counties?.prefix(of: text, range) { arena.append(contentsOf: text[prefix]) }
     case .year:
-      if let day { arena.append(contentsOf: String(CivilDate(dayNumber: day).year).utf8) }
+      if let day { Self.write(CivilDate(dayNumber: day).year, into: &arena) }
     case .hash:
       for byte in SHA256.authenticationCode(text[range], key: secret).prefix(16) {
         arena.append(Self.digits[Int(byte >> 4)])
@@ -82,6 +82,11 @@ struct CompiledMask: Sendable {
   }
 
   private static let digits = Array("0123456789abcdef".utf8)
+
+  /// Four digits, as in the dates themselves.
+  private static func write(_ year: Int, into arena: inout TextArena) {
+    for power in [1000, 100, 10, 1] { arena.append(digits[year / power % 10]) }
+  }
 
   /// A name of one character is its surname and shows nothing; one that is a compound surname by
   /// itself has only its first character for one.
