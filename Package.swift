@@ -54,6 +54,8 @@ let package = Package(
       name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
       swiftSettings: strict),
     .target(
+      name: "Sharing", dependencies: ["Records", "Catalog", "Validation"], swiftSettings: strict),
+    .target(
       name: "Reconciliation", dependencies: ["Records", "Catalog", "CXXHash"],
       swiftSettings: strict),
 
@@ -97,7 +99,7 @@ let package = Package(
       name: "qingyuan",
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
-        "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
+        "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
         "SourceFiles", "WarehouseSQLite", "Generation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -135,6 +137,12 @@ let package = Package(
     .testTarget(
       name: "ValidationTests",
       dependencies: ["Validation", "Standardization", "Catalog", "Records", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "SharingTests",
+      dependencies: [
+        "Sharing", "Validation", "PipelineDefinition", "Catalog", "Records", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(
       name: "PipelineDefinitionTests",

@@ -118,6 +118,8 @@ package struct Catalog: Sendable {
   package var industries: [IndustrySection] = []
   package var systems: [SourceSystem] = []
   package var adapters: [SourceAdapter] = []
+  /// nil if the folder says nothing about sharing; then nothing is shared.
+  package var sharing: SharingPolicy?
   /// XXH3 or SHA-256 of everything that can change a verdict, as hexadecimal digits.
   package var ruleSetHash = ""
 

@@ -1,5 +1,5 @@
 package import Catalog
-import Records
+package import Records
 import Standardization
 import Validation
 
@@ -87,8 +87,12 @@ package struct CaseJudge {
     }
   }
 
-  /// Records whose columns are named as the elements.
-  private func standardized(
+  /// The records in their canonical form, as if the columns of a delivery were named as the elements.
+  ///
+  /// - Parameters:
+  ///   - category: Of the records; of child rows, see ``Category/asCategory(_:)``.
+  ///   - system: Whose records they are.
+  package func standardized(
     _ records: [[String: String]], _ category: Category, _ system: String
   ) -> ElementChunk {
     let names = category.elements.map(\.element.identifier)

@@ -22,6 +22,9 @@ struct DefinitionPath: Hashable {
   static func issueType(_ code: String) -> Self { Self("issue-types", code) }
   static func identifier(_ kind: String) -> Self { Self("identifiers", kind) }
   static func domain(_ id: String) -> Self { Self("domains", id) }
+  static func negativeItem(_ id: String) -> Self { Self("negative-list", id) }
+  static func tierCondition(_ id: String) -> Self { Self("tier-conditions", id) }
+  static func mask(_ id: String) -> Self { Self("masks", id) }
 }
 
 /// The places of all definitions.

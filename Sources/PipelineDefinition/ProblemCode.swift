@@ -109,15 +109,28 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case unknownPrefix = "unknown-prefix"
   case unknownChildTable = "unknown-child-table"
 
+  // Sharing
+  case missingTier = "missing-tier"
+  case tierWithoutEffect = "tier-without-effect"
+  case itemCount = "item-count"
+  case emptyScope = "empty-scope"
+  case conditionOfItem = "condition-of-item"
+  case looksElsewhere = "looks-elsewhere"
+  case unknownMask = "unknown-mask"
+  case maskOfType = "mask-of-type"
+  case maskedTwice = "masked-twice"
+
   // Worked cases
   case unknownRule = "unknown-rule"
   case uncoveredRule = "uncovered-rule"
+  case unknownItem = "unknown-item"
+  case uncoveredItem = "uncovered-item"
   case missingBase = "missing-base"
 
   package var severity: Problem.Severity {
     switch self {
     case .englishHasChinese, .nameWithoutChinese, .unusedElement, .unusedCodeList, .unusedGroup,
-      .unusedSystem, .unusedParameter, .conditionalNotMapped, .uncoveredRule:
+      .unusedSystem, .unusedParameter, .conditionalNotMapped, .uncoveredRule, .uncoveredItem:
       .warning
     default: .error
     }

@@ -14,28 +14,40 @@ struct TestRulesCommand: ParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Option(help: "Only cases that cover this rule.")
+  @Option(help: "Only cases that cover this rule, negative-list item or tier condition.")
   var rule: String?
 
   func run() throws {
     let (catalog, settings, result) = try pipeline.load()
     let runner = WorkedCaseRunner(catalog, RunConfiguration(settings))
-    var passed = 0
-    var failed = 0
+    let sharing = SharingCaseRunner(catalog, RunConfiguration(settings))
+    var tally = Tally()
     for file in result.workedCases {
       for test in file.cases where rule.map(test.covers.contains) ?? true {
-        let differences = try runner.differences(test, in: file)
-        if differences.isEmpty {
-          passed += 1
-        } else {
-          failed += 1
-          print("\(file.path):\(test.place.line) \(test.name)")
-          for difference in differences { print("  \(difference)") }
-        }
+        tally.add(test.name, test.place, try runner.differences(test, in: file))
+      }
+      for test in file.sharing where rule.map(test.covers.contains) ?? true {
+        tally.add(test.name, test.place, try sharing.differences(test, in: file))
       }
     }
-    print("\(passed) passed, \(failed) failed")
-    if failed > 0 { throw ExitCode(CommandFailure.findings) }
+    print("\(tally.passed) passed, \(tally.failed) failed")
+    if tally.failed > 0 { throw ExitCode(CommandFailure.findings) }
+  }
+
+  /// Counts cases and shows those that fail.
+  private struct Tally {
+    var passed = 0
+    var failed = 0
+
+    mutating func add(_ name: String, _ place: Place, _ differences: [String]) {
+      guard !differences.isEmpty else {
+        passed += 1
+        return
+      }
+      failed += 1
+      print("\(place.file):\(place.line) \(name)")
+      for difference in differences { print("  \(difference)") }
+    }
   }
 }
 

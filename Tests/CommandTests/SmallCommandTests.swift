@@ -158,12 +158,15 @@ struct SmallCommandTests {
     try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)
     let cases = copy + "/checks/loans.yaml"
     let text = try Files.text(cases).replacing(
-      "given: { due_on: \"20260202\" }", with: "given: { due_on: \"20260203\" }")
+      "given: { due_on: \"20260202\" }", with: "given: { due_on: \"20260203\" }"
+    ).replacing("138****0000", with: "138****0001")
     try Data(text.utf8).write(to: URL(fileURLWithPath: cases))
     let failed = try qingyuan("test-rules", "--pipelines", copy)
     #expect(failed.code == 1)
     #expect(failed.outputText.contains("应还日期在先 退回"))
-    #expect(failed.outputText.contains("1 failed"))
+    #expect(failed.outputText.contains("读者电话 共享时脱敏"))
+    #expect(failed.outputText.contains("shows \"138****0000\", expected \"138****0001\""))
+    #expect(failed.outputText.contains("2 failed"))
   }
 
   @Test(arguments: ["Q24", "R1", "W1", "fee", "逾期费", "LM03005", "M1", "LOAN", "BORROWER"])

@@ -17,6 +17,9 @@ extension FolderLoader {
         result.cases.append(workedCase(entry, file.path))
       }
     }
+    for entry in fields.maps("sharing", what: "sharing case") {
+      result.sharing.append(sharingCase(entry, file.path))
+    }
     definitions.checks.append(result)
     fields.finish()
   }
@@ -52,14 +55,14 @@ extension FolderLoader {
     return result
   }
 
-  private mutating func values(
+  mutating func values(
     _ fields: Fields, _ key: String, _ path: DefinitionPath
   ) -> WorkedCase.Values {
     definitions.places.record(path, fields.keyPlace(key))
     return fields.map(key).map { values($0, path) } ?? [:]
   }
 
-  private mutating func values(_ map: Fields, _ path: DefinitionPath) -> WorkedCase.Values {
+  mutating func values(_ map: Fields, _ path: DefinitionPath) -> WorkedCase.Values {
     var result: WorkedCase.Values = [:]
     for element in map.keys {
       definitions.places.record(path.at(element), map.keyPlace(element))

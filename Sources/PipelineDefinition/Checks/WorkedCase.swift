@@ -50,6 +50,8 @@ package struct WorkedCaseFile: Sendable {
   /// Date of the run for all cases that have none of their own.
   package var today: CivilDate?
   package var cases: [WorkedCase]
+  /// Cases of what may leave.
+  package var sharing: [SharingCase] = []
 
   /// The record of a case: the base record with what the case changes.
   package func record(_ values: WorkedCase.Values, category: String) -> [String: String] {

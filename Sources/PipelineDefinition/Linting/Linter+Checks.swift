@@ -14,12 +14,14 @@ extension Linter {
         check(Array(values.keys), of: id, path.at(id), "base")
       }
       for example in file.cases { check(example, file, path.at(example.name)) }
+      for example in file.sharing { check(example, file, path.at(example.name)) }
     }
     checkRoles()
+    checkSharingCoverage()
     return coverage()
   }
 
-  private func check(
+  func check(
     _ names: [String], of id: String, _ path: DefinitionPath, _ what: String
   ) {
     guard let category = category(id, at: places.place(path), what) else { return }

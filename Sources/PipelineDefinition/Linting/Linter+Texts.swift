@@ -4,38 +4,38 @@ extension Linter {
   /// Names are Chinese, their translations are not.
   func checkTexts() {
     for group in catalog.elementGroups {
-      check(group.name, group.english, DefinitionPath("element-groups", group.name))
+      texts(group.name, group.english, DefinitionPath("element-groups", group.name))
     }
     for element in catalog.elements {
-      check(element.name, element.english, .element(element.identifier))
+      texts(element.name, element.english, .element(element.identifier))
     }
     for list in catalog.codeLists {
       let path = DefinitionPath.codeList(list.id)
-      check(list.name, list.english, path)
-      for value in list.values { check(nil, value.english, path.at("values", value.code)) }
+      texts(list.name, list.english, path)
+      for value in list.values { texts(nil, value.english, path.at("values", value.code)) }
     }
     for group in catalog.groups {
-      check(group.name, group.english, DefinitionPath("groups", group.id))
+      texts(group.name, group.english, DefinitionPath("groups", group.id))
     }
     for category in catalog.categories {
-      check(category.name, category.english, .category(category.id))
+      texts(category.name, category.english, .category(category.id))
     }
     for rule in catalog.rules {
-      check(rule.name, rule.english, .rule(rule.id))
+      texts(rule.name, rule.english, .rule(rule.id))
     }
     for entity in catalog.authority.entities where categories[entity.id] == nil {
-      check(entity.name, entity.english, .entity(entity.id))
+      texts(entity.name, entity.english, .entity(entity.id))
     }
-    for rule in catalog.authority.rules { check(rule.name, rule.english, .rule(rule.id)) }
+    for rule in catalog.authority.rules { texts(rule.name, rule.english, .rule(rule.id)) }
     for system in catalog.systems {
-      check(system.name, system.english, .system(system.id))
+      texts(system.name, system.english, .system(system.id))
     }
     for type in catalog.issueTypes {
-      check(type.name, type.english, .issueType(type.code.rawValue))
+      texts(type.name, type.english, .issueType(type.code.rawValue))
     }
     for identifier in catalog.identifiers {
       let path = DefinitionPath.identifier(identifier.kind)
-      check(identifier.name, identifier.english, path)
+      texts(identifier.name, identifier.english, path)
       if !identifier.formChinese.isEmpty, !identifier.formChinese.hasChinese {
         log.report(
           .nameWithoutChinese, at: places.place(path.at("form-zh")),
@@ -44,11 +44,11 @@ extension Linter {
       }
     }
     for domain in catalog.coreDomains {
-      check(domain.name, domain.english, .domain(domain.domain.rawValue))
+      texts(domain.name, domain.english, .domain(domain.domain.rawValue))
     }
   }
 
-  private func check(_ name: String?, _ english: String, _ path: DefinitionPath) {
+  func texts(_ name: String?, _ english: String, _ path: DefinitionPath) {
     if english.hasChinese {
       log.report(
         .englishHasChinese, at: places.place(path.at("english")),

@@ -43,6 +43,7 @@ struct Linter {
     linter.checkCalendar()
     linter.checkDivisions()
     linter.checkSources()
+    linter.checkSharing()
     linter.checkTexts()
     return linter.checkWorkedCases()
   }

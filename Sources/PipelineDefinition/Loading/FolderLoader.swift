@@ -26,6 +26,7 @@ struct FolderLoader {
   let log: ProblemLog
   private var documents: [FileKind: [(file: SourceFile, root: DocumentNode)]] = [:]
   private var contents: ContentHasher
+  private var sharingContents: ContentHasher
 
   /// Reads `files`, which are sorted by path.
   static func load(_ files: [SourceFile], log: ProblemLog) -> Definitions {
@@ -39,6 +40,7 @@ struct FolderLoader {
   private init(log: ProblemLog) {
     self.log = log
     contents = ContentHasher()
+    sharingContents = ContentHasher()
   }
 
   private mutating func parse(_ files: [SourceFile]) {
@@ -54,6 +56,7 @@ struct FolderLoader {
       } else if let root = DocumentReader.read(file.text, file: file.path, log: log) {
         documents[kind, default: []].append((file, root))
         if kind.decidesVerdicts { contents.add(file.path, root) }
+        if kind.isSharing { sharingContents.add(file.path, root) }
       }
     }
   }
@@ -67,6 +70,12 @@ struct FolderLoader {
     where !files.contains(where: { FileKind($0.path) == kind }) {
       log.report(
         .missingFile, at: Place(file: folder), "the folder has no files; add at least one")
+    }
+    guard files.contains(where: { FileKind($0.path).isSharing }) else { return }
+    for (_, path) in FileKind.sharing where !paths.contains(path) {
+      log.report(
+        .missingFile, at: Place(file: path),
+        "the file is missing and others of sharing/ are there; add it")
     }
   }
 
@@ -87,6 +96,7 @@ struct FolderLoader {
     // The run's gate stands for every adapter that has none of its own.
     each(.nightly, "the nightly run") { $0.loadSettings($1) }
     each(.source, "source") { $0.loadSource($1) }
+    loadSharing()
     each(.check, "the worked cases") { $0.loadChecks($1) }
     each(.calendar, "calendar") { $0.loadCalendarYear($1) }
     finishCalendar()
@@ -101,6 +111,17 @@ struct FolderLoader {
       return (places[0], left.system) < (places[1], right.system)
     }
     definitions.catalog.ruleSetHash = contents.hexadecimal
+  }
+
+  /// The policy is there as soon as one of its files is; without any, nothing is shared.
+  private mutating func loadSharing() {
+    guard FileKind.sharing.contains(where: { documents[$0.kind] != nil }) else { return }
+    definitions.catalog.sharing = SharingPolicy()
+    each(.sharingTiers, "the tiers") { $0.loadTiers($1) }
+    each(.masks, "the masks") { $0.loadMasks($1) }
+    each(.freeText, "free text") { $0.loadFreeText($1) }
+    each(.negativeList, "the negative list") { $0.loadNegativeList($1) }
+    definitions.catalog.sharing?.contentHash = sharingContents.hexadecimal
   }
 
   /// Calls `load` with the mapping of every document of one kind, in the order of the paths.

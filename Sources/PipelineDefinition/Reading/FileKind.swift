@@ -17,6 +17,10 @@ enum FileKind: Hashable {
   case rules
   case authority
   case source
+  case sharingTiers
+  case negativeList
+  case masks
+  case freeText
   case check
   /// Belongs to the folder and is not read here.
   case other
@@ -29,6 +33,8 @@ enum FileKind: Hashable {
     "catalog/identifiers.yaml": .identifiers, "catalog/null-spellings.yaml": .nullSpellings,
     "catalog/divisions.csv": .divisions, "catalog/industries.yaml": .industries,
     "catalog/dates.yaml": .dates,
+    "sharing/tiers.yaml": .sharingTiers, "sharing/negative-list.yaml": .negativeList,
+    "sharing/masks.yaml": .masks, "sharing/free-text.yaml": .freeText,
     "authority.yaml": .authority,
   ]
 
@@ -49,6 +55,10 @@ enum FileKind: Hashable {
     (.elements, "catalog/elements"), (.category, "catalog/categories"), (.source, "sources"),
   ]
 
+  /// Files that stand together: one alone would leave a hole in what is kept from readers.
+  static let sharing: [(kind: FileKind, path: String)] = single.filter { $0.value.isSharing }
+    .map { (kind: $0.value, path: $0.key) }.sorted { $0.path < $1.path }
+
   /// All paths that are read, for suggestions.
   static var knownPaths: [String] { single.keys.sorted() }
 
@@ -62,7 +72,7 @@ enum FileKind: Hashable {
     let name = parts.last.map(String.init) ?? path
     if let kind = Self.folders[folder], name.hasSuffix(".yaml") {
       self = kind
-    } else if name.hasSuffix(".md") || path.hasPrefix("sharing/") || path.hasPrefix("marts/") {
+    } else if name.hasSuffix(".md") || path.hasPrefix("marts/") {
       self = .other
     } else {
       self = .unknown
@@ -84,8 +94,18 @@ extension FileKind {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
       .industries, .dates, .calendar, .rules:
       true
-    case .authority, .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown:
+    case .authority, .nightly, .systems, .groups, .issueTypes, .source, .sharingTiers,
+      .negativeList, .masks,
+      .freeText, .check, .other, .unknown:
       false
+    }
+  }
+
+  /// Whether the file says who may see what.
+  var isSharing: Bool {
+    switch self {
+    case .sharingTiers, .negativeList, .masks, .freeText: true
+    default: false
     }
   }
 }

@@ -49,7 +49,7 @@ struct ConditionalCheck {
 
 extension Expression {
   /// Identifiers of the record's own elements that the expression reads.
-  var elementNames: Set<String> {
+  package var elementNames: Set<String> {
     var names: Set<String> = []
     root.visit { node in
       if case .element(let name, isOther: false, _) = node { names.insert(name) }

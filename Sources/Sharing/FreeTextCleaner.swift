@@ -1,0 +1,253 @@
+import Catalog
+import Records
+
+/// A text as it is compared: full-width signs and capitals folded, every character with its place.
+struct FoldedText {
+  private(set) var scalars: [UInt32] = []
+  /// First byte of each character, then the end of the text.
+  private(set) var offsets: [Int] = []
+  /// Indices of the characters that count when names are compared: without spaces and middle dots.
+  private(set) var dense: [Int] = []
+
+  mutating func read(_ text: [UInt8], _ range: Range<Int>) {
+    scalars.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
+    dense.removeAll(keepingCapacity: true)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let end = UTF8Walk.end(of: index, in: text, range)
+      let scalar = Self.folded(UTF8Walk.scalar(text, index..<end))
+      if !Self.isIgnored(scalar) { dense.append(scalars.count) }
+      scalars.append(scalar)
+      offsets.append(index)
+      index = end
+    }
+    offsets.append(range.upperBound)
+  }
+
+  static func folded(_ scalar: UInt32) -> UInt32 {
+    let narrow =
+      switch scalar {
+      case 0xFF01...0xFF5E: scalar - 0xFEE0
+      case 0x3000, 0xA0: UInt32(0x20)
+      default: scalar
+      }
+    return narrow >= 65 && narrow <= 90 ? narrow + 32 : narrow
+  }
+
+  /// Spaces, middle dots, and signs without width that hide in copied text.
+  private static func isIgnored(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x20, 0x09, 0x0A, 0x0D, 0xB7, 0x2022, 0x2027, 0x22C5, 0x30FB, 0xAD, 0x200B...0x200D,
+      0x2060, 0xFEFF:
+      true
+    default: false
+    }
+  }
+
+  /// A name as it is looked for.
+  static func name(_ text: [UInt8], _ range: Range<Int>) -> [UInt32] {
+    var folded = FoldedText()
+    folded.read(text, range)
+    return folded.dense.map { folded.scalars[$0] }
+  }
+
+  /// Where `name` stands, as ranges of characters; they may overlap.
+  func occurrences(of name: [UInt32], _ body: (Range<Int>) -> Void) {
+    guard let first = name.first, dense.count >= name.count else { return }
+    for start in 0...dense.count - name.count where scalars[dense[start]] == first {
+      let isHere = name.indices.allSatisfy { scalars[dense[start + $0]] == name[$0] }
+      if isHere { body(dense[start]..<dense[start + name.count - 1] + 1) }
+    }
+  }
+}
+
+/// Masks numbers and names inside free text (semantics.md §4).
+struct FreeTextCleaner: Sendable {
+  private struct Form: Sendable {
+    var digits: ClosedRange<Int>
+    var begins: [[UInt32]]
+    var after: [[UInt32]]
+    var mayEndInX: Bool
+    /// Index of the mask; 0 is that of names.
+    var mask: Int
+  }
+
+  /// A part of the text to be masked, in characters.
+  fileprivate struct Span {
+    var range: Range<Int>
+    var mask: Int
+  }
+
+  /// Buffers, kept from text to text.
+  struct Scratch {
+    fileprivate var text = FoldedText()
+    fileprivate var spans: [Span] = []
+    fileprivate var groups: [Range<Int>] = []
+  }
+
+  private let forms: [Form]
+  private let masks: [CompiledMask]
+  private let separators: Set<UInt32>
+
+  /// Characters before a number in which the word is looked for that says what it is.
+  private static let wordDistance = 12
+  /// Separators between two digits of one number.
+  private static let maximumGap = 3
+
+  init(
+    _ policy: SharingPolicy, mask compiled: (String) throws(SharingError) -> CompiledMask
+  ) throws(SharingError) {
+    func scalars(_ text: String) -> [UInt32] {
+      text.unicodeScalars.map { FoldedText.folded($0.value) }
+    }
+    var masks = [try compiled(policy.freeText.nameMask)]
+    var forms: [Form] = []
+    for form in policy.freeText.numbers {
+      forms.append(
+        Form(
+          digits: form.digits, begins: form.begins.map(scalars), after: form.after.map(scalars),
+          mayEndInX: form.mayEndInX, mask: masks.count))
+      masks.append(try compiled(form.mask))
+    }
+    self.forms = forms
+    self.masks = masks
+    separators = Set(scalars(policy.freeText.separators))
+  }
+
+  /// Writes the text without what it must not show.
+  ///
+  /// - Parameter names: Folded names of the record, see ``FoldedText/name(_:_:)``.
+  /// - Returns: nil if nothing had to be masked; ``TextRef/absent`` if a name would still be there.
+  func clean(
+    _ value: TextRef, in text: [UInt8], names: [[UInt32]], scratch: inout Scratch,
+    into arena: inout TextArena
+  ) -> TextRef? {
+    scratch.text.read(text, value.range)
+    scratch.spans.removeAll(keepingCapacity: true)
+    findNumbers(&scratch)
+    for name in names {
+      scratch.text.occurrences(of: name) { scratch.spans.append(Span(range: $0, mask: 0)) }
+    }
+    guard !scratch.spans.isEmpty else { return nil }
+    let start = arena.count
+    write(text, scratch.text, Self.merged(&scratch.spans), into: &arena)
+    // A mask keeps part of what it hides; for a name of one character that may be the whole name.
+    scratch.text.read(arena, start..<arena.count)
+    var isClean = true
+    for name in names { scratch.text.occurrences(of: name) { _ in isClean = false } }
+    guard isClean else {
+      arena.removeLast(arena.count - start)
+      return .absent
+    }
+    return arena.text(from: start)
+  }
+
+  private func write(
+    _ text: [UInt8], _ folded: FoldedText, _ spans: [Span], into arena: inout TextArena
+  ) {
+    var next = 0
+    for span in spans {
+      arena.append(contentsOf: text[folded.offsets[next]..<folded.offsets[span.range.lowerBound]])
+      let bytes = folded.offsets[span.range.lowerBound]..<folded.offsets[span.range.upperBound]
+      _ = masks[span.mask].writeOne(bytes, in: text, day: nil, into: &arena)
+      next = span.range.upperBound
+    }
+    arena.append(contentsOf: text[folded.offsets[next]..<folded.offsets[folded.scalars.count]])
+  }
+
+  /// Spans in order; those that overlap become one.
+  private static func merged(_ spans: inout [Span]) -> [Span] {
+    spans.sort { left, right in
+      if left.range.lowerBound != right.range.lowerBound {
+        return left.range.lowerBound < right.range.lowerBound
+      }
+      return left.range.upperBound > right.range.upperBound
+    }
+    var result: [Span] = []
+    for span in spans {
+      guard let last = result.last, span.range.lowerBound < last.range.upperBound else {
+        result.append(span)
+        continue
+      }
+      let end = max(last.range.upperBound, span.range.upperBound)
+      result[result.count - 1].range = last.range.lowerBound..<end
+    }
+    return result
+  }
+
+  // MARK: Numbers
+
+  private static func isDigit(_ scalar: UInt32) -> Bool { scalar >= 48 && scalar <= 57 }
+
+  /// Finds runs of digits, which separators may part into groups.
+  private func findNumbers(_ scratch: inout Scratch) {
+    let scalars = scratch.text.scalars
+    var index = 0
+    while index < scalars.count {
+      guard Self.isDigit(scalars[index]) else {
+        index += 1
+        continue
+      }
+      scratch.groups.removeAll(keepingCapacity: true)
+      while index < scalars.count, Self.isDigit(scalars[index]) {
+        let start = index
+        while index < scalars.count, Self.isDigit(scalars[index]) { index += 1 }
+        scratch.groups.append(start..<index)
+        var ahead = index
+        while ahead < scalars.count, ahead - index < Self.maximumGap,
+          separators.contains(scalars[ahead])
+        {
+          ahead += 1
+        }
+        if ahead < scalars.count, Self.isDigit(scalars[ahead]) { index = ahead }
+      }
+      judge(scratch.groups, scratch.text, &scratch.spans)
+    }
+  }
+
+  /// From each group on, the longest sequence of groups that is a number of some form.
+  private func judge(_ groups: [Range<Int>], _ text: FoldedText, _ spans: inout [Span]) {
+    var first = 0
+    while first < groups.count {
+      var taken = first + 1
+      for last in stride(from: groups.count - 1, through: first, by: -1) {
+        guard let span = span(groups[first...last], text) else { continue }
+        spans.append(span)
+        taken = last + 1
+        break
+      }
+      first = taken
+    }
+  }
+
+  private func span(_ groups: ArraySlice<Range<Int>>, _ text: FoldedText) -> Span? {
+    guard let first = groups.first, let last = groups.last else { return nil }
+    let count = groups.reduce(0) { $0 + $1.count }
+    let end = last.upperBound
+    let hasX = end < text.scalars.count && text.scalars[end] == 0x78
+    for form in forms {
+      let isWhole = form.digits.contains(count)
+      let isWithX = form.mayEndInX && hasX && form.digits.contains(count + 1)
+      guard isWhole || isWithX, begins(form, groups, text),
+        follows(form, first.lowerBound, text)
+      else { continue }
+      return Span(range: first.lowerBound..<(isWithX ? end + 1 : end), mask: form.mask)
+    }
+    return nil
+  }
+
+  private func begins(_ form: Form, _ groups: ArraySlice<Range<Int>>, _ text: FoldedText) -> Bool {
+    if form.begins.isEmpty { return true }
+    let digits = groups.lazy.joined().prefix(8).map { text.scalars[$0] }
+    return form.begins.contains { digits.starts(with: $0) }
+  }
+
+  private func follows(_ form: Form, _ start: Int, _ text: FoldedText) -> Bool {
+    if form.after.isEmpty { return true }
+    let before = text.scalars[max(0, start - Self.wordDistance)..<start]
+    return form.after.contains { word in
+      before.indices.contains { before[$0...].starts(with: word) }
+    }
+  }
+}
