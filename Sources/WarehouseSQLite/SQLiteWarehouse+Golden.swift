@@ -306,6 +306,41 @@ extension SQLiteWarehouse {
   }
 }
 
+extension SQLiteWarehouse {
+  /// What must hold of the golden records that readers see: what is broken, and how to count it.
+  var goldenInvariants: [(what: String, sql: String)] {
+    model.entities.compactMap { try? GoldenSource($0.entity, model) }.flatMap { source in
+      let name = source.tables.entity.id
+      let isSeen = { (alias: String) in WarehouseViews.visible(alias, .pointer) }
+      var invariants = [
+        (
+          what: "golden records of \(name) whose first record is not there",
+          sql: "SELECT count(*) FROM \(source.composed) AS c WHERE \(isSeen("c")) AND NOT EXISTS "
+            + "(SELECT 1 FROM \(source.records) AS t WHERE t.row_id = c.base_row "
+            + "AND \(isSeen("t")))"
+        ),
+        (
+          what: "things with two golden records of \(name)",
+          sql: "SELECT count(*) FROM (SELECT 1 FROM \(source.composed) AS c WHERE \(isSeen("c")) "
+            + "GROUP BY c.record_key HAVING count(*) > 1)"
+        ),
+      ]
+      guard source.tables.isWhole else { return invariants }
+      invariants.append(
+        (
+          what: "things of \(name) that several records speak of, without a golden record",
+          // A warehouse of an earlier version has none until its next night.
+          sql: "SELECT count(*) FROM (SELECT \(source.recordKeyList) FROM \(source.records) AS t "
+            + "WHERE \(isSeen("t")) AND \(source.hasKey) GROUP BY \(source.recordKeyList) "
+            + "HAVING count(*) > 1) AS g WHERE (SELECT composed FROM golden_state) >= "
+            + "(SELECT number FROM publication) AND NOT EXISTS (SELECT 1 FROM \(source.composed) "
+            + "AS c WHERE \(source.composedMatch) AND \(isSeen("c")))"
+        ))
+      return invariants
+    }
+  }
+}
+
 /// Where the records of an entity stand, as SQL: `t` is a record, `g` a collected key, `c` a composed one.
 private struct GoldenSource {
   let tables: WarehouseModel.EntityTables
@@ -313,7 +348,7 @@ private struct GoldenSource {
   let keyNames: [String]
   /// `table AS t INDEXED BY …`
   let members: String
-  private let records: String
+  let records: String
 
   /// - Throws: ``WarehouseError`` with code `.notFound` for an entity that the catalog lacks.
   init(_ entity: GoldenEntity, _ model: WarehouseModel) throws(WarehouseError) {
@@ -329,12 +364,12 @@ private struct GoldenSource {
 
   var composed: String { SQLName.quoted(tables.composed.name) }
   var keyList: String { keyNames.map(SQLName.quoted).joined(separator: ", ") }
-  private var recordKeyList: String {
+  var recordKeyList: String {
     keyNames.map { "t.\(SQLName.quoted($0))" }.joined(separator: ", ")
   }
 
   /// Every part of the key is there, and none came masked.
-  private var hasKey: String {
+  var hasKey: String {
     keyNames.map { name in
       let column = "t.\(SQLName.quoted(name))"
       return isMaskable(name)

@@ -143,6 +143,42 @@ struct GoldenNightTests {
     #expect(try conflicts(home) == [])
   }
 
+  @Test func `every cell says who won, by which rule, and over whom, also of a past night`() throws
+  {
+    let home = try home()
+    try deliver(
+      home, "SAM", 1, [enterprise(1, "SAM", ["subject_name": "清源甲食品有限公司"]), enterprise(2, "SAM")])
+    try home.run("2026-06-05")
+    try deliver(
+      home, "MNR", 1,
+      [enterprise(1, "MNR", updated: 6, ["subject_name": "清源乙食品有限公司"])])
+    try home.run("2026-06-06")
+    let reader = try WarehouseReader(folder: home.home.warehouse)
+    let entity = try #require(home.pipeline.catalog.authority.entity("ENT"))
+    func why(_ number: Int, asOf publication: Int64? = nil) throws -> GoldenExplanation? {
+      try reader.why(
+        entity, key: [Self.codes[number]], home.pipeline.catalog, publication: publication)
+    }
+    let now = try #require(try why(1))
+    #expect(now.members.map(\.system) == ["SAM", "MNR"])
+    #expect(now.members.map(\.night) == ["2026-06-05", "2026-06-06"])
+    let name = try #require(now.cells.first { $0.element == "subject_name" })
+    #expect(name.value == "清源甲食品有限公司")
+    #expect(name.winner == 0)
+    #expect(name.losers == [1])
+    #expect(name.decision?.rule == "AR01")
+    #expect(name.decision?.basis == "owner")
+    // No rule: whoever changed it last.
+    let system = try #require(now.cells.first { $0.element == "source_system_code" })
+    #expect(system.value == "MNR")
+    #expect(system.winner == 1 && system.decision == nil)
+    let then = try #require(try why(1, asOf: 1))
+    #expect(then.members.map(\.system) == ["SAM"])
+    #expect(then.cells.first { $0.element == "source_system_code" }?.value == "SAM")
+    #expect(try why(2)?.members.count == 1)
+    #expect(try why(5) == nil)
+  }
+
   // MARK: Order
 
   private func golden(dump home: TestHome) throws -> String {
