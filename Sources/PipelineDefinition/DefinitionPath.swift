@@ -19,6 +19,7 @@ struct DefinitionPath: Hashable {
   static func issueType(_ code: String) -> Self { Self("issue-types", code) }
   static func identifier(_ kind: String) -> Self { Self("identifiers", kind) }
   static func domain(_ id: String) -> Self { Self("domains", id) }
+  static let approvals = Self("approvals")
 }
 
 /// The places of all definitions.

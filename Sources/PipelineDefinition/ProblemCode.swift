@@ -100,6 +100,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case unknownPrefix = "unknown-prefix"
   case unknownChildTable = "unknown-child-table"
 
+  // Approvals
+  case deadlineOrder = "deadline-order"
+
   // Worked cases
   case unknownRule = "unknown-rule"
   case uncoveredRule = "uncovered-rule"

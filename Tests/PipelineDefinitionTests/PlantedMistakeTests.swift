@@ -75,7 +75,7 @@ struct Planted: Sendable, CustomTestStringConvertible {
 /// All planted mistakes, by what they are about.
 enum PlantedMistakes {
   static let all =
-    files + keys + elements + codeLists + categories + rules + tables + sources + checks
+    files + keys + elements + codeLists + categories + rules + tables + sources + approvals + checks
 }
 
 @Suite struct PlantedMistakeTests {

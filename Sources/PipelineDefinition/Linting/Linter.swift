@@ -40,6 +40,7 @@ struct Linter {
     linter.checkRules()
     linter.checkTables()
     linter.checkCalendar()
+    linter.checkApprovals()
     linter.checkDivisions()
     linter.checkSources()
     linter.checkTexts()

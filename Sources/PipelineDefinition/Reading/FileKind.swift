@@ -14,6 +14,7 @@ enum FileKind: Hashable {
   case industries
   case dates
   case calendar
+  case approvals
   case rules
   case source
   case check
@@ -27,7 +28,7 @@ enum FileKind: Hashable {
     "catalog/domains.yaml": .domains, "catalog/issue-types.yaml": .issueTypes,
     "catalog/identifiers.yaml": .identifiers, "catalog/null-spellings.yaml": .nullSpellings,
     "catalog/divisions.csv": .divisions, "catalog/industries.yaml": .industries,
-    "catalog/dates.yaml": .dates,
+    "catalog/dates.yaml": .dates, "sharing/approvals.yaml": .approvals,
     "authority.yaml": .other,
   ]
 
@@ -83,7 +84,8 @@ extension FileKind {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
       .industries, .dates, .calendar, .rules:
       true
-    case .nightly, .systems, .groups, .issueTypes, .source, .check, .other, .unknown: false
+    case .nightly, .systems, .groups, .issueTypes, .source, .check, .approvals, .other, .unknown:
+      false
     }
   }
 }
