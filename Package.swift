@@ -56,6 +56,12 @@ let package = Package(
     .target(
       name: "Reconciliation", dependencies: ["Records", "CXXHash"],
       swiftSettings: strict),
+    .target(
+      name: "Access",
+      dependencies: [
+        "Records", "Catalog", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
 
     // C: protocols, definition files, the run
     .target(
@@ -91,6 +97,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "AccessStore",
+      dependencies: [
+        "Records", "Catalog", "Access", "Warehouse",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -98,7 +112,7 @@ let package = Package(
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
-        "SourceFiles", "WarehouseSQLite", "Generation",
+        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -159,6 +173,16 @@ let package = Package(
       ],
       swiftSettings: tests),
     .testTarget(
+      name: "AccessTests", dependencies: ["Access", "Catalog", "Records", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "AccessStoreTests",
+      dependencies: [
+        "AccessStore", "Access", "Catalog", "Records", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: tests),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
@@ -168,7 +192,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["qingyuan", "WarehouseSQLite", "Catalog", "TestSupport"],
+      dependencies: [
+        "qingyuan", "Access", "AccessStore", "WarehouseSQLite", "Catalog", "Records", "TestSupport",
+      ],
       swiftSettings: tests),
   ]
 )
