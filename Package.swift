@@ -58,6 +58,12 @@ let package = Package(
     .target(
       name: "Reconciliation", dependencies: ["Records", "Catalog", "CXXHash"],
       swiftSettings: strict),
+    .target(
+      name: "Access",
+      dependencies: [
+        "Records", "Catalog", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
 
     // C: protocols, definition files, the run
     .target(
@@ -93,6 +99,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "AccessStore",
+      dependencies: [
+        "Records", "Catalog", "Access", "Warehouse",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -100,7 +114,7 @@ let package = Package(
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
-        "SourceFiles", "WarehouseSQLite", "Generation",
+        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -167,6 +181,16 @@ let package = Package(
       ],
       swiftSettings: tests),
     .testTarget(
+      name: "AccessTests", dependencies: ["Access", "Catalog", "Records", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "AccessStoreTests",
+      dependencies: [
+        "AccessStore", "Access", "Catalog", "Records", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: tests),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
@@ -176,7 +200,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["qingyuan", "WarehouseSQLite", "Catalog", "TestSupport"],
+      dependencies: [
+        "qingyuan", "Access", "AccessStore", "WarehouseSQLite", "Catalog", "Records", "TestSupport",
+      ],
       swiftSettings: tests),
   ]
 )

@@ -112,6 +112,7 @@ package struct Catalog: Sendable {
   package var coreDomains: [CoreDomainDefinition] = []
   package var nullSpellings: [String: [String]] = [:]
   package var calendar = WorkingDayCalendar()
+  package var approvals = ApprovalPolicy()
   /// No date of any element lies before it; nil if the catalog does not say.
   package var earliestDate: CivilDate?
   package var divisions: [Division] = []

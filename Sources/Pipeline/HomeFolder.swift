@@ -12,6 +12,8 @@ package struct HomeFolder: Sendable {
   package var returns: String { path + "/returns" }
   /// What each night ended with, as text and as JSON.
   package var report: String { path + "/report" }
+  /// The access log and the store of requests; private, made when first used.
+  package var access: String { path + "/access" }
   /// Segments and temporary files; private, and empty between runs.
   package var work: String { path + "/work" }
 

@@ -25,6 +25,7 @@ struct DefinitionPath: Hashable {
   static func negativeItem(_ id: String) -> Self { Self("negative-list", id) }
   static func tierCondition(_ id: String) -> Self { Self("tier-conditions", id) }
   static func mask(_ id: String) -> Self { Self("masks", id) }
+  static let approvals = Self("approvals")
 }
 
 /// The places of all definitions.

@@ -120,6 +120,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case maskOfType = "mask-of-type"
   case maskedTwice = "masked-twice"
 
+  // Approvals
+  case deadlineOrder = "deadline-order"
+
   // Worked cases
   case unknownRule = "unknown-rule"
   case uncoveredRule = "uncovered-rule"

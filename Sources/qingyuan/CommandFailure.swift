@@ -1,3 +1,4 @@
+import AccessStore
 import Pipeline
 import SourceFiles
 import Warehouse
@@ -24,6 +25,7 @@ struct CommandFailure: Error {
     case let error as WarehouseError:
       let isConfiguration = error.code == .retypedElement || error.code == .nameClash
       self.init(isConfiguration ? Self.configuration : Self.environment, "\(error)")
+    case let error as AccessLogError: self.init(Self.environment, "\(error)")
     case let error as SegmentError: self.init(Self.environment, "\(error)")
     case let error as SourceFileError:
       // A file that cannot be opened is a matter of the machine, a damaged one is a finding.

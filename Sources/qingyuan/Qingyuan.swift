@@ -20,6 +20,7 @@ struct Qingyuan: ParsableCommand {
       LintCommand.self,
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,
       IDCommand.self, WorkdaysCommand.self, GenerateCommand.self,
+      ShareCommand.self, ObjectionCommand.self, AuditCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.

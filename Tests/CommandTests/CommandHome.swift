@@ -18,9 +18,10 @@ final class CommandHome: Sendable {
   }
 
   private func arguments(_ command: String, _ more: [String]) -> [String] {
-    // The list of deliveries needs no definitions.
-    command.split(separator: " ").map(String.init) + ["--home", path]
-      + (command == "deliveries" ? [] : ["--pipelines", pipelines]) + more
+    // These lists need no definitions.
+    let withoutDefinitions = ["deliveries", "audit head", "audit verify", "audit list"]
+    return command.split(separator: " ").map(String.init) + ["--home", path]
+      + (withoutDefinitions.contains(command) ? [] : ["--pipelines", pipelines]) + more
   }
 
   func start(_ command: String, _ more: String...) throws -> Program {

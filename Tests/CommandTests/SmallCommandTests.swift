@@ -15,6 +15,10 @@ struct SmallCommandTests {
       ["explain", "Q99"], ["read", "--format", "toml", "x"], ["deliveries", "--status", "lost"],
       ["catalog", "export"], ["check", "x.csv", "--source", "SAM", "--today", "2026-13-01"],
       ["generate", "--out", "/tmp/never", "--records", "0"],
+      ["audit", "verify", "--head", "12:abc"], ["audit", "list", "--from", "yesterday"],
+      ["audit", "who-saw", "PEM", "1"], ["audit", "who-saw", "CAS", "1"], ["share", "approve"],
+      ["share", "request", "--category", "PEN"], ["share", "refuse", "R000001"],
+      ["share", "list", "--state", "lost"], ["objection", "verify", "O000001"],
     ])
   func `wrong usage exits with 64 and says so on standard error`(_ arguments: [String]) throws {
     let folder = try TemporaryFolder("usage")
@@ -27,9 +31,12 @@ struct SmallCommandTests {
     #expect(!result.errors.isEmpty)
   }
 
-  @Test(arguments: ["run", "check", "read", "id", "lint", "test-rules"])
+  @Test(arguments: [
+    "run", "check", "read", "id", "lint", "test-rules", "share request", "audit verify",
+  ])
   func `help says what every exit code means`(_ command: String) throws {
-    let result = try qingyuan(command, "--help")
+    let result = try QingyuanProgram.run(
+      command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.code == 0)
     let text = result.outputText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(text.contains("Exit 0 "), "\(text)")

@@ -246,7 +246,10 @@ extension PlantedMistakes {
       says: "before 2025-10-21"),
     Planted(
       .calendarNeeded,
-      [.remove("catalog/calendar/2025.yaml"), .remove("catalog/calendar/2026.yaml")],
+      [
+        .remove("catalog/calendar/2025.yaml"), .remove("catalog/calendar/2026.yaml"),
+        .remove("sharing/approvals.yaml"),
+      ],
       in: "rules/LOAN.yaml", at: "workdays(", says: "there is no calendar"),
   ]
 }

@@ -34,6 +34,15 @@ import Testing
     #expect(catalog.ruleSetHash.count == 32)
   }
 
+  @Test func `approvals have what their file says, and defaults for the rest`() throws {
+    let policy = try #require(result.catalog).approvals
+    #expect(policy.firstApprovalWorkdays == 2 && policy.answerWorkdays == 6)
+    #expect(policy.grantWorkdays == 20)
+    #expect(policy.objectionVerifyWorkdays == 3 && policy.objectionCloseWorkdays == 6)
+    #expect(policy.longestPeriodDays == 90)
+    #expect(policy.firstApprovers == [] && policy.secondApprovers == ["文化局"])
+  }
+
   @Test func `an element has what its entry says`() throws {
     let catalog = try #require(result.catalog)
     let fee = try #require(catalog.element("fee"))

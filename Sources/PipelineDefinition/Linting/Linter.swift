@@ -41,6 +41,7 @@ struct Linter {
     linter.checkAuthority()
     linter.checkTables()
     linter.checkCalendar()
+    linter.checkApprovals()
     linter.checkDivisions()
     linter.checkSources()
     linter.checkSharing()

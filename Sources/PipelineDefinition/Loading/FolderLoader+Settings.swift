@@ -98,7 +98,7 @@ extension FolderLoader {
   }
 
   /// - Parameter most: The largest value, in units.
-  private func count(
+  func count(
     _ fields: Fields, _ key: String, _ result: inout Int, unit: Int = 1,
     most: Int = 1_000_000_000
   ) {

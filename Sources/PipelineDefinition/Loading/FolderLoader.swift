@@ -95,6 +95,7 @@ struct FolderLoader {
     each(.rules, "the rules") { $0.loadRules($1) }
     // The run's gate stands for every adapter that has none of its own.
     each(.nightly, "the nightly run") { $0.loadSettings($1) }
+    each(.approvals, "the approvals") { $0.loadApprovals($1) }
     each(.source, "source") { $0.loadSource($1) }
     loadSharing()
     each(.check, "the worked cases") { $0.loadChecks($1) }

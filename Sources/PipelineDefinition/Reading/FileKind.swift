@@ -14,6 +14,7 @@ enum FileKind: Hashable {
   case industries
   case dates
   case calendar
+  case approvals
   case rules
   case authority
   case source
@@ -34,6 +35,7 @@ enum FileKind: Hashable {
     "catalog/divisions.csv": .divisions, "catalog/industries.yaml": .industries,
     "catalog/dates.yaml": .dates,
     "sharing/tiers.yaml": .sharingTiers, "sharing/negative-list.yaml": .negativeList,
+    "sharing/approvals.yaml": .approvals,
     "sharing/masks.yaml": .masks, "sharing/free-text.yaml": .freeText,
     "authority.yaml": .authority,
   ]
@@ -96,7 +98,7 @@ extension FileKind {
       true
     case .authority, .nightly, .systems, .groups, .issueTypes, .source, .sharingTiers,
       .negativeList, .masks,
-      .freeText, .check, .other, .unknown:
+      .freeText, .approvals, .check, .other, .unknown:
       false
     }
   }

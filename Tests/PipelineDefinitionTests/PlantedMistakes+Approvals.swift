@@ -1,0 +1,36 @@
+@testable import PipelineDefinition
+
+extension PlantedMistakes {
+  private static let file = "sharing/approvals.yaml"
+
+  static let approvals: [Planted] = [
+    Planted(
+      .deadlineOrder, file, "first-approval: 2", "first-approval: 7",
+      says: "7 working days and \"answer\", which comes after it, 6"),
+    Planted(
+      .deadlineOrder, file, "objection-verify: 3", "objection-verify: 7",
+      says: "\"objection-close\", which comes after it, 6"),
+    Planted(
+      .outOfRange, file, "first-approval: 2", "first-approval: 0", says: "expected 1 to 250"),
+    Planted(
+      .outOfRange, file, "longest-period-days: 90", "longest-period-days: 3661",
+      says: "expected 1 to 3660"),
+    Planted(
+      .unknownKey, file, "first-approval: 2", "first-aproval: 2", says: "\"first-aproval\"",
+      suggestion: "first-approval"),
+    Planted(
+      .wrongType, file, "second: [文化局]", "second: 文化局", says: "expected a list"),
+    Planted(
+      .missingOrigin, file, "origin: \"assumed: an example\"\nworkdays", "workdays",
+      at: "name: 数据共享审批", says: "has no origin"),
+    Planted(
+      .calendarNeeded,
+      [
+        .remove("catalog/calendar/2025.yaml"), .remove("catalog/calendar/2026.yaml"),
+        .edit("rules/LOAN.yaml", "workdays(borrowed_on, due_on) <= 20", "borrowed_on <= due_on"),
+      ], in: file, at: "name: 数据共享审批", says: "approvals: working days are counted"),
+    Planted(
+      .unknownFile, [.add("sharing.yaml", "x: y\n")], in: "sharing.yaml", at: "",
+      says: "would not be read"),
+  ]
+}
