@@ -416,7 +416,9 @@ private struct GoldenSource {
   /// What the run closed, and what had waited and is shown.
   var collectClosed: String {
     collect(
-      where: "u.is_return IN (\(ClosingKind.row.rawValue), \(ClosingKind.opened.rawValue))",
+      where: "u.is_return IN (\(ClosingKind.row.rawValue), \(ClosingKind.opened.rawValue)) "
+        + "AND u.row_id >> 32 IN (SELECT id FROM delivery WHERE category = "
+        + "\(SQLName.literal(tables.category.category.id)))",
       from: "closing_undo AS u CROSS JOIN \(records) AS t ON t.row_id = u.row_id")
   }
 
