@@ -113,13 +113,15 @@ struct FaultKit: Sendable {
     self.bureau = bureau
     self.kind = kind
     self.start = start
+    let byName = Dictionary(
+      catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
     var elements = [DataElement?](repeating: nil, count: Field.allCases.count)
     for column in mapping.columns {
       guard let name = column.element, let field = Field(identifier: name) else { continue }
-      elements[field.rawValue] = catalog.element(name)
+      elements[field.rawValue] = byName[name]
     }
     self.elements = elements
-    known = Field.allCases.map { catalog.element($0.identifier) }
+    known = Field.allCases.map { byName[$0.identifier] }
     var isEntangled = [Bool](repeating: false, count: Field.allCases.count)
     for column in mapping.children.flatMap(\.columns) {
       if let field = column.element.flatMap({ Field(identifier: $0) }) {
