@@ -82,8 +82,13 @@ struct DeliveryLoader {
   /// Texts of one transaction; records may be large.
   private static let bytesPerStep = 16 << 20
 
-  /// - Parameter stepCount: Steps that brought the rows before, of a first load; it is never resumed.
-  func load(_ delivery: DeliveryEntry, segment path: String, after stepCount: Int) throws {
+  /// - Parameters:
+  ///   - stepCount: Steps that brought the rows before, of a first load; it is never resumed.
+  ///   - onProgress: Called with the blocks loaded so far.
+  func load(
+    _ delivery: DeliveryEntry, segment path: String, after stepCount: Int,
+    onProgress: (Int) -> Void
+  ) throws {
     var reader = try SegmentReader(path: path)
     if stepCount == 0 { try reader.skip(delivery.loadedBlocks) }
     var loaded = max(stepCount, delivery.loadedBlocks)
@@ -105,6 +110,7 @@ struct DeliveryLoader {
       step.entityStates.sort { $0.key < $1.key }
       try engine.apply(step)
       loaded = step.loadedBlocks
+      onProgress(loaded)
     }
   }
 }

@@ -55,7 +55,7 @@ struct DeliveryProcess {
   func run(_ delivery: DeliveryEntry, _ surveys: SurveyAhead, _ loads: LoadBehind) throws {
     guard delivery.status == .taken else {
       if delivery.status == .judged {
-        try loads.begin(delivery) { try load(delivery, after: 0) }
+        try loads.begin(delivery) { try load(delivery, after: 0, onProgress: $0) }
       }
       return
     }
@@ -74,19 +74,21 @@ struct DeliveryProcess {
       switch try judge(entry, survey, validator, rows, loads) {
       case .held(let entry): try engine.update(entry)
       case .judged(let judged):
-        try loads.begin(judged.entry) {
+        try loads.begin(judged.entry) { onProgress in
           let entry = try settle(judged)
           try engine.update(entry)
-          return try load(entry, after: rows?.stepCount ?? 0)
+          return try load(entry, after: rows?.stepCount ?? 0, onProgress: onProgress)
         }
       }
     }
   }
 
   /// Brings the segment of a judged delivery into the warehouse.
-  private func load(_ entry: DeliveryEntry, after stepCount: Int) throws -> DeliveryEntry {
+  private func load(
+    _ entry: DeliveryEntry, after stepCount: Int, onProgress: (Int) -> Void
+  ) throws -> DeliveryEntry {
     try DeliveryLoader(engine: engine, publication: publication).load(
-      entry, segment: segmentPath(entry.id), after: stepCount)
+      entry, segment: segmentPath(entry.id), after: stepCount, onProgress: onProgress)
     guard var loaded = try engine.delivery(id: entry.id) else { return entry }
     loaded.status = .loaded
     try engine.update(loaded)

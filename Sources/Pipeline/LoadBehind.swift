@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 import Warehouse
 
 /// Brings a judged delivery into the warehouse while the next one is judged.
@@ -6,14 +7,24 @@ import Warehouse
 /// One delivery at a time, and none ahead: whoever needs what the last one brings waits for it first, so
 /// that every verdict is the one that it would be without this.
 ///
-/// Unchecked: one thread asks, one queue works; the outcome is handed on when the queue is empty.
-final class LoadBehind: @unchecked Sendable {
-  private struct Load {
-    var stream: String
-    var category: String
-    var fileName: String
-    var work: () throws -> DeliveryEntry
+/// Used by one thread; what the queue works on is a ``Load`` of its own.
+final class LoadBehind {
+  /// Unchecked: the queue writes the outcome before it signals the end, others read it after.
+  private final class Load: @unchecked Sendable {
+    let entry: DeliveryEntry
+    let work: (_ onProgress: (Int) -> Void) throws -> DeliveryEntry
+    let isDone = DispatchSemaphore(value: 0)
+    /// Blocks loaded so far.
+    let progress = Mutex(0)
     var outcome: Result<DeliveryEntry, any Error>?
+
+    init(
+      _ entry: DeliveryEntry,
+      _ work: @escaping (_ onProgress: (Int) -> Void) throws -> DeliveryEntry
+    ) {
+      self.entry = entry
+      self.work = work
+    }
   }
 
   private let queue = DispatchQueue(label: "load")
@@ -24,41 +35,44 @@ final class LoadBehind: @unchecked Sendable {
 
   /// Waits for the last load and begins this one.
   ///
-  /// - Parameter work: Called on another thread; gives the ledger's entry as it is afterwards.
+  /// - Parameter work: Called on another thread, with what is to be told of the blocks loaded so far; gives
+  ///   the ledger's entry as it is afterwards.
   func begin(
-    _ entry: DeliveryEntry, _ work: @escaping () throws -> DeliveryEntry
+    _ entry: DeliveryEntry,
+    _ work: @escaping (_ onProgress: (Int) -> Void) throws -> DeliveryEntry
   ) throws {
     try finish()
-    load = Load(
-      stream: DeliveryProcess.stream(entry), category: entry.category, fileName: entry.fileName,
-      work: work)
-    queue.async { [self] in
-      guard let work = load?.work else { return }
-      load?.outcome = Result { try work() }
+    let load = Load(entry, work)
+    self.load = load
+    queue.async {
+      load.outcome = Result { try load.work { done in load.progress.withLock { $0 = done } } }
+      load.isDone.signal()
     }
   }
 
   /// Waits if the last load changes states of the stream.
   func finish(stream: String) throws {
-    if load?.stream == stream { try finish() }
+    if let load, DeliveryProcess.stream(load.entry) == stream { try finish() }
   }
 
   /// Waits if the last load brings records that those of the category are judged against.
   ///
   /// - Parameter looksIntoOwn: The category's own records are among them.
   func finish(before category: String, looksIntoOwn: Bool) throws {
-    if let load, looksIntoOwn || load.category != category { try finish() }
+    if let load, looksIntoOwn || load.entry.category != category { try finish() }
   }
 
   /// Waits for the last load.
   ///
   /// - Throws: What the load threw.
   func finish() throws {
-    guard let fileName = load?.fileName else { return }
-    progress.begin(.load, fileName, total: 0)
-    queue.sync {}
+    guard let load = self.load.take() else { return }
+    progress.begin(.load, load.entry.fileName, total: 0)
+    while load.isDone.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+      progress.advance(to: load.progress.withLock { $0 })
+    }
     progress.end()
-    guard let entry = try load.take()?.outcome?.get() else { return }
+    guard let entry = try load.outcome?.get() else { return }
     progress.note("\(entry.system) \(entry.category) \(entry.fileName): \(entry.balance)")
   }
 

@@ -253,7 +253,8 @@ package protocol RowFinder: AnyObject {
   ) throws -> StoredRows
 }
 
-/// An engine that holds the warehouse. One writer at a time; callers serialize their calls.
+/// An engine that holds the warehouse. Calls may come from several threads and happen one after the other; a
+/// fresh build is begun and finished while no other call is under way.
 ///
 /// Every method is one transaction. After the death of the process nothing committed is lost,
 /// unless a fresh build is open. After a loss of power the last steps may be gone, from the end and

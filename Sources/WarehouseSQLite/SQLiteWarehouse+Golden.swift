@@ -85,10 +85,11 @@ extension SQLiteWarehouse {
         }
         try database.execute(sql: source.collectClosed)
         if !agencies.isEmpty {
-          let marks = agencies.map { _ in "?" }.joined(separator: ", ")
-          try database.execute(
-            sql: source.collect(where: "t.\(SQLName.quoted(agencyElement)) IN (\(marks))"),
-            arguments: StatementArguments(agencies))
+          let list = "(SELECT c0 FROM \(BatchModuleName.table))"
+          try connection.withBatch(.texts(agencies)) {
+            try database.execute(
+              sql: source.collect(where: "t.\(SQLName.quoted(agencyElement)) IN \(list)"))
+          }
         }
       }
       if source.tables.isWhole {
@@ -262,7 +263,7 @@ extension SQLiteWarehouse {
   }
 
   private func nextGoldenID(_ database: Database) throws -> Int64 {
-    return try model.entities.map { entity in
+    try model.entities.map { entity in
       try Int64.fetchOne(
         database, sql: "SELECT max(golden_id) FROM \(SQLName.quoted(entity.composed.name))") ?? 0
     }.max().map { $0 + 1 } ?? 1
@@ -434,6 +435,13 @@ private struct GoldenSource {
 }
 
 extension TableBatch {
+  /// Texts alone.
+  fileprivate static func texts(_ texts: [String]) -> TableBatch {
+    var arena = TextArena()
+    let refs = texts.map { arena.appendText($0) }
+    return TableBatch(table: "texts", rowCount: refs.count, columns: [.texts(refs)], text: arena)
+  }
+
   /// The fingerprints in a column of bytes.
   fileprivate func fingerprints(column: Int) -> [Fingerprint] {
     guard column < columns.count, case .blobs(let refs) = columns[column] else { return [] }

@@ -47,8 +47,6 @@ package struct WarehouseModel: Sendable {
   package let categories: [CategoryTables]
   /// In the order of the policy.
   package let entities: [EntityTables]
-  /// Tables of golden records, which follow from the others.
-  package let goldenTables: [TableModel]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
   private let tableIndex: [String: Int]
@@ -77,7 +75,7 @@ package struct WarehouseModel: Sendable {
           isWhole: entity.id == entity.category)
       }
     }
-    goldenTables =
+    let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]
     tables =

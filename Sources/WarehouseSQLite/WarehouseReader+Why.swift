@@ -70,7 +70,8 @@ extension WarehouseReader {
       guard !members.isEmpty else { return nil }
       var explanation = GoldenExplanation(
         entity: entity, publication: number, members: members, cells: [])
-      explanation.cells = try query.cells(members, catalog.authority)
+      guard let cells = try query.cells(members, catalog.authority) else { return nil }
+      explanation.cells = cells
       return explanation
     }
   }
@@ -140,7 +141,7 @@ private struct GoldenQuery {
 
   func cells(
     _ members: [GoldenExplanation.Member], _ policy: AuthorityPolicy
-  ) throws -> [GoldenExplanation.Cell] {
+  ) throws -> [GoldenExplanation.Cell]? {
     let composed = try Row.fetchOne(
       database,
       sql: """
@@ -149,6 +150,14 @@ private struct GoldenQuery {
         WHERE \(isKey("c")) AND \(WarehouseViews.visible("c", point))
         """, arguments: StatementArguments(key))
     guard let composed else {
+      // Not a thing of this entity, whoever has its key.
+      guard tables.isWhole else { return nil }
+      guard members.count == 1 else {
+        throw WarehouseError(
+          .notFound,
+          "\(members.count) records have this key and no golden record of them was composed: a part of "
+            + "the key came masked, or the publication is older than golden records")
+      }
       // One record speaks alone.
       return entity.elements.indices.map { place in
         GoldenExplanation.Cell(
