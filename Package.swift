@@ -54,7 +54,11 @@ let package = Package(
       name: "Validation", dependencies: ["Records", "Catalog", "Standardization"],
       swiftSettings: strict),
     .target(
-      name: "Sharing", dependencies: ["Records", "Catalog", "Validation"], swiftSettings: strict),
+      name: "Sharing",
+      dependencies: [
+        "Records", "Catalog", "Validation", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Reconciliation", dependencies: ["Records", "Catalog", "CXXHash"],
       swiftSettings: strict),

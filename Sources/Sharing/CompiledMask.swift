@@ -1,4 +1,5 @@
 import Catalog
+import Crypto
 import Records
 
 /// A mask ready to write into an arena.
@@ -72,7 +73,9 @@ struct CompiledMask: Sendable {
     case .year:
       if let day { Self.write(CivilDate(dayNumber: day).year, into: &arena) }
     case .hash:
-      for byte in SHA256.authenticationCode(text[range], key: secret).prefix(16) {
+      let code = HMAC<SHA256>.authenticationCode(
+        for: Array(text[range]), using: SymmetricKey(data: secret))
+      for byte in code.prefix(16) {
         arena.append(Self.digits[Int(byte >> 4)])
         arena.append(Self.digits[Int(byte & 15)])
       }
