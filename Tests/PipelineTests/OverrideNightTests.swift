@@ -96,6 +96,16 @@ struct OverrideNightTests {
       try home.rows("SELECT key, element, value, replaced, author, night FROM steward_override")
         == [[Self.key, "subject_name", "清源丙食品有限公司", "清源甲食品有限公司", "li", "2026-06-03"]])
     #expect(try canonical(home).contains("清源丙食品有限公司"))
+    // What leaves has it too.
+    let shared = try Program(
+      "/usr/bin/env",
+      [
+        "sqlite3", home.home.tierFile(.shared),
+        "SELECT subject_name, registered_address FROM ENT_golden WHERE uscc = '\(Self.key)'",
+      ]
+    ).wait()
+    let address = try golden(home, "registered_address")[0]
+    #expect(shared.outputLines == ["清源丙食品有限公司|\(address)"], "\(shared.errorText)")
     // A night in which nothing moves leaves it as it is.
     try home.run("2026-06-04")
     #expect(
