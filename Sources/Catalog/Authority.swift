@@ -144,6 +144,9 @@ package struct AuthorityRule: Sendable {
     self.origin = origin
   }
 
+  /// What a disagreement with an owner is called on the record that differs.
+  package static let issue = IssueCode.q34
+
   /// Whether the rule holds on a day.
   package func holds(on day: CivilDate) -> Bool {
     (from.map { $0 <= day } ?? true) && (until.map { day <= $0 } ?? true)

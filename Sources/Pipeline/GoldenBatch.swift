@@ -40,8 +40,9 @@ struct GoldenBatch {
   private var partOwners: [Int] = []
   /// Texts: part, basis; integers: row, rule version.
   private var parts = Rows(texts: 2, integers: 2)
-  /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner.
-  private var conflicts = Rows(texts: 6, integers: 3)
+  /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner,
+  /// ordinal, line, byte offset.
+  private var conflicts = Rows(texts: 6, integers: 6)
 
   init(_ entity: GoldenEntity, _ category: Category, publication: Int64, keys: [Int64]) {
     self.entity = entity
@@ -55,12 +56,14 @@ struct GoldenBatch {
 
   /// - Parameters:
   ///   - key: Number of the key; higher than those before.
-  ///   - rowIDs: By row of the members.
-  ///   - expected: What the losing side of a conflict is told.
+  ///   - rows: The stored ones of the members.
+  ///   - finding: What the losing side of a conflict is told.
   mutating func append(
     _ record: GoldenRecord, key: Int64, memberCount: Int, of members: GoldenMembers,
-    rowIDs: [Int64], _ composer: GoldenComposer, expected: (GoldenConflict) -> String
+    _ rows: StoredRows, _ composer: GoldenComposer,
+    finding: (GoldenConflict) -> ConflictFinding
   ) {
+    let rowIDs = rows.rowIDs
     var content: [UInt8] = []
     let recordKey = fingerprint(of: record.base, members)
     composed.append([rowIDs[record.base], Int64(memberCount)])
@@ -74,17 +77,19 @@ struct GoldenBatch {
     composed.texts[1].append(composed.text.append(Fingerprint(of: content.span)))
     composedKeys.append(key)
     for conflict in record.conflicts {
-      let element = category.elements[conflict.column].element
-      let rule = composer.rules[conflict.rule]
-      conflicts.append([rowIDs[conflict.row], Int64(rule.version), rowIDs[conflict.winner]])
-      conflicts.append([rule.id, element.identifier])
+      let finding = finding(conflict)
+      let position = rows.positions[conflict.row]
+      conflicts.append([
+        finding.row, Int64(finding.rule.version), rowIDs[conflict.winner], finding.ordinal,
+        Int64(position.line), Int64(position.byteOffset),
+      ])
+      conflicts.append([finding.rule.id, finding.element])
       conflicts.texts[2].append(conflicts.text.append(recordKey))
-      conflicts.texts[3].append(conflicts.text.appendText(rule.severity.rawValue))
-      conflicts.texts[4].append(
-        conflicts.text.appendShown(
-          members.chunk.columns[conflict.column].texts[conflict.row], in: members.chunk.text,
-          tier: element.tier))
-      conflicts.texts[5].append(conflicts.text.appendText(expected(conflict)))
+      for (place, text) in [finding.rule.severity.rawValue, finding.value, finding.expected]
+        .enumerated()
+      {
+        conflicts.texts[3 + place].append(conflicts.text.appendText(text))
+      }
     }
   }
 
@@ -182,6 +187,8 @@ struct GoldenBatch {
           .integers(conflicts.integers[0]), .texts(conflicts.texts[0]), .texts(conflicts.texts[1]),
           .blobs(conflicts.texts[2]), .integers(conflicts.integers[1]), .texts(conflicts.texts[3]),
           .integers(conflicts.integers[2]), .texts(conflicts.texts[4]), .texts(conflicts.texts[5]),
+          .integers(conflicts.integers[3]), .integers(conflicts.integers[4]),
+          .integers(conflicts.integers[5]),
         ], text: conflicts.text))
     update.composedKeys = composedKeys
     update.partOwners = partOwners

@@ -21,9 +21,6 @@ struct GoldenPass {
   private var engine: any WarehouseEngine { bench.engine }
   private var catalog: Catalog { bench.catalog }
 
-  /// Keys of one page: enough that a transaction costs nothing, few enough that memory is small.
-  private static let pageSize = 512
-
   func apply() throws {
     let policy = catalog.authority
     guard !policy.entities.isEmpty else { return }
@@ -48,22 +45,14 @@ struct GoldenPass {
         agencyElement: policy.agencyElement,
         agencies: asksForHomes && category.column(of: policy.agencyElement) != nil ? changed : [])
       guard count > 0 else { continue }
-      try compose(
-        entity, GoldenBench(bench, entity, category, homes, moment, configuration))
+      let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
+      try golden.forEachPage(publication: run.publication) { page in
+        try engine.storeGolden(golden.compose(page, publication: run.publication))
+      }
     }
-    try engine.endGolden(publication: run.publication, policy: law)
+    try engine.endGolden(publication: run.publication, policy: law, run: run.id)
   }
 
-  private func compose(_ entity: GoldenEntity, _ golden: GoldenBench) throws {
-    var last: Int64 = 0
-    while let page = try engine.goldenPage(
-      entity, elements: golden.records.elements, publication: run.publication, after: last,
-      limit: Self.pageSize), let end = page.keys.last
-    {
-      try engine.storeGolden(golden.compose(page, publication: run.publication))
-      last = end
-    }
-  }
 }
 
 /// Everything that decides between values, as one number: the rules, the order of the systems, the day on
@@ -127,6 +116,8 @@ struct GoldenBench {
   private let bench: ReferenceBench
   private let homes: AgencyHomes
   private let readableTiers: Set<Int>
+  /// By rule of the composer: its place in the policy.
+  private let rulePlaces: [Int]
 
   init(
     _ bench: ReferenceBench, _ entity: GoldenEntity, _ category: Category, _ homes: AgencyHomes,
@@ -142,12 +133,51 @@ struct GoldenBench {
       columns: rules.elements.compactMap { category.column(of: $0) }.sorted())
     readableTiers = Set(
       category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
+    rulePlaces = composer.rules.map { rule in
+      catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
+    }
+  }
+
+  /// Keys of one page: enough that a transaction costs nothing, few enough that memory is small.
+  private static let pageSize = 512
+
+  /// Visits the keys that the engine has collected.
+  func forEachPage(publication: Int64, _ body: (GoldenPage) throws -> Void) throws {
+    var last: Int64 = 0
+    while let page = try bench.engine.goldenPage(
+      entity, elements: records.elements, publication: publication, after: last,
+      limit: Self.pageSize), let end = page.keys.last
+    {
+      try body(page)
+      last = end
+    }
   }
 
   /// Composes every key of a page.
   func compose(_ page: GoldenPage, publication: Int64) throws -> GoldenUpdate {
-    let (members, speaks) = try members(of: page)
     var batch = GoldenBatch(entity, category, publication: publication, keys: page.keys)
+    try forEachRecord(page) { record, key, memberCount, members in
+      batch.append(
+        record, key: key, memberCount: memberCount, of: members, page.rows, composer
+      ) { finding($0, members, page.rows) }
+    }
+    return batch.update
+  }
+
+  /// Conflicts of a page's keys as findings on the records that differ.
+  func conflicts(_ page: GoldenPage) throws -> [ConflictFinding] {
+    var found: [ConflictFinding] = []
+    try forEachRecord(page) { record, _, _, members in
+      found += record.conflicts.map { finding($0, members, page.rows) }
+    }
+    return found
+  }
+
+  /// - Parameter body: Gets a composed record, the number of its key and how many records speak of it.
+  private func forEachRecord(
+    _ page: GoldenPage, _ body: (GoldenRecord, Int64, Int, GoldenMembers) -> Void
+  ) throws {
+    let (members, speaks) = try members(of: page)
     var start = 0
     while start < page.rows.count {
       var end = start + 1
@@ -155,14 +185,12 @@ struct GoldenBench {
       let rows = (start..<end).filter { speaks[$0] }
       // Of a whole category the row of a single record is the golden record itself.
       if rows.count > (entity.id == category.id ? 1 : 0) {
-        batch.append(
-          composer.compose(rows, of: members), key: page.keys[Int(page.rows.probes[start])],
-          memberCount: rows.count, of: members, rowIDs: page.rows.rowIDs, composer
-        ) { expected($0, members) }
+        body(
+          composer.compose(rows, of: members), page.keys[Int(page.rows.probes[start])], rows.count,
+          members)
       }
       start = end
     }
-    return batch.update
   }
 
   private func members(of page: GoldenPage) throws -> (GoldenMembers, speaks: [Bool]) {
@@ -170,6 +198,21 @@ struct GoldenBench {
       records.chunk(page.rows),
       systems: try page.rows.rowIDs.map { try bench.delivery($0 >> 32).system },
       home: { homes.system(of: $0) })
+  }
+
+  private func finding(
+    _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
+  ) -> ConflictFinding {
+    let element = category.elements[conflict.column].element
+    var text: TextArena = []
+    let value = text.appendShown(
+      members.chunk.columns[conflict.column].texts[conflict.row], in: members.chunk.text,
+      tier: element.tier)
+    return ConflictFinding(
+      row: rows.rowIDs[conflict.row],
+      ordinal: ConflictFinding.ordinal(rulePlaces[conflict.rule], column: conflict.column),
+      rule: composer.rules[conflict.rule], element: element.identifier,
+      value: text.string(value), expected: expected(conflict, members))
   }
 
   /// What the losing side is told: the owner's value if it may read it (semantics.md §11).

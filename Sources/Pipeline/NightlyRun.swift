@@ -57,7 +57,9 @@ package final class NightlyRun {
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
       configuration: configuration, home: home, night: moment.night,
       ledger: try NightLedger(engine, upTo: moment.night),
-      waiting: try waiting([earlier, run].compactMap { $0 }))
+      waiting: try waiting([earlier, run].compactMap { $0 }),
+      conflicts: try engine.conflictSums(
+        LedgerSpan(first: night, last: night, publication: run.publication)))
   }
 
   private func waiting(_ runs: [RunEntry]) throws -> RunOutcome.Waiting {

@@ -80,8 +80,9 @@ package protocol GoldenStore: AnyObject {
   ) throws -> GoldenPage?
   /// Stores what was composed. What did not change stays as it is.
   func storeGolden(_ update: GoldenUpdate) throws
-  /// Notes that a publication has been composed under a policy.
-  func endGolden(publication: Int64, policy: String) throws
+  /// Notes that a publication has been composed under a policy, and counts the conflicts of its run's
+  /// deliveries beside their other findings.
+  func endGolden(publication: Int64, policy: String, run: Int64) throws
   /// Which systems' records of a category name which agencies, as of a publication.
   func agencyMentions(
     category: String, element: String, publication: Int64

@@ -218,7 +218,8 @@ extension TableModel {
       Column("row_id", .integer), Column("rule_version", .integer), Column("basis", .text),
     ], primaryKey: ["golden_id", "part"])
 
-  /// Disagreements with owners; a version of each for every time it came and went.
+  /// Disagreements with owners, each a finding on the record that differs; a version of each for every
+  /// time it came and went. Columns behind `expected` are empty in rows of an earlier program.
   package static let conflicts = TableModel(
     name: "conflict",
     columns: [
@@ -227,6 +228,8 @@ extension TableModel {
       Column("closed_by", .integer), Column("record_key", .blob, required: true),
       Column("rule_version", .integer, required: true), Column("severity", .text, required: true),
       Column("winner_row", .integer, required: true), Column("value", .text),
-      Column("expected", .text),
-    ], primaryKey: ["row_id", "rule", "element", "opened_by"], indexes: [["record_key"]])
+      Column("expected", .text), Column("ordinal", .integer), Column("line", .integer),
+      Column("byte_offset", .integer),
+    ], primaryKey: ["row_id", "rule", "element", "opened_by"],
+    indexes: [["record_key"], ["closed_by"]])
 }

@@ -47,6 +47,8 @@ package struct WarehouseModel: Sendable {
   package let categories: [CategoryTables]
   /// In the order of the policy.
   package let entities: [EntityTables]
+  /// Rules that name owners.
+  let authorityRules: [AuthorityRule]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
   private let tableIndex: [String: Int]
@@ -75,6 +77,7 @@ package struct WarehouseModel: Sendable {
           isWhole: entity.id == entity.category)
       }
     }
+    authorityRules = catalog.authority.rules
     let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]

@@ -259,6 +259,11 @@ package enum WarehouseViews {
       branches.isEmpty ? "" : " OR CASE d.category \(branches.joined(separator: "\n  ")) END"
     // A label has a life of its own; a finding lives as long as its record.
     let columns = (["row_id", "opened_by"] + plain).joined(separator: ", ")
+    let conflicts =
+      model.entities.isEmpty
+      ? ""
+      : "\n  UNION ALL SELECT \(conflictColumns(["row_id", "opened_by"] + plain)) "
+        + "FROM conflict AS x WHERE \(visible("x", point))"
     return View(
       name: "finding_current",
       columns: [
@@ -268,13 +273,25 @@ package enum WarehouseViews {
       ] + plain.map { Column(name: $0, sql: "f.\($0)") },
       source: """
         FROM (SELECT \(columns) FROM finding WHERE opened_by <= \(point.sql)
-          UNION ALL SELECT \(columns) FROM label AS l WHERE \(visible("l", point))) AS f
+          UNION ALL SELECT \(columns) FROM label AS l WHERE \(visible("l", point))\(conflicts)) AS f
         JOIN delivery AS d ON d.id = f.row_id >> 32
         WHERE EXISTS (SELECT 1 FROM quarantined_record AS q
           WHERE q.row_id = f.row_id AND \(visible("q", point)))
         OR EXISTS (SELECT 1 FROM waiting_record AS q
           WHERE q.row_id = f.row_id AND \(visible("q", point)))\(accepted)
         """)
+  }
+
+  /// Conflicts with owners as findings on the records that differ: they are kept once, in the register.
+  private static func conflictColumns(_ names: [String]) -> String {
+    names.map { name in
+      switch name {
+      case "code": "\(SQLName.literal(AuthorityRule.issue.rawValue)) AS code"
+      case "record_number": "x.row_id & 4294967295 AS record_number"
+      case "ordinal", "line", "byte_offset": "coalesce(x.\(name), 0) AS \(name)"
+      default: "x.\(name)"
+      }
+    }.joined(separator: ", ")
   }
 
   private static func ledger(_ point: Point) -> View {

@@ -176,6 +176,7 @@ final class WatchedEngine: WarehouseEngine {
   }
   func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] { try engine.coverageSums(span) }
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
+  func conflictSums(_ span: LedgerSpan) throws -> [ConflictSum] { try engine.conflictSums(span) }
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
 
   func beginGolden(publication: Int64, policy: String) throws -> Bool {
@@ -199,8 +200,8 @@ final class WatchedEngine: WarehouseEngine {
     try beforeComposing(update)
     try engine.storeGolden(update)
   }
-  func endGolden(publication: Int64, policy: String) throws {
-    try engine.endGolden(publication: publication, policy: policy)
+  func endGolden(publication: Int64, policy: String, run: Int64) throws {
+    try engine.endGolden(publication: publication, policy: policy, run: run)
   }
   func agencyMentions(
     category: String, element: String, publication: Int64
