@@ -133,8 +133,8 @@ struct GoldenBench {
       columns: rules.elements.compactMap { category.column(of: $0) }.sorted())
     readableTiers = Set(
       category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
-    rulePlaces = composer.rules.map { rule in
-      catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
+    rulePlaces = rules.composer.rules.map { rule in
+      bench.catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
     }
   }
 
