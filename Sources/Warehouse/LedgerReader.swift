@@ -183,7 +183,8 @@ package protocol LedgerReader: AnyObject {
   /// Sorted by system, category, element.
   func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum]
   /// Findings on the records of the span's deliveries as of its publication: of records alone, of rules
-  /// between records, conflicts with owners. Sorted by system, code, rule, element, severity.
+  /// between records, conflicts with owners. What a record only waits for is left out. Sorted by system,
+  /// code, rule, element, severity.
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum]
   /// Conflicts of all records, whenever they came. Sorted by rule and system.
   func conflictSums(_ span: LedgerSpan) throws -> [ConflictSum]

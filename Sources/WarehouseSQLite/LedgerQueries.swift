@@ -122,13 +122,20 @@ enum LedgerQueries {
   }
 
   static func findingSums(_ database: Database, _ span: LedgerSpan) throws -> [FindingSum] {
+    func lasts(_ alias: String) -> String {
+      "(\(alias).closed_by IS NULL OR \(alias).closed_by > ?3)"
+    }
+    // What a record waits for, or what an earlier night shows all the same, returned nothing.
+    let isReturned =
+      "EXISTS (SELECT 1 FROM quarantined_record AS q WHERE q.row_id = f.row_id "
+      + "AND q.opened_by <= ?3 AND \(lasts("q")))"
     func part(_ table: String, code: String, closes: Bool) -> String {
       """
       SELECT d.system, \(code) AS code, f.rule, coalesce(f.element, '') AS element, f.severity
       FROM run AS r JOIN delivery AS d ON d.run = r.id
       JOIN \(table) AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
       WHERE \(isInSpan) AND f.opened_by <= ?3
-      """ + (closes ? " AND (f.closed_by IS NULL OR f.closed_by > ?3)" : "")
+      """ + (closes ? " AND \(lasts("f")) AND (f.severity = 'note' OR \(isReturned))" : "")
     }
     var parts = [
       part("finding", code: "f.code", closes: false), part("label", code: "f.code", closes: true),

@@ -8,6 +8,8 @@ extension ReportPage {
     let night = report.night
     let number = report.publication.publication
     let isShown = "opened_by <= \(number) AND (closed_by IS NULL OR closed_by > \(number))"
+    let isReturned =
+      "\(isShown) AND row_id IN (SELECT row_id FROM quarantined_record WHERE \(isShown))"
     let counts = [
       "read", "accepted", "unchanged", "duplicate", "returned", "pending", "held", "deleted",
     ].map { "sum(\($0)) AS \($0)" }.joined(separator: ", ")
@@ -22,8 +24,8 @@ extension ReportPage {
         language.of("退回原因", "reasons of returns"),
         "SELECT f.code, f.rule, f.element, count(*) AS count FROM (SELECT row_id, code, rule, element, "
           + "severity FROM finding UNION ALL SELECT row_id, code, rule, element, severity FROM label "
-          + "WHERE \(isShown) UNION ALL SELECT row_id, '\(AuthorityRule.issue.rawValue)', rule, element, "
-          + "severity FROM conflict WHERE \(isShown)) AS f JOIN delivery_ledger AS d "
+          + "WHERE \(isReturned) UNION ALL SELECT row_id, '\(AuthorityRule.issue.rawValue)', rule, element, "
+          + "severity FROM conflict WHERE \(isReturned)) AS f JOIN delivery_ledger AS d "
           + "ON d.delivery = f.row_id >> 32 WHERE d.night = '\(night)' AND f.severity <> 'note' "
           + "GROUP BY 1, 2, 3 ORDER BY 4 DESC"
       ),
