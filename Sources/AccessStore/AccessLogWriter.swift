@@ -200,7 +200,7 @@ extension AccessLogWriter {
 }
 
 extension SymmetricKey {
-  fileprivate var rawBytes: [UInt8] {
+  var rawBytes: [UInt8] {
     unsafe withUnsafeBytes { unsafe Array($0) }
   }
 }

@@ -121,6 +121,15 @@ extension PosixFile {
     }
   }
 
+  /// Gives a file a second name, which nobody may have.
+  ///
+  /// - Returns: False where something has the name already; then nothing was done.
+  package static func link(_ old: String, to new: String) throws(WarehouseError) -> Bool {
+    if unsafe Glibc.link(old, new) == 0 { return true }
+    guard errno == EEXIST else { throw failure("linking \(old) to", new) }
+    return false
+  }
+
   /// Makes the entries of a folder durable: files made, renamed, removed.
   package static func synchronizeFolder(_ path: String) throws(WarehouseError) {
     try PosixFile(path, flags: O_RDONLY | O_DIRECTORY).synchronize()

@@ -51,6 +51,8 @@ package struct WarehouseModel: Sendable {
   let authorityRules: [AuthorityRule]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
+  /// By rule of authority, the elements that come together.
+  let ruleElements: [String: [String]]
   private let tableIndex: [String: Int]
   private let categoryIndex: [String: Int]
 
@@ -78,6 +80,8 @@ package struct WarehouseModel: Sendable {
       }
     }
     authorityRules = catalog.authority.rules
+    ruleElements = Dictionary(
+      catalog.authority.rules.map { ($0.id, $0.elements) }, uniquingKeysWith: { first, _ in first })
     let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]
