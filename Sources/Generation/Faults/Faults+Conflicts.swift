@@ -128,15 +128,21 @@ extension Fault {
     return fault
   }
 
+  /// Construction, which alone copies the capital, begins with the last.
   static let otherRegistrations: [Fault] = [
-    copy("other-capital", { $0 != .sam }) { draft in
-      guard let capital = draft.number(.registeredCapital) else { return false }
-      draft[.registeredCapital] = .number(capital + 10_000_000, decimals: 6)
+    copy("other-representative", { $0 != .sam }) { draft in
+      guard let name = draft.text(.legalRepName) else { return false }
+      draft[.legalRepName] = .text(name.prefix(1) + (name.hasSuffix("安") ? "宁" : "安"))
       return true
     },
     copy("other-address", { $0 != .sam }) { draft in
       guard let address = draft.text(.registeredAddress) else { return false }
       draft[.registeredAddress] = .text(address + "一楼")
+      return true
+    },
+    copy("other-capital", { $0 != .sam }) { draft in
+      guard let capital = draft.number(.registeredCapital) else { return false }
+      draft[.registeredCapital] = .number(capital + 10_000_000, decimals: 6)
       return true
     },
   ]

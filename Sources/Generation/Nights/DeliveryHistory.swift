@@ -320,15 +320,18 @@ final class DeliveryHistory {
     return nil
   }
 
-  /// The first copies of the registers of others contradict them, in small sets too.
+  /// Among the first copies of the registers of others one contradicts them, in small sets too; each
+  /// system's is about another subject.
   private func plantOfCopies(_ range: Range<Int>, _ turn: Int) -> Planted? {
     guard kind == .ent || kind == .crd else { return nil }
+    let start = channel.bureau.rawValue * 3
     for (group, faults) in channel.faults.enumerated() {
       let places = faults.indices.filter { faults[$0].isOfCopy }
       for step in places.indices {
-        let place = places[(step + channel.bureau.rawValue) % places.count]
-        for index in range {
-          let number = FaultNumber(group: group, place: place)
+        let number = FaultNumber(
+          group: group, place: places[(step + channel.bureau.rawValue) % places.count])
+        for place in range.indices {
+          let index = range.lowerBound + (place - range.lowerBound + start) % range.count
           if let planted = plant(number, index, turn) { return planted }
         }
       }

@@ -193,7 +193,8 @@ struct City: Sendable {
       index: index,
       creditCode: Self.creditCode(
         prefix: isHousehold ? "92" : "91", division: division, organisation: organisation),
-      organisationCode: organisation, name: name, legalRepresentative: Words.person(&dice),
+      organisationCode: organisation, name: name,
+      legalRepresentative: Words.person(&dice, isCopied: true),
       district: district, address: Words.address(&dice, district: place), business: business,
       isHousehold: isHousehold, status: status ?? "1", established: established,
       ended: status == "4" || status == "2" ? established + 100 + dice.roll(90) : nil)
