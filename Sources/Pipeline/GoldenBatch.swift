@@ -38,8 +38,8 @@ struct GoldenBatch {
   /// Texts: record key, content, then elements; integers: base row, members, then elements.
   private var composed: Rows
   private var partOwners: [Int] = []
-  /// Texts: part, basis; integers: row, rule version.
-  private var parts = Rows(texts: 2, integers: 2)
+  /// Texts: part, basis; integers: row, rule version, override.
+  private var parts = Rows(texts: 2, integers: 3)
   /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner,
   /// ordinal, line, byte offset.
   private var conflicts = Rows(texts: 6, integers: 6)
@@ -133,27 +133,36 @@ struct GoldenBatch {
     _ record: GoldenRecord, _ members: GoldenMembers, _ rowIDs: [Int64],
     _ composer: GoldenComposer, to content: inout [UInt8]
   ) {
-    func part(_ name: String, row: Int64, version: Int64, basis: String?) {
+    func part(
+      _ name: String, row: Int64, version: Int64, basis: GoldenBasis?,
+      override: Int64 = BatchColumn.null
+    ) {
       partOwners.append(composedKeys.count)
-      parts.append([name, basis])
-      parts.append([row, version])
-      content += Array("\(name)|\(row)|\(version)|\(basis ?? "")".utf8)
+      parts.append([name, basis?.rawValue])
+      parts.append([row, version, override])
+      content += Array("\(name)|\(row)|\(version)|\(basis?.rawValue ?? "")".utf8)
+      if override != BatchColumn.null { content.append(number: override) }
     }
+    let null = BatchColumn.null
     var isDecided = Set<Int>()
     for decision in record.decisions {
       let rule = composer.rules[decision.rule]
       isDecided.formUnion(composer.columns(ofRule: decision.rule))
       part(
         rule.id, row: rowIDs[decision.winner], version: Int64(rule.version),
-        basis: decision.basis.rawValue)
+        basis: decision.basis)
     }
-    for column in columns where !isDecided.contains(column) {
+    for column in columns {
+      let name = category.elements[column].element.identifier
+      if let override = record.overrides[column] {
+        part(name, row: null, version: null, basis: .override, override: override)
+        continue
+      }
+      guard !isDecided.contains(column) else { continue }
       let row = record.winners[column]
       let isUnion = record.unions[column] != nil
       guard isUnion || (row != GoldenRecord.none && row != record.base) else { continue }
-      part(
-        category.elements[column].element.identifier,
-        row: isUnion ? BatchColumn.null : rowIDs[row], version: BatchColumn.null, basis: nil)
+      part(name, row: isUnion ? null : rowIDs[row], version: null, basis: nil)
     }
   }
 
@@ -179,7 +188,7 @@ struct GoldenBatch {
         table: TableModel.goldenParts.name, rowCount: partOwners.count,
         columns: [
           .texts(parts.texts[0]), .integers(parts.integers[0]), .integers(parts.integers[1]),
-          .texts(parts.texts[1]),
+          .texts(parts.texts[1]), .integers(parts.integers[2]),
         ], text: parts.text),
       conflicts: TableBatch(
         table: TableModel.conflicts.name, rowCount: conflicts.integers[0].count,

@@ -35,21 +35,28 @@ struct GoldenPass {
       ? []
       : homes.differing(
         from: try AgencyHomes(policy, catalog, engine, publication: run.publication - 1))
+    var desk = OverrideTally(try engine.overrides(standing: true), on: day)
     for entity in policy.entities {
       guard let category = catalog.category(entity.category) else { continue }
       let asksForHomes = policy.rules(for: entity.id).contains {
         ([$0.owner] + $0.fallback).contains(.homeOfAgency)
       }
-      let count = try engine.collectGoldenKeys(
+      var count = try engine.collectGoldenKeys(
         entity, publication: run.publication, run: run.id, all: isAll,
         agencyElement: policy.agencyElement,
         agencies: asksForHomes && category.column(of: policy.agencyElement) != nil ? changed : [])
+      let keys = desk.keys(of: entity)
+      if !keys.isEmpty {
+        count = try engine.collectGoldenKeys(entity, keys: keys, alone: false)
+      }
       guard count > 0 else { continue }
       let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
       try golden.forEachPage(publication: run.publication) { page in
-        try engine.storeGolden(golden.compose(page, publication: run.publication))
+        try engine.storeGolden(golden.compose(page, publication: run.publication, &desk))
       }
     }
+    try engine.settleOverrides(
+      desk.counting, ended: desk.ended, publication: run.publication)
     try engine.endGolden(publication: run.publication, policy: law, run: run.id)
   }
 
@@ -154,12 +161,30 @@ struct GoldenBench {
   }
 
   /// Composes every key of a page.
-  func compose(_ page: GoldenPage, publication: Int64) throws -> GoldenUpdate {
+  ///
+  /// - Parameter desk: What people state; it is told what of it counts.
+  func compose(
+    _ page: GoldenPage, publication: Int64, _ desk: inout OverrideTally
+  ) throws -> GoldenUpdate {
     var batch = GoldenBatch(entity, category, publication: publication, keys: page.keys)
-    try forEachRecord(page) { record, key, memberCount, members in
+    let stated = StatedRows(page, desk.candidates(of: entity), entity, records.elements)
+    try forEachRecord(stated.page, of: page.rows.count, alone: stated.probes) {
+      composed, key, memberCount, members in
+      var record = composed
+      let probe = page.rows.probes[record.base]
+      for (override, row) in stated.rows[probe] ?? [] {
+        let replaced = override.values.compactMap { value in
+          category.column(of: value.element).map { ($0, value.replaced.map { Array($0.utf8) }) }
+        }
+        if record.overrule(override.id, row: row, replaced: replaced, of: members) {
+          desk.count(override)
+        }
+      }
+      // Of a whole category the row of a single record is the golden record itself.
+      guard !isWhole || memberCount > 1 || !record.overrides.isEmpty else { return }
       batch.append(
-        record, key: key, memberCount: memberCount, of: members, page.rows, composer
-      ) { finding($0, members, page.rows) }
+        record, key: key, memberCount: memberCount, of: members, stated.page.rows, composer
+      ) { finding($0, members, stated.page.rows) }
     }
     return batch.update
   }
@@ -167,36 +192,60 @@ struct GoldenBench {
   /// Conflicts of a page's keys as findings on the records that differ.
   func conflicts(_ page: GoldenPage) throws -> [ConflictFinding] {
     var found: [ConflictFinding] = []
-    try forEachRecord(page) { record, _, _, members in
+    try forEachRecord(page, of: page.rows.count) { record, _, _, members in
       found += record.conflicts.map { finding($0, members, page.rows) }
     }
     return found
   }
 
-  /// - Parameter body: Gets a composed record, the number of its key and how many records speak of it.
+  /// What stands for the first key of a page, in canonical text by identifier; nil if nobody speaks of
+  /// it.
+  func values(_ page: GoldenPage) throws -> [String: String]? {
+    var values: [String: String]?
+    try forEachRecord(page, of: page.rows.count, alone: Set(page.rows.probes)) {
+      record, _, _, members in
+      guard values == nil else { return }
+      values = [:]
+      for name in entity.elements {
+        values?[name] = category.column(of: name).flatMap { record.value($0, of: members) }.map {
+          String(decoding: $0, as: UTF8.self)
+        }
+      }
+    }
+    return values
+  }
+
+  private var isWhole: Bool { entity.id == category.id }
+
+  /// - Parameters:
+  ///   - count: How many of the page's rows are records.
+  ///   - alone: Probes that are composed even if only one record speaks.
+  ///   - body: Gets a composed record, the number of its key and how many records speak of it.
   private func forEachRecord(
-    _ page: GoldenPage, _ body: (GoldenRecord, Int64, Int, GoldenMembers) -> Void
+    _ page: GoldenPage, of count: Int, alone: Set<Int32> = [],
+    _ body: (GoldenRecord, Int64, Int, GoldenMembers) -> Void
   ) throws {
-    let (members, speaks) = try members(of: page)
+    let (members, speaks) = try members(of: page, count)
     var start = 0
-    while start < page.rows.count {
+    while start < count {
+      let probe = page.rows.probes[start]
       var end = start + 1
-      while end < page.rows.count, page.rows.probes[end] == page.rows.probes[start] { end += 1 }
+      while end < count, page.rows.probes[end] == probe { end += 1 }
       let rows = (start..<end).filter { speaks[$0] }
-      // Of a whole category the row of a single record is the golden record itself.
-      if rows.count > (entity.id == category.id ? 1 : 0) {
-        body(
-          composer.compose(rows, of: members), page.keys[Int(page.rows.probes[start])], rows.count,
-          members)
+      if rows.count > (isWhole && !alone.contains(probe) ? 1 : 0) {
+        body(composer.compose(rows, of: members), page.keys[Int(probe)], rows.count, members)
       }
       start = end
     }
   }
 
-  private func members(of page: GoldenPage) throws -> (GoldenMembers, speaks: [Bool]) {
+  /// - Parameter count: How many of the page's rows are records.
+  private func members(
+    of page: GoldenPage, _ count: Int
+  ) throws -> (GoldenMembers, speaks: [Bool]) {
     rules.members(
       records.chunk(page.rows),
-      systems: try page.rows.rowIDs.map { try bench.delivery($0 >> 32).system },
+      systems: try page.rows.rowIDs.prefix(count).map { try bench.delivery($0 >> 32).system },
       home: { homes.system(of: $0) })
   }
 

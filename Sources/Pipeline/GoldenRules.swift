@@ -44,7 +44,7 @@ struct GoldenRules {
   }
 
   /// - Parameters:
-  ///   - systems: Codes, by row of the chunk.
+  ///   - systems: Codes, by row of the chunk; rows behind them are no records.
   ///   - home: The home system of an agency.
   /// - Returns: The rows as members, and which of them speak of the entity at all.
   func members(
@@ -57,7 +57,7 @@ struct GoldenRules {
       _ = condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
       return truths.map { $0 == .true }
     }
-    let homes = (0..<chunk.recordCount).map { row -> Int in
+    let homes = systems.indices.map { row -> Int in
       guard let agencyColumn, chunk.columns[agencyColumn].states[row] == .present else { return -1 }
       let agency = chunk.text.string(chunk.columns[agencyColumn].texts[row])
       return home(agency).flatMap { places[$0] } ?? -1

@@ -57,7 +57,7 @@ package struct AgencyMention: Sendable, Hashable {
 }
 
 /// Keeps golden records.
-package protocol GoldenStore: AnyObject {
+package protocol GoldenStore: OverrideStore {
   /// Makes ready to compose for a publication, taking back what an attempt that was killed left.
   ///
   /// - Parameter policy: Hash of everything that decides between values.
@@ -74,6 +74,11 @@ package protocol GoldenStore: AnyObject {
     _ entity: GoldenEntity, publication: Int64, run: Int64, all: Bool, agencyElement: String,
     agencies: [String]
   ) throws -> Int
+  /// Collects these keys of an entity too, however many records speak of them.
+  ///
+  /// - Parameter alone: Nothing was collected before.
+  /// - Returns: How many keys there are.
+  func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int
   /// Up to `limit` of the collected keys behind `key`; nil at the end.
   func goldenPage(
     _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int

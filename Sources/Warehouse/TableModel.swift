@@ -210,12 +210,14 @@ extension TableModel {
 
   /// Where the values of composed records come from: one row for each rule that decided (`part` is the
   /// rule) and for each other element that is not the base row's (`part` is the element; `row_id` is
-  /// null where several records' values stand together).
+  /// null where several records' values stand together, and where a person stated the value: then
+  /// `override` is the number).
   package static let goldenParts = TableModel(
     name: "golden_part",
     columns: [
       Column("golden_id", .integer, required: true), Column("part", .text, required: true),
       Column("row_id", .integer), Column("rule_version", .integer), Column("basis", .text),
+      Column("override", .integer),
     ], primaryKey: ["golden_id", "part"])
 
   /// Disagreements with owners, each a finding on the record that differs; a version of each for every

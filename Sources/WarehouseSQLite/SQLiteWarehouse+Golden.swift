@@ -52,6 +52,7 @@ extension SQLiteWarehouse {
       try database.execute(
         sql: "UPDATE \(name) SET closed_by = NULL WHERE closed_by > \(pointer)")
     }
+    try removeUnpublishedOverrides(database)
     try database.execute(sql: "UPDATE golden_state SET attempt = 0")
   }
 
@@ -67,11 +68,7 @@ extension SQLiteWarehouse {
     try prepareLookups([source.lookup])
     return try connection.transaction("collecting keys of \(entity.id)", durable: false) {
       database in
-      let columns = source.keyNames.map { "\(SQLName.quoted($0)) TEXT" }.joined(separator: ", ")
-      try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
-      try database.execute(
-        sql: "CREATE TEMP TABLE golden_key (id INTEGER PRIMARY KEY, \(columns), "
-          + "UNIQUE (\(source.keyList)))")
+      try Self.makeKeyTable(database, source)
       if all {
         try database.execute(sql: source.collectAll)
       } else {
@@ -98,6 +95,33 @@ extension SQLiteWarehouse {
       }
       return try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.golden_key") ?? 0
     }
+  }
+
+  /// Collects these keys of an entity too, however many records speak of them.
+  package func collectGoldenKeys(
+    _ entity: GoldenEntity, keys: [[String]], alone: Bool
+  ) throws -> Int {
+    let source = try GoldenSource(entity, model)
+    if alone { try prepareLookups([source.lookup]) }
+    return try current().transaction("collecting keys of \(entity.id)", durable: false) {
+      database in
+      if alone { try Self.makeKeyTable(database, source) }
+      let places = source.keyNames.map { _ in "?" }.joined(separator: ", ")
+      for key in keys where key.count == source.keyNames.count {
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO temp.golden_key (\(source.keyList)) VALUES (\(places))",
+          arguments: StatementArguments(key))
+      }
+      return try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.golden_key") ?? 0
+    }
+  }
+
+  private static func makeKeyTable(_ database: Database, _ source: GoldenSource) throws {
+    let columns = source.keyNames.map { "\(SQLName.quoted($0)) TEXT" }.joined(separator: ", ")
+    try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
+    try database.execute(
+      sql: "CREATE TEMP TABLE golden_key (id INTEGER PRIMARY KEY, \(columns), "
+        + "UNIQUE (\(source.keyList)))")
   }
 
   /// Up to `limit` of the collected keys behind `key`; nil at the end.
@@ -258,8 +282,9 @@ extension SQLiteWarehouse {
     parts.columns.insert(.integers(update.partOwners.map { ids[$0] }), at: 0)
     try connection.withBatch(parts) {
       try database.execute(
-        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis) "
-          + "SELECT c0, c1, c2, c3, c4 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL")
+        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis, "
+          + "override) SELECT c0, c1, c2, c3, c4, c5 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL"
+      )
     }
   }
 
@@ -275,7 +300,7 @@ extension SQLiteWarehouse {
   /// What must hold of the golden records that readers see: what is broken, and how to count it.
   var goldenInvariants: [(what: String, sql: String)] {
     guard !model.entities.isEmpty else { return [] }
-    return conflictInvariants + entityInvariants
+    return conflictInvariants + overrideInvariants + entityInvariants
   }
 
   private var entityInvariants: [(what: String, sql: String)] {

@@ -51,7 +51,7 @@ package enum WarehouseViews {
       quarantine("pending_record", TableModel.waiting, "'pending'", point),
       findings(model, point), ledger(point),
     ] + model.entities.map { golden($0, point) }
-      + (model.entities.isEmpty ? [] : [conflicts(point)])
+      + (model.entities.isEmpty ? [] : [conflicts(point), overrides(point)])
   }
 
   /// Name of the view of an entity's golden records.
@@ -177,6 +177,26 @@ package enum WarehouseViews {
       source: """
         FROM conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32
         JOIN delivery AS w ON w.id = x.winner_row >> 32
+        JOIN publication_night AS o ON o.publication = x.opened_by
+        WHERE \(visible("x", point))
+        """)
+  }
+
+  /// What people state, before all systems: one row for each value that counts.
+  private static func overrides(_ point: Point) -> View {
+    let plain = ["entity", "key", "rule", "author", "reason", "until"]
+    return View(
+      name: "steward_override",
+      columns: [Column(name: "override", sql: "x.id")]
+        + plain.map { name in
+          Column(name: name, sql: name == "key" ? "replace(x.key, char(31), '|')" : "x.\(name)")
+        } + [
+          Column(name: "element", sql: "v.element"), Column(name: "value", sql: "v.value"),
+          Column(name: "replaced", sql: "v.replaced"),
+          Column(name: "publication", sql: "x.opened_by"), Column(name: "night", sql: "o.night"),
+        ],
+      source: """
+        FROM golden_override AS x JOIN golden_override_value AS v ON v.override = x.id
         JOIN publication_night AS o ON o.publication = x.opened_by
         WHERE \(visible("x", point))
         """)

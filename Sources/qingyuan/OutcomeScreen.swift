@@ -242,7 +242,8 @@ struct OutcomeScreen {
   }
 
   private var troubles: [String] {
-    let lines = [held, pending, conflicts, withheld, repeated, drift, missing, files].flatMap(capped)
+    let lines = [held, pending, conflicts, withheld, repeated, drift, missing, files].flatMap(
+      capped)
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
   }
 

@@ -195,6 +195,22 @@ final class WatchedEngine: WarehouseEngine {
       entity, publication: publication, run: run, all: all, agencyElement: agencyElement,
       agencies: agencies)
   }
+  func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int {
+    try engine.collectGoldenKeys(entity, keys: keys, alone: alone)
+  }
+  func overrides(standing: Bool) throws -> [StewardOverride] {
+    try engine.overrides(standing: standing)
+  }
+  func add(_ override: StewardOverride) throws -> Int64 { try engine.add(override) }
+  func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
+    try engine.retireOverride(id, retirement)
+  }
+  func settleOverrides(
+    _ counting: [Int64], ended: [(id: Int64, outcome: StewardOverride.Outcome)],
+    publication: Int64
+  ) throws {
+    try engine.settleOverrides(counting, ended: ended, publication: publication)
+  }
   func goldenPage(
     _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
   ) throws -> GoldenPage? {
