@@ -198,7 +198,8 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
-        "Warehouse", "Reconciliation", "Validation", "Catalog", "Records", "TestSupport",
+        "Warehouse", "Reconciliation", "Standardization", "Validation", "Catalog", "Records",
+        "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: tests),
