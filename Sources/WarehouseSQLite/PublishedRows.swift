@@ -49,6 +49,8 @@ package struct PublishedChunk: Sendable {
 package final class PublishedRows {
   /// The publication that is read.
   package let publication: Int64
+  /// The night of the publication, as `2026-03-01`; empty before the first.
+  package let night: String
   private let connection: Connection
   private let model: WarehouseModel
 
@@ -73,6 +75,11 @@ package final class PublishedRows {
         .notFound, "publication \(wanted) does not exist; the last one is \(last)")
     }
     self.publication = wanted
+    night = try connection.access("opening \(path)") { database in
+      try String.fetchOne(
+        database, sql: "SELECT night FROM publication_night WHERE publication = ?",
+        arguments: [wanted]) ?? ""
+    }
   }
 
   deinit { try? connection.close() }
