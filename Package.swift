@@ -80,8 +80,8 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Records", "Catalog", "Standardization", "Validation", "Reconciliation", "Warehouse",
-        .product(name: "Logging", package: "swift-log"),
+        "Records", "Catalog", "Standardization", "Validation", "Sharing", "Reconciliation",
+        "Warehouse", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 

@@ -1,3 +1,4 @@
+package import Catalog
 import Foundation
 
 /// The folders of an installation, all below one home.
@@ -14,14 +15,20 @@ package struct HomeFolder: Sendable {
   package var report: String { path + "/report" }
   /// The access log and the store of requests; private, made when first used.
   package var access: String { path + "/access" }
+  /// What leaves: one database for each tier below restricted.
+  package var tiers: String { path + "/tiers" }
   /// Segments and temporary files; private, and empty between runs.
   package var work: String { path + "/work" }
+
+  /// The database of a tier: `public.sqlite`.
+  package func tierFile(_ tier: SharingTier) -> String { "\(tiers)/\(tier.rawValue).sqlite" }
 
   package func inbox(of system: String) -> String { inbox + "/" + system }
 
   /// Makes what is missing; the folders that hold personal data are for their owner only.
   package func prepare() throws(PipelineError) {
     for folder in [inbox, returns, report] { try make(folder, 0o750) }
+    try make(tiers, 0o755)
     for folder in [archive, warehouse, work] { try make(folder, 0o700) }
   }
 

@@ -17,16 +17,18 @@ package final class NightlyRun {
   private let engine: any WarehouseEngine
   private let reader: any DeliveryReader
   private let returns: any ReturnWriter
+  private let maskSecret: [UInt8]
   private let moment: RunMoment
   private let progress: any ProgressReporter
   private let waitsForStability: Bool
   private var inspections: [Int64: FileInspection] = [:]
   private var currentRunID: Int64 = 0
 
+  /// - Parameter maskSecret: Key of the hashes in what leaves; the same from night to night.
   package init(
     home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
     engine: any WarehouseEngine, reader: any DeliveryReader, returns: any ReturnWriter,
-    moment: RunMoment, progress: any ProgressReporter, waitsForStability: Bool = true
+    maskSecret: [UInt8], moment: RunMoment, progress: any ProgressReporter, waitsForStability: Bool = true
   ) {
     self.home = home
     self.catalog = catalog
@@ -34,6 +36,7 @@ package final class NightlyRun {
     self.engine = engine
     self.reader = reader
     self.returns = returns
+    self.maskSecret = maskSecret
     self.moment = moment
     self.progress = progress
     self.waitsForStability = waitsForStability
@@ -458,6 +461,10 @@ package final class NightlyRun {
 
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
+    try TierPass(
+      catalog: catalog, engine: engine, run: run, home: home, secret: maskSecret,
+      moment: moment, progress: progress
+    ).apply()
     for delivery in try returned(run) {
       progress.begin(.returns, delivery.fileName, total: delivery.balance.returned)
       let package = ReturnPackage(

@@ -26,6 +26,8 @@ package enum RunStage: String, Sendable {
   /// Golden records are composed.
   case authority
   case publish
+  /// The files that leave the house are built.
+  case tiers
   case returns
 }
 

@@ -46,6 +46,8 @@ package struct SharingPlan: Sendable {
   let freeTextReason: Int
   /// Decision of a record about which no condition says anything.
   let base: RowDecision
+  /// Elements that conditions and items read.
+  private let predicateElements: Set<String>
   private let calendar: WorkingDayCalendar
 
   /// - Parameter secret: Key of hashes, the same from night to night; at least ``minimumSecret`` bytes
@@ -75,6 +77,7 @@ package struct SharingPlan: Sendable {
     let (own, children) = (own, children)
     conditions = try Self.conditions(policy, catalog, category, &reasons)
     items = try Self.items(policy, catalog, category, audience, &reasons, own, children)
+    predicateElements = Self.predicateElements(policy, category, audience)
     freeTextReason = reasons.index(.freeText)
     let isOpen = own.isOpen || children.contains(where: \.isOpen)
     let tier = policy.tier(ofCategory: category.id)
@@ -120,6 +123,20 @@ package struct SharingPlan: Sendable {
     return result
   }
 
+  private static func predicateElements(
+    _ policy: SharingPolicy, _ category: Category, _ audience: Audience
+  ) -> Set<String> {
+    let predicates =
+      policy.tierConditions.map(\.predicate)
+      + policy.items.filter { $0.tiers.contains(audience.tier) }.map(\.predicate)
+    var result: Set<String> = []
+    for predicate in predicates {
+      guard case .when(let expression) = predicate.reach(category.id) else { continue }
+      result.formUnion(expression.elementNames)
+    }
+    return result
+  }
+
   /// Prepares the dates of a run.
   ///
   /// - Parameters:
@@ -141,6 +158,69 @@ package struct SharingPlan: Sendable {
     }
   }
 
+  /// Whether a record of the category can leave at all.
+  package var isOpen: Bool { base.isKept }
+
+  /// Columns whose values leave as they are with every record that leaves, whatever it says; decisions
+  /// about them need not be asked for.
+  package var settledColumns: Set<Int> {
+    Set(own.columns.indices.filter { isSettled($0) })
+  }
+
+  private func isSettled(_ column: Int) -> Bool {
+    let plan = own.columns[column]
+    guard plan.base.outcome == .shown, !plan.isCleaned else { return false }
+    // With grants, the tier of a record closes values and not the record.
+    guard audience.granted.isEmpty || plan.isGranted || conditions.isEmpty else { return false }
+    return !items.contains { $0.action != .denyRecord && $0.columns.contains(column) }
+  }
+
+  private var isAnyCleaned: Bool {
+    ([own] + children).contains { $0.columns.contains(where: \.isCleaned) }
+  }
+
+  /// Columns that ``decide(_:rows:context:scratch:into:)`` must be given for it to decide about all but
+  /// the ``settledColumns``.
+  package var neededColumns: [Int] {
+    let settled = settledColumns
+    let open = Set(openColumns).subtracting(settled)
+    return own.columns.indices.filter { open.contains($0) || isRead(own.columns[$0]) }
+  }
+
+  /// As ``neededColumns``, of a child table.
+  package func neededColumns(ofTable table: Int) -> [Int] {
+    let open = Set(openColumns(ofTable: table))
+    let columns = children[table].columns
+    return columns.indices.filter { open.contains($0) || isRead(columns[$0]) }
+  }
+
+  private func isRead(_ column: TablePlan.Column) -> Bool {
+    predicateElements.contains(column.element.identifier) || (column.isName && isAnyCleaned)
+  }
+
+  /// The mask that values of an element are put behind.
+  package func mask(ofColumn column: Int, table: Int? = nil) -> Mask {
+    masks[(table.map { children[$0] } ?? own).columns[column].mask].mask
+  }
+
+  /// What becomes of the values of an element that may leave, for those who read them; empty where all are
+  /// as they were.
+  package func treatment(ofColumn column: Int, table: Int? = nil) -> String {
+    let plan = (table.map { children[$0] } ?? own).columns[column]
+    let mask = masks[plan.mask].mask.name
+    if plan.base.outcome == .masked { return mask }
+    let closing = items.filter {
+      $0.action != .denyRecord
+        && scope(of: $0, table).contains(column)
+    }.map { "\(reasons[$0.reason].id)\($0.action == .denyField ? "不提供" : mask)" }
+    return (closing + (plan.isCleaned ? [SharingReason.freeText.name] : []))
+      .joined(separator: ";")
+  }
+
+  private func scope(of item: Item, _ table: Int?) -> [Int] {
+    table.map { item.childColumns[$0] } ?? item.columns
+  }
+
   /// The mask that a value of the category was put behind.
   ///
   /// - Parameters:
@@ -148,8 +228,7 @@ package struct SharingPlan: Sendable {
   /// - Returns: nil for a value that is shown or withheld, and for free text, which has several.
   package func mask(of decision: CellDecision, table: Int? = nil, column: Int) -> Mask? {
     guard decision.outcome == .masked, decision.reason != freeTextReason else { return nil }
-    let plan = table.map { children[$0] } ?? own
-    return masks[plan.columns[column].mask].mask
+    return mask(ofColumn: column, table: table)
   }
 }
 

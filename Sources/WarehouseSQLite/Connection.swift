@@ -52,7 +52,7 @@ final class Connection {
       ]
     case .building:
       return common + [
-        "locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "threads = 2",
+        "main.locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "threads = 2",
       ]
     case .reading:
       return common + ["query_only = ON"]

@@ -49,6 +49,8 @@ package struct WarehouseModel: Sendable {
   package let entities: [EntityTables]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
+  /// By rule of authority, the elements that come together.
+  let ruleElements: [String: [String]]
   private let tableIndex: [String: Int]
   private let categoryIndex: [String: Int]
 
@@ -75,6 +77,8 @@ package struct WarehouseModel: Sendable {
           isWhole: entity.id == entity.category)
       }
     }
+    ruleElements = Dictionary(
+      catalog.authority.rules.map { ($0.id, $0.elements) }, uniquingKeysWith: { first, _ in first })
     let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]

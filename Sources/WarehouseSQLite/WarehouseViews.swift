@@ -196,18 +196,22 @@ package enum WarehouseViews {
   private static func columns(
     _ element: DataElement, of alias: String = "v"
   ) -> [Column] {
-    let name = SQLName.quoted(element.identifier)
+    columns(element, stored: "\(alias).\(SQLName.quoted(element.identifier))")
+  }
+
+  /// - Parameter stored: Operand that is the value as the tables have it.
+  static func columns(_ element: DataElement, stored: String) -> [Column] {
     let decimals = element.representation.decimals
     guard element.type == .number else {
-      return [Column(name: element.identifier, sql: "\(alias).\(name)")]
+      return [Column(name: element.identifier, sql: stored)]
     }
     let plain = Column(
       name: element.identifier,
-      sql: decimals == 0 ? "\(alias).\(name)" : "\(alias).\(name) / \(power(decimals)).0")
+      sql: decimals == 0 ? stored : "\(stored) / \(power(decimals)).0")
     guard element.unit == "元", decimals <= 2 else { return [plain] }
     let fen = Column(
       name: "\(element.identifier)_fen",
-      sql: decimals == 2 ? "\(alias).\(name)" : "\(alias).\(name) * \(power(2 - decimals))")
+      sql: decimals == 2 ? stored : "\(stored) * \(power(2 - decimals))")
     return [plain, fen]
   }
 

@@ -1,3 +1,4 @@
+import AccessStore
 import ArgumentParser
 import Catalog
 import Foundation
@@ -54,6 +55,7 @@ struct RunCommand: ParsableCommand {
       home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
       reader: FileDeliveryReader(limits: ReadingLimits(settings)),
       returns: FileReturnWriter(limits: ReadingLimits(settings)),
+      maskSecret: try MaskSecret.loadOrMake(folder: folder.access).bytes,
       moment: RunMoment(night: day, today: day, now: now), progress: progress,
       waitsForStability: !noWait)
     let outcome = try run.run()

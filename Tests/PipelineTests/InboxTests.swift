@@ -230,7 +230,7 @@ struct UnreadableTests {
     let engine = try home.open()
     let run = NightlyRun(
       home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
-      engine: engine, reader: BadDisk(), returns: FileReturnWriter(),
+      engine: engine, reader: BadDisk(), returns: FileReturnWriter(), maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false)
     let outcome = try run.run()

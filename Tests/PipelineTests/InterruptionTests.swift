@@ -65,7 +65,7 @@ struct InterruptionTests {
     let engine = try home.open()
     let run = NightlyRun(
       home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
-      engine: engine, reader: ShortReader(calls), returns: returns,
+      engine: engine, reader: ShortReader(calls), returns: returns, maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false)
     do {
@@ -214,6 +214,7 @@ struct InterruptionTests {
     let outcome = try NightlyRun(
       home: home.home, catalog: home.pipeline.catalog, configuration: home.configuration,
       engine: engine, reader: FlakyReader(name: "行政处罚"), returns: FileReturnWriter(),
+      maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false
     ).run()

@@ -81,7 +81,7 @@ final class TestHome {
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration,
       engine: watched, reader: FileDeliveryReader(limits: limits),
-      returns: FileReturnWriter(limits: limits),
+      returns: FileReturnWriter(limits: limits), maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)
     let outcome = try run.run()

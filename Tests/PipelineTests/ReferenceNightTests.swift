@@ -309,6 +309,7 @@ extension TestHome {
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration, engine: watched,
       reader: FileDeliveryReader(limits: limits), returns: FileReturnWriter(limits: limits),
+      maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: SilentProgress(), waitsForStability: false)
     defer { try? engine.close() }

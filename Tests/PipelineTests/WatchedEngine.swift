@@ -53,6 +53,11 @@ final class WatchedEngine: WarehouseEngine {
     try engine.publish(run: run, publication: publication)
   }
 
+  func tierStamp(path: String) -> String? { engine.tierStamp(path: path) }
+  func tierWriter(_ file: TierFile, path: String) throws -> any TierWriter {
+    try engine.tierWriter(file, path: path)
+  }
+  func publishedReader() throws -> any PublishedReader { try engine.publishedReader() }
   func currentPublication() throws -> Int64 { try engine.currentPublication() }
   func lastRun() throws -> RunEntry? { try engine.lastRun() }
   func runs(limit: Int) throws -> [RunEntry] { try engine.runs(limit: limit) }

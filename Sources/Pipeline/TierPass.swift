@@ -1,0 +1,250 @@
+import Catalog
+import Reconciliation
+import Records
+import Sharing
+import Validation
+import Warehouse
+
+/// Builds the files that leave: for each tier below restricted one database with what its readers may see
+/// of the publication, and nothing else (design.md, D8).
+///
+/// The file of a publication is built once; what a killed run left unfinished is built again.
+struct TierPass {
+  let catalog: Catalog
+  let engine: any WarehouseEngine
+  let run: RunEntry
+  let home: HomeFolder
+  /// Key of hashes.
+  let secret: [UInt8]
+  let moment: RunMoment
+  let progress: any ProgressReporter
+
+  /// Readers of public files are anybody, those of shared ones the owner's group.
+  private static let tiers: [(tier: SharingTier, mode: UInt32)] = [
+    (.public, 0o644), (.shared, 0o640),
+  ]
+  private static let pageSize = 1024
+
+  func apply() throws {
+    guard let policy = catalog.sharing else { return }
+    for (tier, mode) in Self.tiers {
+      let path = home.tierFile(tier)
+      let stamp = stamp(tier, policy)
+      guard engine.tierStamp(path: path) != stamp else { continue }
+      progress.begin(.tiers, "\(tier.rawValue).sqlite", total: 0)
+      defer { progress.end() }
+      try build(tier, stamp, path, mode)
+    }
+  }
+
+  /// Everything that decides what is in a file, as one number. The day is part of it: publicity ends.
+  private func stamp(_ tier: SharingTier, _ policy: SharingPolicy) -> String {
+    let text = [
+      tier.rawValue, "\(run.publication)", CivilDate(dayNumber: moment.today).description,
+      policy.contentHash, catalog.ruleSetHash, catalog.authority.hash,
+    ].joined(separator: "|")
+    return Fingerprint(of: Array(text.utf8).span).hexadecimal
+  }
+
+  private func build(
+    _ tier: SharingTier, _ stamp: String, _ path: String, _ mode: UInt32
+  ) throws {
+    let plans = try catalog.categories.map {
+      try SharingPlan(
+        catalog: catalog, category: $0, audience: Audience(tier: tier), secret: secret)
+    }.filter(\.isOpen)
+    let tables = plans.map(TierTable.init)
+    let file = TierFile(
+      tier: tier, publication: run.publication,
+      night: CivilDate(dayNumber: moment.night).description, stamp: stamp,
+      tables: tables.map(\.table))
+    let writer = try engine.tierWriter(file, path: path)
+    let reader = try engine.publishedReader()
+    let slots = (0..<OrderedWork<TierSlot>.coreCount + 2).map { _ in TierSlot() }
+    let line = OrderedWork(
+      slots: slots, work: { try $0.decide() },
+      settle: { slot in
+        if let rows = slot.take() { try writer.write(rows) }
+      })
+    do {
+      var done = 0
+      for table in tables {
+        try submit(TierBench(table, catalog, moment), reader, to: line, &done)
+      }
+    } catch {
+      // Nothing may still be at work when the caller tidies up.
+      try? line.finish()
+      throw error
+    }
+    try line.finish()
+    try writer.finish(mode: mode)
+  }
+
+  private func submit(
+    _ bench: TierBench, _ reader: any PublishedReader, to line: OrderedWork<TierSlot>,
+    _ done: inout Int
+  ) throws {
+    var last: Int64 = 0
+    while true {
+      let page = try reader.page(
+        category: bench.category, elements: bench.records.elements,
+        children: bench.children.map(\.elements), publication: run.publication, after: last,
+        limit: Self.pageSize)
+      guard let end = page.rows.rowIDs.last else { return }
+      last = end
+      try line.submit { $0.fill(page, bench) }
+      done += page.rows.count
+      progress.advance(to: done)
+    }
+  }
+}
+
+/// What a tier's file has of one category, and the plan that decides.
+private struct TierTable {
+  let plan: SharingPlan
+  let table: TierFile.Table
+  /// Columns of the category that come with the rows.
+  let written: [Int]
+  /// By child of ``table``: index of its table in the category, and columns.
+  let children: [(table: Int, columns: [Int])]
+
+  init(_ plan: SharingPlan) {
+    self.plan = plan
+    let settled = plan.settledColumns
+    let open = plan.openColumns
+    written = open.filter { !settled.contains($0) }
+    children = plan.category.children.indices.map { ($0, plan.openColumns(ofTable: $0)) }
+      .filter { !$0.1.isEmpty }
+    table = TierFile.Table(
+      category: plan.category,
+      columns: open.map { column in
+        TierFile.Column(
+          element: plan.category.elements[column].element, isCopied: settled.contains(column),
+          mask: plan.treatment(ofColumn: column))
+      },
+      children: children.map { index, columns in
+        let child = plan.category.children[index]
+        return TierFile.Child(
+          table: child,
+          columns: columns.map { column in
+            TierFile.Column(
+              element: child.elements[column].element, isCopied: false,
+              mask: plan.treatment(ofColumn: column, table: index))
+          })
+      })
+  }
+}
+
+/// What it takes to decide about the records of one category; made once, used by all workers.
+private final class TierBench: Sendable {
+  let tier: TierTable
+  let records: StoredRecords
+  /// By child table of the category.
+  let children: [StoredRecords]
+  let context: EvaluationContext
+
+  var category: String { tier.table.category.id }
+
+  init(_ tier: TierTable, _ catalog: Catalog, _ moment: RunMoment) {
+    self.tier = tier
+    let plan = tier.plan
+    records = StoredRecords(catalog, plan.category, columns: plan.neededColumns)
+    children = plan.category.children.enumerated().map { index, child in
+      var inner = plan.category
+      inner.elements = child.elements
+      inner.children = []
+      return StoredRecords(catalog, inner, columns: plan.neededColumns(ofTable: index))
+    }
+    context = plan.context(today: moment.today, now: moment.now)
+  }
+}
+
+/// Room for one page of records while it is decided about.
+private final class TierSlot {
+  private var page: TierPage?
+  private var bench: TierBench?
+  private var scratch = SharingScratch()
+  private var decisions = SharingDecisions()
+  private var rows: TierRows?
+
+  func fill(_ page: TierPage, _ bench: TierBench) {
+    self.page = page
+    self.bench = bench
+  }
+
+  func take() -> TierRows? { rows.take() }
+
+  func decide() throws {
+    guard let page = page.take(), let bench else { return }
+    let chunk = bench.records.chunk(page.rows)
+    let inner = page.children.indices.filter { !bench.children[$0].elements.isEmpty }
+      .map { index in
+        SharingRows(
+          table: index, rows: bench.children[index].chunk(page.children[index].rows),
+          owners: page.children[index].owners)
+      }
+    bench.tier.plan.decide(
+      chunk, rows: inner, context: bench.context, scratch: &scratch, into: &decisions)
+    let released = decisions.released(chunk, rows: inner)
+    rows = TierRows(
+      category: bench.category, records: records(released, page, bench),
+      children: bench.tier.children.map { index, columns in
+        children(released, columns, page.children[index], table: index, bench)
+      })
+  }
+
+  private func records(
+    _ released: ReleasedChunk, _ page: TierPage, _ bench: TierBench
+  ) -> TableBatch {
+    let elements = bench.tier.plan.category.elements
+    let columns = bench.tier.written.map { column in
+      Self.column(released.records, column, elements[column].element) {
+        decisions.columns[column].cell(released.sourceRows[$0]).outcome == .shown
+      }
+    }
+    return TableBatch(
+      table: bench.category, rowCount: released.sourceRows.count,
+      columns: [.integers(released.sourceRows.map { page.rows.rowIDs[$0] })] + columns,
+      text: released.records.text)
+  }
+
+  private func children(
+    _ released: ReleasedChunk, _ columns: [Int], _ page: TierPage.Child, table: Int,
+    _ bench: TierBench
+  ) -> TableBatch {
+    let name = bench.tier.plan.category.children[table].name
+    guard let list = released.children.first(where: { $0.table == table }) else {
+      return TableBatch(table: name)
+    }
+    // The rows that were kept, in the same order.
+    let kept = Set(released.sourceRows)
+    let sources = page.owners.indices.filter { kept.contains(Int(page.owners[$0])) }
+    let elements = bench.tier.plan.category.children[table].elements
+    let values = columns.map { column in
+      Self.column(list.rows, column, elements[column].element) {
+        decisions.children[table][column].cell(sources[$0]).outcome == .shown
+      }
+    }
+    return TableBatch(
+      table: name, rowCount: sources.count,
+      columns: [
+        .integers(sources.map { page.rows.rowIDs[$0] }),
+        .integers(sources.map { page.ordinals[$0] }),
+      ] + values, text: list.rows.text)
+  }
+
+  /// A masked number has no number: it stays empty.
+  private static func column(
+    _ chunk: ElementChunk, _ column: Int, _ element: DataElement, isShown: (Int) -> Bool
+  ) -> BatchColumn {
+    let values = chunk.columns[column]
+    guard element.type == .number else {
+      return .texts(
+        (0..<chunk.recordCount).map { values.states[$0] == .null ? .absent : values.texts[$0] })
+    }
+    return .integers(
+      (0..<chunk.recordCount).map {
+        values.states[$0] == .present && isShown($0) ? values.numbers[$0] : BatchColumn.null
+      })
+  }
+}

@@ -1,0 +1,265 @@
+import Catalog
+import Warehouse
+
+/// The tables of a tier file as SQL text: those of the warehouse's views, under the same names, without
+/// what the file's readers may not see. A query that runs on one runs on the other.
+struct TierSchema {
+  /// A table or a part of one: what is read into which columns.
+  struct Column {
+    /// Unquoted.
+    var name: String
+    /// `INTEGER`, `REAL` or `TEXT`.
+    var type: String
+    /// The value in the statement that fills the table.
+    var sql: String
+  }
+
+  /// `QYTF`, in the header of every tier file.
+  static let applicationID: Int32 = 0x5159_5446
+  static let formatVersion: Int32 = 1
+  /// Name under which the warehouse is attached.
+  static let warehouse = "warehouse"
+
+  let file: TierFile
+  let model: WarehouseModel
+
+  /// Statements that make everything but indexes.
+  func creations() -> [String] {
+    [
+      "CREATE TABLE about (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+      """
+      CREATE TABLE dictionary (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
+        element TEXT NOT NULL, name TEXT NOT NULL, english TEXT NOT NULL, unit TEXT NOT NULL,
+        tier TEXT NOT NULL, mask TEXT NOT NULL, PRIMARY KEY (table_name, column_name))
+        STRICT, WITHOUT ROWID
+      """,
+    ] + file.tables.flatMap(creations)
+  }
+
+  private func creations(_ table: TierFile.Table) -> [String] {
+    let id = table.category.id
+    let records = """
+      CREATE TABLE \(SQLName.quoted(id)) (record INTEGER PRIMARY KEY,
+        delivery INTEGER GENERATED ALWAYS AS (record >> 32) VIRTUAL,
+        record_number INTEGER GENERATED ALWAYS AS (record & 4294967295) VIRTUAL,
+        publication INTEGER NOT NULL\(Self.definitions(columns(table)))) STRICT
+      """
+    let inner =
+      values(table).map { values in
+        "CREATE TABLE \(SQLName.quoted(WarehouseViews.valueView(id, values.element))) (record INTEGER, "
+          + "ordinal INTEGER, value TEXT NOT NULL, PRIMARY KEY (record, ordinal)) "
+          + "STRICT, WITHOUT ROWID"
+      }
+      + table.children.map { child in
+        "CREATE TABLE \(SQLName.quoted(WarehouseViews.valueView(id, child.table.name))) "
+          + "(record INTEGER, ordinal INTEGER\(Self.definitions(columns(child))), "
+          + "PRIMARY KEY (record, ordinal)) STRICT, WITHOUT ROWID"
+      }
+    return [records] + inner + goldenCreations(table)
+  }
+
+  private func goldenCreations(_ table: TierFile.Table) -> [String] {
+    guard golden(table) != nil else { return [] }
+    let id = table.category.id
+    let names = columns(table).map { SQLName.quoted($0.name) }
+    let list = names.map { ", \($0)" }.joined()
+    return [
+      "CREATE TABLE \(SQLName.quoted(member(id))) (record INTEGER PRIMARY KEY, golden INTEGER NOT NULL) STRICT",
+      """
+      CREATE TABLE \(SQLName.quoted(composed(id))) (golden INTEGER PRIMARY KEY, record INTEGER NOT NULL,
+        members INTEGER NOT NULL, publication INTEGER NOT NULL\(Self.definitions(columns(table)))) STRICT
+      """,
+      """
+      CREATE VIEW \(SQLName.quoted(WarehouseViews.goldenView(id))) AS
+        SELECT record, golden, members, publication\(list) FROM \(SQLName.quoted(composed(id)))
+        UNION ALL SELECT record, NULL, 1, publication\(list) FROM \(SQLName.quoted(id)) AS t
+        WHERE NOT EXISTS (SELECT 1 FROM \(SQLName.quoted(member(id))) AS m WHERE m.record = t.record)
+      """,
+    ]
+  }
+
+  private static func definitions(_ columns: [Column]) -> String {
+    columns.map { ", \(SQLName.quoted($0.name)) \($0.type)" }.joined()
+  }
+
+  // MARK: Filling
+
+  /// Records of the batch, whose first column is the row.
+  func insertion(_ table: TierFile.Table) throws -> String {
+    let columns = columns(table)
+    let names = columns.map { ", \(SQLName.quoted($0.name))" }.joined()
+    let values = columns.map { ", \($0.sql)" }.joined()
+    return """
+      INSERT INTO main.\(SQLName.quoted(table.category.id)) (record, publication\(names))
+      SELECT r.row_id, r.opened_by\(values)
+      FROM \(BatchModuleName.table) AS b
+      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(try records(table).name)) AS r
+      WHERE r.row_id = b.c0
+      """
+  }
+
+  /// Values of many-valued elements of the records of the batch.
+  func valueInsertions(_ table: TierFile.Table) -> [String] {
+    values(table).map { values in
+      """
+      INSERT INTO main.\(SQLName.quoted(WarehouseViews.valueView(table.category.id, values.element)))
+      SELECT e.row_id, e.ordinal, e.value FROM \(BatchModuleName.table) AS b
+      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(values.table.name)) AS e WHERE e.row_id = b.c0
+      """
+    }
+  }
+
+  /// Rows inside records: record, ordinal, values.
+  func childInsertions(_ table: TierFile.Table) -> [String] {
+    table.children.map { child in
+      "INSERT INTO main."
+        + SQLName.quoted(WarehouseViews.valueView(table.category.id, child.table.name))
+        + " SELECT b.c0, b.c1" + columns(child).map { ", \($0.sql)" }.joined()
+        + " FROM \(BatchModuleName.table) AS b"
+    }
+  }
+
+  /// Indexes of the warehouse whose columns every reader of the file sees as they are.
+  func indexes(_ table: TierFile.Table) throws -> [String] {
+    let shown = Set(table.columns.filter(\.isCopied).map(\.element.identifier))
+    return try records(table).indexes.filter { shown.isSuperset(of: $0) }.enumerated()
+      .map { number, columns in
+        "CREATE INDEX \(SQLName.quoted("index_\(table.category.id)_\(number + 1)")) "
+          + "ON \(SQLName.quoted(table.category.id)) "
+          + "(\(columns.map(SQLName.quoted).joined(separator: ", ")))"
+      }
+  }
+
+  // MARK: Golden records
+
+  /// The entity whose golden records the records of a category are; nil if none was composed.
+  func golden(_ table: TierFile.Table) -> WarehouseModel.EntityTables? {
+    model.entities.first { $0.isWhole && $0.entity.category == table.category.id }
+  }
+
+  func member(_ category: String) -> String { "\(category)_golden_member" }
+  func composed(_ category: String) -> String { "\(category)_composed" }
+
+  /// Which records of the file stand together.
+  func memberInsertion(_ table: TierFile.Table, _ entity: WarehouseModel.EntityTables) -> String {
+    let isSame = entity.entity.matchKey.map {
+      "r.\(SQLName.quoted($0)) = c.\(SQLName.quoted($0))"
+    }
+    let point = WarehouseViews.Point.publication(file.publication)
+    return """
+      INSERT INTO main.\(SQLName.quoted(member(table.category.id))) (record, golden)
+      SELECT t.record, c.golden_id
+      FROM \(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS c
+      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(entity.category.records.name)) AS r
+      CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
+      WHERE \(WarehouseViews.visible("c", point)) AND \(isSame.joined(separator: " AND "))
+        AND \(WarehouseViews.visible("r", point)) AND t.record = r.row_id ORDER BY t.record
+      """
+  }
+
+  /// Golden records of which every record is in the file, with the values of their base record.
+  func composedInsertion(
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables
+  ) -> String {
+    let names = columns(table).map { SQLName.quoted($0.name) }
+    let point = WarehouseViews.Point.publication(file.publication)
+    return """
+      INSERT INTO main.\(SQLName.quoted(composed(table.category.id)))
+        (golden, record, members, publication\(names.map { ", \($0)" }.joined()))
+      SELECT c.golden_id, c.base_row, c.member_count, c.opened_by\(names.map { ", t.\($0)" }.joined())
+      FROM (SELECT golden, count(*) AS number FROM main.\(SQLName.quoted(member(table.category.id)))
+        GROUP BY golden) AS m
+      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS c
+      CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
+      WHERE c.golden_id = m.golden AND c.member_count = m.number AND t.record = c.base_row
+        AND \(WarehouseViews.visible("c", point))
+      """
+  }
+
+  /// Moves the values of a part from the record that they come from: what may be seen of them there is
+  /// what may be seen of them here. Parameter 1 is the part.
+  ///
+  /// - Parameter elements: Of the part.
+  /// - Returns: nil if the file has none of them.
+  func partUpdate(
+    _ table: TierFile.Table, elements: Set<String>
+  ) -> String? {
+    let names = columns(table.columns.filter { elements.contains($0.element.identifier) }).map {
+      SQLName.quoted($0.name)
+    }
+    guard !names.isEmpty else { return nil }
+    let sets = names.map { "\($0) = t.\($0)" }.joined(separator: ", ")
+    return """
+      UPDATE main.\(SQLName.quoted(composed(table.category.id))) AS g SET \(sets)
+      FROM temp.part AS p CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
+      WHERE p.part = ?1 AND g.golden = p.golden_id AND t.record = p.row_id
+      """
+  }
+
+  /// Values that several records have together are shown if all records show the element as it is, and
+  /// not at all otherwise. Parameter 1 is the part.
+  func togetherUpdate(
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables, element: String
+  ) -> String? {
+    guard let column = table.columns.first(where: { $0.element.identifier == element }) else {
+      return nil
+    }
+    let stored = "c.\(SQLName.quoted(element))"
+    let sets = WarehouseViews.columns(column.element, stored: stored).map {
+      "\(SQLName.quoted($0.name)) = \(column.isCopied ? $0.sql : "NULL")"
+    }
+    return """
+      UPDATE main.\(SQLName.quoted(composed(table.category.id))) AS g
+      SET \(sets.joined(separator: ", "))
+      FROM temp.part AS p
+      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS c
+      WHERE p.part = ?1 AND p.row_id IS NULL AND g.golden = p.golden_id AND c.golden_id = p.golden_id
+      """
+  }
+
+  // MARK: Parts
+
+  private func records(_ table: TierFile.Table) throws -> TableModel {
+    guard let tables = model.category(table.category.id) else {
+      throw WarehouseError(.notFound, "the warehouse has no category \(table.category.id)")
+    }
+    return tables.records
+  }
+
+  /// Many-valued elements whose values the file has one by one: those that it shows as they are.
+  private func values(_ table: TierFile.Table) -> [WarehouseModel.ValueTable] {
+    let shown = Set(table.columns.filter(\.isCopied).map(\.element.identifier))
+    return model.category(table.category.id)?.values.filter { shown.contains($0.element) } ?? []
+  }
+
+  /// Columns of the records' table from the first element on.
+  func columns(_ table: TierFile.Table) -> [Column] { columns(table.columns) }
+
+  private func columns(_ columns: [TierFile.Column]) -> [Column] {
+    var written = 0
+    return columns.flatMap { column -> [Column] in
+      if !column.isCopied { written += 1 }
+      return Self.columns(
+        column.element,
+        stored: column.isCopied ? "r.\(SQLName.quoted(column.element.identifier))" : "b.c\(written)"
+      )
+    }
+  }
+
+  /// Columns of a table of rows inside records, from the first element on.
+  func columns(_ child: TierFile.Child) -> [Column] {
+    child.columns.enumerated().flatMap { place, column in
+      Self.columns(column.element, stored: "b.c\(place + 2)")
+    }
+  }
+
+  private static func columns(_ element: DataElement, stored: String) -> [Column] {
+    WarehouseViews.columns(element, stored: stored).enumerated().map { place, column in
+      let isNumber = element.type == .number
+      let isWhole = place > 0 || element.representation.decimals == 0
+      return Column(
+        name: column.name, type: isNumber ? (isWhole ? "INTEGER" : "REAL") : "TEXT",
+        sql: column.sql)
+    }
+  }
+}
