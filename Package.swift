@@ -111,6 +111,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Releases",
+      dependencies: [
+        "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Sharing", "Access",
+        "AccessStore", "Warehouse", "WarehouseSQLite",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -118,7 +127,7 @@ let package = Package(
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
-        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore",
+        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore", "Releases",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -199,11 +208,15 @@ let package = Package(
       ],
       swiftSettings: tests),
     .testTarget(
+      name: "ReleasesTests", dependencies: ["Releases", "Access", "Catalog", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
-        "Warehouse", "Reconciliation", "Validation", "Sharing", "Generation", "Catalog", "Records",
-        "SharingWitness", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
+        "Catalog", "Records", "SharingWitness", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),
