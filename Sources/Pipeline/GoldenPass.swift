@@ -115,18 +115,13 @@ struct AgencyHomes {
 
 /// What it takes to compose the records of one entity; compiled once for a run.
 struct GoldenBench {
-  let composer: GoldenComposer
   let records: StoredRecords
+  var composer: GoldenComposer { rules.composer }
+  private let rules: GoldenRules
   private let entity: GoldenEntity
   private let category: Category
   private let bench: ReferenceBench
   private let homes: AgencyHomes
-  /// Condition of the entity, then of each rule.
-  private let conditions: [CompiledExpression?]
-  private let context: EvaluationContext
-  private let systemCodes: [String]
-  private let isTyped: [Bool]
-  private let agencyColumn: Int?
   private let readableTiers: Set<Int>
   /// By rule of the composer: its place in the policy.
   private let rulePlaces: [Int]
@@ -139,30 +134,14 @@ struct GoldenBench {
     self.entity = entity
     self.category = category
     self.homes = homes
-    let catalog = bench.catalog
-    composer = GoldenComposer(
-      entity, catalog.authority, category, on: CivilDate(dayNumber: moment.night),
-      timeElement: configuration.updateTimeElement,
-      recordIDElement: configuration.recordIDElement)
-    let scope = ExpressionScope(catalog: catalog, category: category)
-    let expressions = [entity.when] + composer.rules.map(\.when)
-    conditions = try expressions.map { try $0.map { try CompiledExpression($0, scope: scope) } }
-    var names = Set(entity.elements + entity.matchKey + composer.orderElements(category))
-    for expression in expressions.compactMap({ $0 }) {
-      expression.root.visit { if case .element(let name, _, _) = $0 { names.insert(name) } }
-    }
-    agencyColumn = category.column(of: catalog.authority.agencyElement)
-    if agencyColumn != nil { names.insert(catalog.authority.agencyElement) }
+    rules = try GoldenRules(bench.catalog, entity, category, moment, configuration)
     records = StoredRecords(
-      catalog, category, columns: names.compactMap { category.column(of: $0) }.sorted())
-    context = EvaluationContext(
-      today: moment.today, night: moment.night, now: moment.now, calendar: catalog.calendar)
-    systemCodes = catalog.systems.sorted { $0.order < $1.order }.map(\.id)
-    isTyped = category.elements.map { [.number, .date, .dateTime].contains($0.element.type) }
+      bench.catalog, category,
+      columns: rules.elements.compactMap { category.column(of: $0) }.sorted())
     readableTiers = Set(
       category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
-    rulePlaces = composer.rules.map { rule in
-      catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
+    rulePlaces = rules.composer.rules.map { rule in
+      bench.catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
     }
   }
 
@@ -264,29 +243,10 @@ struct GoldenBench {
   private func members(
     of page: GoldenPage, _ count: Int
   ) throws -> (GoldenMembers, speaks: [Bool]) {
-    let chunk = records.chunk(page.rows)
-    var scratch = ExpressionScratch()
-    var truths: [Truth] = []
-    let applies = conditions.map { condition -> [Bool] in
-      guard let condition else { return Array(repeating: true, count: chunk.recordCount) }
-      _ = condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
-      return truths.map { $0 == .true }
-    }
-    let places = Dictionary(
-      systemCodes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let systems = try page.rows.rowIDs.prefix(count).map {
-      places[try bench.delivery($0 >> 32).system] ?? systemCodes.count
-    }
-    let homes = (0..<count).map { row -> Int in
-      guard let agencyColumn, chunk.columns[agencyColumn].states[row] == .present else { return -1 }
-      let agency = chunk.text.string(chunk.columns[agencyColumn].texts[row])
-      return self.homes.system(of: agency).flatMap { places[$0] } ?? -1
-    }
-    return (
-      GoldenMembers(
-        chunk: chunk, isTyped: isTyped, systemCodes: systemCodes + ["?"], systems: systems,
-        homes: homes, applies: Array(applies.dropFirst())), applies[0]
-    )
+    rules.members(
+      records.chunk(page.rows),
+      systems: try page.rows.rowIDs.prefix(count).map { try bench.delivery($0 >> 32).system },
+      home: { homes.system(of: $0) })
   }
 
   private func finding(

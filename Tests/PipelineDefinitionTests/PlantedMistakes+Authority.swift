@@ -7,7 +7,9 @@ extension PlantedMistakes {
     namesOfAuthority + entities + agencies + sourcesOfRules + overlaps
 
   private static let namesOfAuthority: [Planted] = [
-    Planted(.missingFile, [.remove(file)], in: file, at: "", says: "is missing"),
+    Planted(
+      .missingFile, [.remove(file)], in: file, at: "", says: "is missing",
+      others: [.unknownEntity, .unknownRule]),
     Planted(
       .unknownKey, file, "fix-english: Take", "fix_english: Take",
       says: "authority rule: key \"fix_english\" is unknown", suggestion: "fix-english"),
@@ -17,7 +19,7 @@ extension PlantedMistakes {
     Planted(
       .unknownEntity, file, "entity: VISIT\n    when: \"origin_system = 'GAR'\"",
       "entity: VISTI\n    when: \"origin_system = 'GAR'\"", at: "entity: VISTI",
-      says: "rule W3: entity \"VISTI\" does not exist", suggestion: "VISIT"),
+      says: "rule W3: entity \"VISTI\" does not exist", suggestion: "VISIT", others: [.unknownRule]),
     Planted(
       .unknownElement, file, "elements: [phone, reader_name]", "elements: [phoen, reader_name]",
       says: "rule W1: element \"phoen\"", suggestion: "phone"),
@@ -26,16 +28,16 @@ extension PlantedMistakes {
       says: "category READER does not carry the element \"fee\""),
     Planted(
       .missingKey, file, "    elements: [phone, reader_name]\n", "", at: "- id: W1",
-      says: "authority rule: key \"elements\" is missing"),
+      says: "authority rule: key \"elements\" is missing", others: [.unknownElement]),
     Planted(
       .missingKey, file, "elements: [phone, reader_name]", "elements: []",
-      says: "\"elements\" names nothing"),
+      says: "\"elements\" names nothing", others: [.unknownElement]),
     Planted(
       .duplicateIdentifier, file, "- id: W2", "- id: \"W1\"",
-      says: "\"W1\" is defined already at authority.yaml:"),
+      says: "\"W1\" is defined already at authority.yaml:", others: [.unknownRule]),
     Planted(
       .duplicateIdentifier, file, "- id: W2", "- id: R2",
-      says: "\"R2\" is defined already at rules/"),
+      says: "\"R2\" is defined already at rules/", others: [.unknownRule]),
     Planted(
       .duplicateIdentifier, file, "elements: [phone, reader_name]",
       "elements: [phone, reader_name, phone]", says: "\"elements\" names \"phone\" twice"),
