@@ -111,6 +111,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Releases",
+      dependencies: [
+        "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Sharing", "Access",
+        "AccessStore", "Warehouse", "WarehouseSQLite",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -118,7 +127,7 @@ let package = Package(
       dependencies: [
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
-        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore",
+        "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore", "Releases",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -137,6 +146,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Catalog", "PipelineDefinition"],
       path: "Tests/TestSupport",
       swiftSettings: tests),
+    .target(
+      name: "SharingWitness", dependencies: ["Sharing", "Catalog", "Records"],
+      path: "Tests/SharingWitness", swiftSettings: tests),
     .testTarget(
       name: "CSVParsingTests",
       dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
@@ -159,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "SharingTests",
       dependencies: [
-        "Sharing", "Validation", "PipelineDefinition", "Catalog", "Records", "TestSupport",
+        "Sharing", "Validation", "PipelineDefinition", "Catalog", "Records", "SharingWitness",
+        "TestSupport",
       ],
       swiftSettings: tests),
     .testTarget(
@@ -195,11 +208,16 @@ let package = Package(
       ],
       swiftSettings: tests),
     .testTarget(
+      name: "ReleasesTests", dependencies: ["Releases", "Access", "Catalog", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
-        "Warehouse", "Reconciliation", "Validation", "Catalog", "Records", "TestSupport",
+        "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
+        "Catalog", "Records", "SharingWitness", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),
     .testTarget(

@@ -14,6 +14,11 @@ package struct AccessAction: Sendable, Hashable, RawRepresentable {
   // Of readers
   package static let read = AccessAction(rawValue: "read")
   package static let export = AccessAction(rawValue: "export")
+  package static let explain = AccessAction(rawValue: "share-explain")
+  package static let trace = AccessAction(rawValue: "share-trace")
+  package static let query = AccessAction(rawValue: "query")
+  package static let queryResult = AccessAction(rawValue: "query-result")
+  package static let why = AccessAction(rawValue: "why")
 
   // Of requests and grants
   package static let shareRequest = AccessAction(rawValue: "share-request")

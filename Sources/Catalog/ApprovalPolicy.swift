@@ -17,6 +17,44 @@ package struct ApprovalPolicy: Sendable, Hashable {
   /// Departments whose people give the first and the second approval; empty for any.
   package var firstApprovers: [String] = []
   package var secondApprovers: [String] = []
+  /// What people of departments may read without a grant.
+  package var readers: [ReaderTier] = []
+  package var alerts = OverreachPolicy()
+
+  package init() {}
+}
+
+/// The tier that people of some departments read without a grant.
+package struct ReaderTier: Sendable, Hashable {
+  package var departments: [String]
+  package var tier: SharingTier
+  package var origin: String
+
+  package init(departments: [String], tier: SharingTier, origin: String) {
+    self.departments = departments
+    self.tier = tier
+    self.origin = origin
+  }
+}
+
+extension ApprovalPolicy {
+  /// What people of a department may read without a grant; ``SharingTier/public`` for a department that is
+  /// not named.
+  package func baseTier(of department: String) -> SharingTier {
+    readers.first { $0.departments.contains(department) }?.tier ?? .public
+  }
+}
+
+/// When a person's reading is more than it should be (`sharing/approvals.yaml`).
+package struct OverreachPolicy: Sendable, Hashable {
+  /// Days before a day with whose greatest it is compared.
+  package var baselineDays = 30
+  /// How many times the records of the greatest of these days a day may have.
+  package var rowsFactor = 5
+  /// Records of a day below which nothing is said.
+  package var rowsMinimum = 500
+  /// Denied acts of a day from which on it is said.
+  package var deniedPerDay = 5
 
   package init() {}
 }

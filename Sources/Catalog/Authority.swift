@@ -20,6 +20,8 @@ package struct GoldenEntity: Sendable {
   package var elements: [String]
   /// Elements that are not decided by their order alone.
   package var strategies: [ElementStrategy]
+  /// Categories whose records show what is golden under the match key that they carry.
+  package var copiedTo: [String] = []
   package var origin: String
 
   package init(

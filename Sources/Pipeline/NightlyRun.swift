@@ -464,8 +464,8 @@ package final class NightlyRun {
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
     try TierPass(
-      catalog: catalog, engine: engine, run: run, home: home, secret: maskSecret,
-      moment: moment, progress: progress
+      catalog: catalog, engine: engine, publication: run.publication, home: home,
+      secret: maskSecret, moment: moment, progress: progress
     ).apply()
     for delivery in try returned(run) {
       progress.begin(.returns, delivery.fileName, total: delivery.balance.returned)

@@ -59,6 +59,12 @@ package struct CellDecision: Sendable, Hashable {
   package var isUnknown = false
   /// Index of the reason in ``SharingPlan/reasons``.
   package var reason: Int
+
+  package init(outcome: Outcome, isUnknown: Bool = false, reason: Int) {
+    self.outcome = outcome
+    self.isUnknown = isUnknown
+    self.reason = reason
+  }
 }
 
 /// Decisions about the values of one element in the rows of one table.

@@ -114,6 +114,28 @@ extension PosixFile {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
   }
 
+  /// Removes a folder with the files in it; nothing happens where there is none.
+  ///
+  /// - Throws: ``WarehouseError`` also where there is a folder in it.
+  package static func removeFolder(_ path: String) throws(WarehouseError) {
+    guard let folder = unsafe opendir(path) else {
+      guard errno == ENOENT else { throw failure("opening", path) }
+      return
+    }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      names.append(
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+            unsafe String(cString: $0)
+          }
+        })
+    }
+    unsafe closedir(folder)
+    for name in names where name != "." && name != ".." { try remove(path + "/" + name) }
+    guard unsafe rmdir(path) == 0 else { throw failure("removing", path) }
+  }
+
   /// Renames a file over another.
   package static func rename(_ old: String, to new: String) throws(WarehouseError) {
     guard unsafe Glibc.rename(old, new) == 0 else {

@@ -119,7 +119,7 @@ final class TierFileWriter: TierWriter {
           WHERE p.golden_id = g.golden AND p.row_id IS NOT g.record
           ORDER BY p.part, p.golden_id
         """)
-    try database.execute(sql: "CREATE INDEX temp.part_name ON part (part)")
+    try database.execute(sql: "CREATE INDEX temp.part_name ON part (part, golden_id)")
     let parts = try String.fetchAll(database, sql: "SELECT DISTINCT part FROM temp.part")
     // An element that a person stated stands before the rule that decides the rest of its group.
     let (groups, single) = (

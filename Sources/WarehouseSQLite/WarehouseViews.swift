@@ -51,6 +51,7 @@ package enum WarehouseViews {
       quarantine("pending_record", TableModel.waiting, "'pending'", point),
       findings(model, point), ledger(point),
     ] + model.entities.map { golden($0, point) }
+      + model.entities.compactMap { copies($0, model, point) }
       + (model.entities.isEmpty ? [] : [conflicts(point), overrides(point)])
   }
 
@@ -158,6 +159,37 @@ package enum WarehouseViews {
         Column(name: "members", sql: "v.member_count"),
         Column(name: "publication", sql: "v.opened_by"),
       ] + carried.flatMap { columns($0) }, source: source + ") AS v")
+  }
+
+  /// Name of the view of the records that show golden values of an entity they are not of.
+  package static func copyView(_ entity: String) -> String { "\(entity)_golden_copy" }
+
+  /// One row for each record of another category that names a thing by its match key, with what is golden
+  /// of it; nil where the policy copies nothing.
+  private static func copies(
+    _ tables: WarehouseModel.EntityTables, _ model: WarehouseModel, _ point: Point
+  ) -> View? {
+    let targets = tables.entity.copiedTo.compactMap { model.category($0) }
+    guard !targets.isEmpty else { return nil }
+    let golden = golden(tables, point)
+    let values = golden.columns.map(\.name).filter { !["record", "publication"].contains($0) }
+    let isSame = tables.entity.matchKey.map { name in
+      "t.\(SQLName.quoted(name)) = g.\(SQLName.quoted(name))"
+    }
+    let parts = targets.map { target in
+      """
+      SELECT t.row_id AS record, \(SQLName.literal(target.category.id)) AS category,
+        \(values.map { "g.\(SQLName.quoted($0))" }.joined(separator: ", "))
+      FROM \(SQLName.quoted(target.records.name)) AS t
+      JOIN (\(golden.select)) AS g ON \(isSame.joined(separator: " AND "))
+      WHERE \(visible("t", point))
+      """
+    }
+    return View(
+      name: copyView(tables.entity.id),
+      columns: (["record", "category"] + values).map {
+        Column(name: $0, sql: "y.\(SQLName.quoted($0))")
+      }, source: "FROM (\(parts.joined(separator: "\nUNION ALL "))) AS y")
   }
 
   /// The register of conflicts: who disagrees with whom about what.

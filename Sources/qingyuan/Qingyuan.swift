@@ -16,7 +16,7 @@ struct Qingyuan: ParsableCommand {
     subcommands: [
       RunCommand.self, ReportCommand.self, CheckCommand.self, ReadCommand.self,
       DeliveriesCommand.self,
-      QueryCommand.self, WhyCommand.self, OverrideCommand.self, VerifyCommand.self,
+      QueryCommand.self, WhyCommand.self, OverrideCommand.self, TiersCommand.self, VerifyCommand.self,
       RecoverCommand.self, DumpCommand.self,
       LintCommand.self,
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,

@@ -14,15 +14,16 @@ private let exitCodes = """
 struct ShareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "share",
-    abstract: "Requests for data, their approval, and grants.",
+    abstract: "Requests for data, their approval, grants, and what is handed out under them.",
     discussion: """
-      A request is checked against tiers first; then two people approve it, neither of them the requester; \
+      A request is checked against tiers and negative list first; then two people approve it, neither of them the requester; \
       then somebody gives the grant. Time limits in working days stand in sharing/approvals.yaml.
 
       \(exitCodes)
       """,
     subcommands: [
       Request.self, Approve.self, Refuse.self, Give.self, Revoke.self, List.self, Show.self,
+      Explain.self, Export.self, Trace.self,
     ])
 
   struct Request: ParsableCommand {
@@ -67,7 +68,8 @@ struct ShareCommand: ParsableCommand {
       let store = try ShareStore(folder: home.folder.access, catalog: catalog)
       let names = elements.split(separator: ",").map { String($0.trimmingBlanks) }
       let result = try acting(options.english) {
-        try store.submit(person, now, checks: [ElementTierCheck()]) { id throws(Denial) in
+        try store.submit(person, now, checks: [ElementTierCheck(), NegativeListCheck()]) {
+          id throws(Denial) in
           try ShareRequest(
             id: id, requester: person, purpose: purpose, category: category.uppercased(),
             elements: names, tier: tier, condition: condition, period: period, time: now,

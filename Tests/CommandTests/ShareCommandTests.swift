@@ -75,7 +75,7 @@ struct ShareCommandTests {
     #expect(
       try logged() == [
         "zhang log-opened allowed log ", "zhang share-request allowed request R000001",
-        "zhang share-check allowed no-remarks R000001",
+        "zhang share-check allowed flag:NL03 flag:NL06 flag:NL20 R000001",
         "zhang share-approve denied four-eyes R000001",
         "li share-approve allowed approvals R000001", "LI share-approve denied four-eyes R000001",
         "li share-grant denied state R000001", "wang share-approve allowed approvals R000001",
@@ -98,6 +98,17 @@ struct ShareCommandTests {
     #expect(
       try Files.holding("张三丰", below: home.path + "/access", skipping: ["requests.sqlite"]) == [])
     #expect(try Files.holding("张三丰", below: home.path + "/access") == ["requests.sqlite"])
+  }
+
+  @Test func `what the negative list always denies is refused at once, the rest is told`() throws {
+    let told = try request()
+    #expect(told.code == 0)
+    #expect(told.outputText.contains("负面清单NL20“行政拘留人员信息”"), "\(told.outputText)")
+    let denied = try request("officer_cert_no,officer_sex_code", "--category", "AGO")
+    #expect(denied.code == 1)
+    #expect(denied.outputText.contains("✗ 负面清单NL09“执法人员身份与个人信息”"), "\(denied.outputText)")
+    #expect(try act("share approve", "li", morning, "R000002").code == 1)
+    #expect(try logged().last == "li share-approve denied state R000002")
   }
 
   @Test func `overdue requests are listed, over holidays too`() throws {

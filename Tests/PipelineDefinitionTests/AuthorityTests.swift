@@ -101,6 +101,7 @@ extension AuthoritySource {
     #expect(person.elements.count == 6)
     let vehicle = try #require(catalog.authority.entity("VEHICLE"))
     #expect(vehicle.elements == ["uscc", "vehicle_plate_no", "plate_type_code"])
+    #expect(vehicle.copiedTo == ["FAC", "COE", "PEN", "MON"])
   }
 
   @Test func `a match key names the issuer unless the number is shared`() throws {

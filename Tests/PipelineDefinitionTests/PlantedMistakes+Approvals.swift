@@ -19,6 +19,18 @@ extension PlantedMistakes {
       .unknownKey, file, "first-approval: 2", "first-aproval: 2", says: "\"first-aproval\"",
       suggestion: "first-approval"),
     Planted(
+      .unknownKey, file, "rows-factor: 4", "rows-facter: 4", says: "\"rows-facter\"",
+      suggestion: "rows-factor"),
+    Planted(
+      .outOfRange, file, "denied-per-day: 3", "denied-per-day: 0",
+      says: "expected 1 to 1000000000"),
+    Planted(
+      .unknownWord, file, "tier: shared,", "tier: sharde,", says: "\"sharde\"",
+      suggestion: "shared"),
+    Planted(
+      .duplicateIdentifier, file, "departments: [博物馆]", "departments: [博物馆, 文化局]",
+      says: "文化局"),
+    Planted(
       .wrongType, file, "second: [文化局]", "second: 文化局", says: "expected a list"),
     Planted(
       .missingOrigin, file, "origin: \"assumed: an example\"\nworkdays", "workdays",

@@ -69,6 +69,17 @@ extension PlantedMistakes {
       .elementNotCarried, file, "match-key: [card_no]", "match-key: [visit_no]",
       says: "entity BORROWER, match-key: category LOAN does not carry"),
     Planted(
+      .unknownCategory, file, "match-key: [card_no]\n",
+      "match-key: [card_no]\n    copied-to: [REEDER]\n",
+      at: "REEDER", says: "entity BORROWER, copied-to: category", suggestion: "READER"),
+    Planted(
+      .elementNotCarried, file, "match-key: [card_no]\n",
+      "match-key: [card_no]\n    copied-to: [READER, VISIT]\n", at: "VISIT]",
+      says: "entity BORROWER, copied-to: category VISIT does not carry the element \"card_no\""),
+    Planted(
+      .missingKey, file, "match-key: [card_no]\n", "match-key: [card_no]\n    copied-to: []\n",
+      at: "copied-to", says: "\"copied-to\" names nothing"),
+    Planted(
       .invalidMatchKey, file, "match-key: [card_no]", "match-key: [card_no, medium_code]",
       says: "\"medium_code\" may have several values"),
     Planted(

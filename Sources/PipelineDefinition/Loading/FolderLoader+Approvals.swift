@@ -22,8 +22,32 @@ extension FolderLoader {
       policy.secondApprovers = map.texts("second")
       map.finish()
     }
+    if let map = fields.map("alerts") {
+      count(map, "baseline-days", &policy.alerts.baselineDays, most: 366)
+      count(map, "rows-factor", &policy.alerts.rowsFactor, most: 1000)
+      count(map, "rows-minimum", &policy.alerts.rowsMinimum)
+      count(map, "denied-per-day", &policy.alerts.deniedPerDay)
+      map.finish()
+    }
+    let inherited = fields.text("origin")
+    for entry in fields.maps("readers", what: "reader tier") {
+      policy.readers.append(readerTier(entry, inherited))
+    }
     fields.finish()
     definitions.places.record(.approvals, fields.place)
     definitions.catalog.approvals = policy
+  }
+  private mutating func readerTier(_ fields: Fields, _ inherited: String?) -> ReaderTier {
+    let departments = fields.required("departments") == nil ? [] : fields.texts("departments")
+    // A department that stands twice would have two tiers.
+    for department in departments {
+      _ = claim(DefinitionPath("reader", department), fields, key: "departments")
+    }
+    let tier = fields.required("tier").flatMap { fields.choice($0, "tier", SharingTier.self) }
+    let result = ReaderTier(
+      departments: departments, tier: tier ?? .public,
+      origin: origin(fields, inherited: inherited))
+    fields.finish()
+    return result
   }
 }
