@@ -12,7 +12,7 @@ enum CoreSchema {
   static let names = [
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
-    "catalog_element", "golden_state", "grdb_migrations", BatchModuleName.table,
+    "catalog_element", "golden_state", ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -43,6 +43,19 @@ enum CoreSchema {
           ) STRICT
           """)
       try database.execute(sql: "INSERT INTO golden_state VALUES (1, '', 0, 0)")
+    }
+    migrator.registerMigration("0004-objection-marks") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE objection_mark (
+            record INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            since TEXT NOT NULL,
+            element TEXT,
+            PRIMARY KEY (record, id)
+          ) STRICT, WITHOUT ROWID
+          """)
     }
     return migrator
   }
