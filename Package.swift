@@ -146,6 +146,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Catalog", "PipelineDefinition"],
       path: "Tests/TestSupport",
       swiftSettings: tests),
+    .target(
+      name: "SharingWitness", dependencies: ["Sharing", "Catalog", "Records"],
+      path: "Tests/SharingWitness", swiftSettings: tests),
     .testTarget(
       name: "CSVParsingTests",
       dependencies: ["CSVParsing", "CSeparatorIndex", "Records", "TestSupport"],
@@ -168,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "SharingTests",
       dependencies: [
-        "Sharing", "Validation", "PipelineDefinition", "Catalog", "Records", "TestSupport",
+        "Sharing", "Validation", "PipelineDefinition", "Catalog", "Records", "SharingWitness",
+        "TestSupport",
       ],
       swiftSettings: tests),
     .testTarget(
@@ -210,9 +214,10 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
-        "Warehouse", "Reconciliation", "Standardization", "Validation", "Catalog", "Records",
-        "TestSupport",
+        "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
+        "Catalog", "Records", "SharingWitness", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: tests),
     .testTarget(

@@ -149,16 +149,18 @@ def expected_links(folder, night):
 
 
 def link(system, category, record, item):
-    return (system, category, record, item["code"], item["rule"], item["severity"])
+    element = item["element"] if item["rule"].startswith("AR") else ""
+    return (system, category, record, item["code"], item["rule"], element, item["severity"])
 
 
 def found_links(home):
     path = os.path.join(home, "warehouse", "warehouse.sqlite")
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     database.row_factory = sqlite3.Row
-    query = """SELECT f.system, f.category, f.code, f.rule, f.severity, r.source_record_id AS record
+    query = """SELECT f.system, f.category, f.code, f.rule, f.element, f.severity,
+          r.source_record_id AS record
         FROM finding_current AS f JOIN "{}" AS r ON r.record = f.record
-        WHERE f.category = ? AND f.rule BETWEEN 'CR41' AND 'CR59'"""
+        WHERE f.category = ? AND (f.rule BETWEEN 'CR41' AND 'CR59' OR f.rule LIKE 'AR__')"""
     categories = [row[0] for row in database.execute("SELECT DISTINCT category FROM delivery_ledger")]
     links = collections.Counter()
     for category in categories:

@@ -20,6 +20,8 @@ package struct GoldenEntity: Sendable {
   package var elements: [String]
   /// Elements that are not decided by their order alone.
   package var strategies: [ElementStrategy]
+  /// Categories whose records show what is golden under the match key that they carry.
+  package var copiedTo: [String] = []
   package var origin: String
 
   package init(
@@ -143,6 +145,9 @@ package struct AuthorityRule: Sendable {
     self.fixEnglish = fixEnglish
     self.origin = origin
   }
+
+  /// What a disagreement with an owner is called on the record that differs.
+  package static let issue = IssueCode.q34
 
   /// Whether the rule holds on a day.
   package func holds(on day: CivilDate) -> Bool {

@@ -16,12 +16,21 @@ package struct GeneratedRecord: Sendable {
 
 extension Generator {
   /// The records of a category that a turn finds in existence, as they first came, without any fault.
-  package func records(_ bureau: Bureau, _ kind: Kind, turn: Int = 1) -> [GeneratedRecord] {
+  ///
+  /// - Parameter withEchoes: Also those that repeat what another system reports, behind the others.
+  package func records(
+    _ bureau: Bureau, _ kind: Kind, turn: Int = 1, withEchoes: Bool = false
+  ) -> [GeneratedRecord] {
     let histories = Histories(city, plan, channels, rate: 0)
     guard let history = histories[bureau, kind] else { return [] }
     var draft = Draft()
-    return (0..<history.city.census.count(kind, night: turn)).compactMap { index in
-      guard let row = history.row(index, turn: history.birth(index)) else { return nil }
+    let city = history.city
+    let indices =
+      Array(0..<city.census.count(kind, night: turn))
+      + (withEchoes ? Array(city.echoes(kind, turn: turn)) : [])
+    return indices.compactMap { index in
+      let birth = history.birth(index)
+      guard birth <= turn, let row = history.row(index, turn: birth) else { return nil }
       history.fill(&draft, index, row.version)
       var values: [String: [String]] = [:]
       for field in Field.allCases where !draft[field].isEmpty {

@@ -47,7 +47,7 @@ package struct Generator: Sendable {
   let plan: NightPlan
   /// By system and category; see ``Histories/place(_:_:)``.
   let channels: [Channel?]
-  private let bureaus: [Bureau]
+  let bureaus: [Bureau]
 
   /// Records of one block; blocks are made at the same time and written in their order.
   private static let blockRecords = 2048
@@ -60,7 +60,9 @@ package struct Generator: Sendable {
     let only = request.category.map { (bureau: request.bureau ?? .sam, kind: $0) }
     if let only, !only.bureau.delivers(only.kind) { return nil }
     let population = Population(records: request.records, nights: request.nights, only: only)
-    city = City(seed: request.seed, start: request.start, population: population)
+    city = City(
+      seed: request.seed, start: request.start, population: population,
+      hasEchoes: request.category == nil)
     plan = NightPlan(
       start: request.start, hasLateFiles: request.faultRate > 0 && request.category == nil)
     var channels = [Channel?](repeating: nil, count: Bureau.allCases.count * Kind.allCases.count)
@@ -196,14 +198,21 @@ package struct Generator: Sendable {
     var hour: Int?
     /// Of those that the category has by the night.
     var records: Range<Int>
+    /// Of those that repeat what other systems report.
+    var echoes = 0..<0
   }
 
   /// Environment delivers every hour; ours are three.
   private func parts(_ channel: Channel, _ turn: Int) -> [FilePart] {
-    let count = city.seen(by: channel.bureau).census.count(channel.kind, night: turn)
+    let city = city.seen(by: channel.bureau)
+    let count = city.census.count(channel.kind, night: turn)
     guard channel.bureau == .mee, request.category == nil else {
-      return [FilePart(hour: nil, records: 0..<count)]
+      return [
+        FilePart(
+          hour: nil, records: 0..<count, echoes: city.echoes(channel.kind, turn: turn))
+      ]
     }
+    // Nobody tells environment what it does not know.
     let third = count / 24 * 8
     return [
       FilePart(hour: 1, records: 0..<third), FilePart(hour: 9, records: third..<2 * third),
@@ -238,7 +247,7 @@ package struct Generator: Sendable {
     let opening = form.encoding.bytes(
       form.opening(Spelling.date(request.start + night - 1)))
     var units = 0
-    try eachBlock(channel, turn, part.records, form) { block in
+    try eachBlock(channel, turn, [part.records, part.echoes], form) { block in
       guard block.own.rows > 0 else { return own.balance.removed += block.own.balance.removed }
       if let file {
         try file.write(form.separator)
@@ -268,7 +277,7 @@ package struct Generator: Sendable {
 
   /// What one of several blocks that are made at the same time uses; nothing is shared, because
   /// counting references to one object from two cores costs more than the work itself.
-  private struct Worker: Sendable {
+  struct Worker: Sendable {
     var city: City
     var form: FileForm?
     var channels: [Channel?]
@@ -276,22 +285,24 @@ package struct Generator: Sendable {
 
   /// Calls `body` with the blocks of a file in their order; several are made at the same time.
   private func eachBlock(
-    _ channel: Channel, _ turn: Int, _ records: Range<Int>, _ form: FileForm,
+    _ channel: Channel, _ turn: Int, _ records: [Range<Int>], _ form: FileForm,
     _ body: (RowBlock) throws -> Void
   ) throws {
     let usesOldNames = plan.usesOldNames(channel.bureau, channel.kind, turn: turn)
-    try eachRange(records, { self.form(channel, usesOldNames: usesOldNames) }) {
-      range, worker, histories in
-      histories[channel.bureau, channel.kind]?.block(range, turn: turn, worker.form ?? form)
-        ?? RowBlock()
-    } take: { block in
-      try body(block)
+    for records in records {
+      try eachRange(records, { self.form(channel, usesOldNames: usesOldNames) }) {
+        range, worker, histories in
+        histories[channel.bureau, channel.kind]?.block(range, turn: turn, worker.form ?? form)
+          ?? RowBlock()
+      } take: { block in
+        try body(block)
+      }
     }
   }
 
   /// Makes something of every two thousand records, of several at the same time, and hands it over in
   /// their order.
-  private func eachRange<Made: Sendable>(
+  func eachRange<Made: Sendable>(
     _ records: Range<Int>, _ form: () -> FileForm?,
     _ make: @Sendable (Range<Int>, Worker, Histories) -> Made, take: (Made) throws -> Void
   ) throws {
@@ -318,32 +329,6 @@ package struct Generator: Sendable {
         if let part = made[place] { try take(part) }
       }
       next += batch
-    }
-  }
-
-  /// Findings between records as they stand when a night is over.
-  private func writeLinks(_ night: Int, _ file: DeliveryFile) throws {
-    for bureau in bureaus {
-      for kind in Kind.allCases where bureau.delivers(kind) && kind.isLinked {
-        let census = city.seen(by: bureau).census
-        // Records that lie in others are as many as those have.
-        let isLed = channels[Histories.place(bureau, kind)]?.leader != nil
-        let count = isLed ? census.final(kind) : census.count(kind, night: night)
-        try eachRange(0..<count, { nil }) { range, _, histories in
-          histories[bureau, kind]?.standingFindings(range, night: night) ?? []
-        } take: { findings in
-          for found in findings {
-            let line = JSONText.line(
-              .object([
-                ("night", .number(night)), ("system", .text(bureau.id)),
-                ("category", .text(kind.id)), ("record_id", .text(found.recordNumber)),
-                ("code", .text(found.finding.code)), ("rule", .text(found.finding.rule)),
-                ("severity", .text(found.finding.severity)),
-              ]))
-            try file.write(Array((line + "\n").utf8))
-          }
-        }
-      }
     }
   }
 
@@ -419,19 +404,24 @@ struct FileRecord {
   }
 
   private func truthLine(_ planted: RowBlock.Truth, night: Int) -> String {
-    let findings = planted.findings.map { finding in
-      JSONText.Item.object([
-        ("code", .text(finding.code)), ("rule", .text(finding.rule)),
-        ("element", finding.element.map { .text($0) } ?? .null),
-        ("severity", .text(finding.severity)),
-      ])
+    func list(_ findings: [ExpectedFinding]) -> JSONText.Item {
+      .list(
+        findings.map { finding in
+          .object([
+            ("code", .text(finding.code)), ("rule", .text(finding.rule)),
+            ("element", finding.element.map { .text($0) } ?? .null),
+            ("severity", .text(finding.severity)),
+          ])
+        })
     }
+    let between = planted.between.isEmpty ? [] : [("between", list(planted.between))]
     return JSONText.line(
-      .object([
-        ("night", .number(night)), ("system", .text(bureau.id)), ("file", .text(name)),
-        ("record", .number(rows + planted.row + 1)), ("category", .text(kind.id)),
-        ("record_id", .text(planted.recordNumber)), ("fault", .text(planted.fault)),
-        ("expect", .list(findings)),
-      ])) + "\n"
+      .object(
+        [
+          ("night", .number(night)), ("system", .text(bureau.id)), ("file", .text(name)),
+          ("record", .number(rows + planted.row + 1)), ("category", .text(kind.id)),
+          ("record_id", .text(planted.recordNumber)), ("fault", .text(planted.fault)),
+          ("expect", list(planted.findings)),
+        ] + between)) + "\n"
   }
 }

@@ -19,14 +19,18 @@ enum MaskedValue {
 package struct FindingTexts: Sendable {
   private let issues: [String: IssueType]
   private let elements: [String: DataElement]
-  private let rules: [String: Rule]
+  /// By rule, of records and of authority.
+  private let fixes: [String: String]
 
   package init(_ catalog: Catalog) {
     issues = Dictionary(
       catalog.issueTypes.map { ($0.code.rawValue, $0) }, uniquingKeysWith: { first, _ in first })
     elements = Dictionary(
       catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
-    rules = Dictionary(catalog.rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    fixes = Dictionary(
+      catalog.rules.map { ($0.id, $0.fixChinese) }
+        + catalog.authority.rules.map { ($0.id, $0.fixChinese) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   package func chinese(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
@@ -44,7 +48,7 @@ package struct FindingTexts: Sendable {
   }
 
   package func fixChinese(_ finding: StoredFinding) -> String {
-    if let rule = rules[finding.rule], !rule.fixChinese.isEmpty { return rule.fixChinese }
+    if let fix = fixes[finding.rule], !fix.isEmpty { return fix }
     return issues[finding.code]?.fixChinese ?? ""
   }
 

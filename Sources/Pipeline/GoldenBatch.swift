@@ -38,10 +38,11 @@ struct GoldenBatch {
   /// Texts: record key, content, then elements; integers: base row, members, then elements.
   private var composed: Rows
   private var partOwners: [Int] = []
-  /// Texts: part, basis; integers: row, rule version.
-  private var parts = Rows(texts: 2, integers: 2)
-  /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner.
-  private var conflicts = Rows(texts: 6, integers: 3)
+  /// Texts: part, basis; integers: row, rule version, override.
+  private var parts = Rows(texts: 2, integers: 3)
+  /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner,
+  /// ordinal, line, byte offset.
+  private var conflicts = Rows(texts: 6, integers: 6)
 
   init(_ entity: GoldenEntity, _ category: Category, publication: Int64, keys: [Int64]) {
     self.entity = entity
@@ -55,12 +56,14 @@ struct GoldenBatch {
 
   /// - Parameters:
   ///   - key: Number of the key; higher than those before.
-  ///   - rowIDs: By row of the members.
-  ///   - expected: What the losing side of a conflict is told.
+  ///   - rows: The stored ones of the members.
+  ///   - finding: What the losing side of a conflict is told.
   mutating func append(
     _ record: GoldenRecord, key: Int64, memberCount: Int, of members: GoldenMembers,
-    rowIDs: [Int64], _ composer: GoldenComposer, expected: (GoldenConflict) -> String
+    _ rows: StoredRows, _ composer: GoldenComposer,
+    finding: (GoldenConflict) -> ConflictFinding
   ) {
+    let rowIDs = rows.rowIDs
     var content: [UInt8] = []
     let recordKey = fingerprint(of: record.base, members)
     composed.append([rowIDs[record.base], Int64(memberCount)])
@@ -74,17 +77,19 @@ struct GoldenBatch {
     composed.texts[1].append(composed.text.append(Fingerprint(of: content.span)))
     composedKeys.append(key)
     for conflict in record.conflicts {
-      let element = category.elements[conflict.column].element
-      let rule = composer.rules[conflict.rule]
-      conflicts.append([rowIDs[conflict.row], Int64(rule.version), rowIDs[conflict.winner]])
-      conflicts.append([rule.id, element.identifier])
+      let finding = finding(conflict)
+      let position = rows.positions[conflict.row]
+      conflicts.append([
+        finding.row, Int64(finding.rule.version), rowIDs[conflict.winner], finding.ordinal,
+        Int64(position.line), Int64(position.byteOffset),
+      ])
+      conflicts.append([finding.rule.id, finding.element])
       conflicts.texts[2].append(conflicts.text.append(recordKey))
-      conflicts.texts[3].append(conflicts.text.appendText(rule.severity.rawValue))
-      conflicts.texts[4].append(
-        conflicts.text.appendShown(
-          members.chunk.columns[conflict.column].texts[conflict.row], in: members.chunk.text,
-          tier: element.tier))
-      conflicts.texts[5].append(conflicts.text.appendText(expected(conflict)))
+      for (place, text) in [finding.rule.severity.rawValue, finding.value, finding.expected]
+        .enumerated()
+      {
+        conflicts.texts[3 + place].append(conflicts.text.appendText(text))
+      }
     }
   }
 
@@ -128,27 +133,36 @@ struct GoldenBatch {
     _ record: GoldenRecord, _ members: GoldenMembers, _ rowIDs: [Int64],
     _ composer: GoldenComposer, to content: inout [UInt8]
   ) {
-    func part(_ name: String, row: Int64, version: Int64, basis: String?) {
+    func part(
+      _ name: String, row: Int64, version: Int64, basis: GoldenBasis?,
+      override: Int64 = BatchColumn.null
+    ) {
       partOwners.append(composedKeys.count)
-      parts.append([name, basis])
-      parts.append([row, version])
-      content += Array("\(name)|\(row)|\(version)|\(basis ?? "")".utf8)
+      parts.append([name, basis?.rawValue])
+      parts.append([row, version, override])
+      content += Array("\(name)|\(row)|\(version)|\(basis?.rawValue ?? "")".utf8)
+      if override != BatchColumn.null { content.append(number: override) }
     }
+    let null = BatchColumn.null
     var isDecided = Set<Int>()
     for decision in record.decisions {
       let rule = composer.rules[decision.rule]
       isDecided.formUnion(composer.columns(ofRule: decision.rule))
       part(
         rule.id, row: rowIDs[decision.winner], version: Int64(rule.version),
-        basis: decision.basis.rawValue)
+        basis: decision.basis)
     }
-    for column in columns where !isDecided.contains(column) {
+    for column in columns {
+      let name = category.elements[column].element.identifier
+      if let override = record.overrides[column] {
+        part(name, row: null, version: null, basis: .override, override: override)
+        continue
+      }
+      guard !isDecided.contains(column) else { continue }
       let row = record.winners[column]
       let isUnion = record.unions[column] != nil
       guard isUnion || (row != GoldenRecord.none && row != record.base) else { continue }
-      part(
-        category.elements[column].element.identifier,
-        row: isUnion ? BatchColumn.null : rowIDs[row], version: BatchColumn.null, basis: nil)
+      part(name, row: isUnion ? null : rowIDs[row], version: null, basis: nil)
     }
   }
 
@@ -174,7 +188,7 @@ struct GoldenBatch {
         table: TableModel.goldenParts.name, rowCount: partOwners.count,
         columns: [
           .texts(parts.texts[0]), .integers(parts.integers[0]), .integers(parts.integers[1]),
-          .texts(parts.texts[1]),
+          .texts(parts.texts[1]), .integers(parts.integers[2]),
         ], text: parts.text),
       conflicts: TableBatch(
         table: TableModel.conflicts.name, rowCount: conflicts.integers[0].count,
@@ -182,6 +196,8 @@ struct GoldenBatch {
           .integers(conflicts.integers[0]), .texts(conflicts.texts[0]), .texts(conflicts.texts[1]),
           .blobs(conflicts.texts[2]), .integers(conflicts.integers[1]), .texts(conflicts.texts[3]),
           .integers(conflicts.integers[2]), .texts(conflicts.texts[4]), .texts(conflicts.texts[5]),
+          .integers(conflicts.integers[3]), .integers(conflicts.integers[4]),
+          .integers(conflicts.integers[5]),
         ], text: conflicts.text))
     update.composedKeys = composedKeys
     update.partOwners = partOwners

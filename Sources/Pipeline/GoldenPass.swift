@@ -21,9 +21,6 @@ struct GoldenPass {
   private var engine: any WarehouseEngine { bench.engine }
   private var catalog: Catalog { bench.catalog }
 
-  /// Keys of one page: enough that a transaction costs nothing, few enough that memory is small.
-  private static let pageSize = 512
-
   func apply() throws {
     let policy = catalog.authority
     guard !policy.entities.isEmpty else { return }
@@ -38,32 +35,31 @@ struct GoldenPass {
       ? []
       : homes.differing(
         from: try AgencyHomes(policy, catalog, engine, publication: run.publication - 1))
+    var desk = OverrideTally(try engine.overrides(standing: true), on: day)
     for entity in policy.entities {
       guard let category = catalog.category(entity.category) else { continue }
       let asksForHomes = policy.rules(for: entity.id).contains {
         ([$0.owner] + $0.fallback).contains(.homeOfAgency)
       }
-      let count = try engine.collectGoldenKeys(
+      var count = try engine.collectGoldenKeys(
         entity, publication: run.publication, run: run.id, all: isAll,
         agencyElement: policy.agencyElement,
         agencies: asksForHomes && category.column(of: policy.agencyElement) != nil ? changed : [])
+      let keys = desk.keys(of: entity)
+      if !keys.isEmpty {
+        count = try engine.collectGoldenKeys(entity, keys: keys, alone: false)
+      }
       guard count > 0 else { continue }
-      try compose(
-        entity, GoldenBench(bench, entity, category, homes, moment, configuration))
+      let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
+      try golden.forEachPage(publication: run.publication) { page in
+        try engine.storeGolden(golden.compose(page, publication: run.publication, &desk))
+      }
     }
-    try engine.endGolden(publication: run.publication, policy: law)
+    try engine.settleOverrides(
+      desk.counting, ended: desk.ended, publication: run.publication)
+    try engine.endGolden(publication: run.publication, policy: law, run: run.id)
   }
 
-  private func compose(_ entity: GoldenEntity, _ golden: GoldenBench) throws {
-    var last: Int64 = 0
-    while let page = try engine.goldenPage(
-      entity, elements: golden.records.elements, publication: run.publication, after: last,
-      limit: Self.pageSize), let end = page.keys.last
-    {
-      try engine.storeGolden(golden.compose(page, publication: run.publication))
-      last = end
-    }
-  }
 }
 
 /// Everything that decides between values, as one number: the rules, the order of the systems, the day on
@@ -119,19 +115,16 @@ struct AgencyHomes {
 
 /// What it takes to compose the records of one entity; compiled once for a run.
 struct GoldenBench {
-  let composer: GoldenComposer
   let records: StoredRecords
+  var composer: GoldenComposer { rules.composer }
+  private let rules: GoldenRules
   private let entity: GoldenEntity
   private let category: Category
   private let bench: ReferenceBench
   private let homes: AgencyHomes
-  /// Condition of the entity, then of each rule.
-  private let conditions: [CompiledExpression?]
-  private let context: EvaluationContext
-  private let systemCodes: [String]
-  private let isTyped: [Bool]
-  private let agencyColumn: Int?
   private let readableTiers: Set<Int>
+  /// By rule of the composer: its place in the policy.
+  private let rulePlaces: [Int]
 
   init(
     _ bench: ReferenceBench, _ entity: GoldenEntity, _ category: Category, _ homes: AgencyHomes,
@@ -141,75 +134,134 @@ struct GoldenBench {
     self.entity = entity
     self.category = category
     self.homes = homes
-    let catalog = bench.catalog
-    composer = GoldenComposer(
-      entity, catalog.authority, category, on: CivilDate(dayNumber: moment.night),
-      timeElement: configuration.updateTimeElement,
-      recordIDElement: configuration.recordIDElement)
-    let scope = ExpressionScope(catalog: catalog, category: category)
-    let expressions = [entity.when] + composer.rules.map(\.when)
-    conditions = try expressions.map { try $0.map { try CompiledExpression($0, scope: scope) } }
-    var names = Set(entity.elements + entity.matchKey + composer.orderElements(category))
-    for expression in expressions.compactMap({ $0 }) {
-      expression.root.visit { if case .element(let name, _, _) = $0 { names.insert(name) } }
-    }
-    agencyColumn = category.column(of: catalog.authority.agencyElement)
-    if agencyColumn != nil { names.insert(catalog.authority.agencyElement) }
+    rules = try GoldenRules(bench.catalog, entity, category, moment, configuration)
     records = StoredRecords(
-      catalog, category, columns: names.compactMap { category.column(of: $0) }.sorted())
-    context = EvaluationContext(
-      today: moment.today, night: moment.night, now: moment.now, calendar: catalog.calendar)
-    systemCodes = catalog.systems.sorted { $0.order < $1.order }.map(\.id)
-    isTyped = category.elements.map { [.number, .date, .dateTime].contains($0.element.type) }
+      bench.catalog, category,
+      columns: rules.elements.compactMap { category.column(of: $0) }.sorted())
     readableTiers = Set(
       category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
+    rulePlaces = rules.composer.rules.map { rule in
+      bench.catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
+    }
+  }
+
+  /// Keys of one page: enough that a transaction costs nothing, few enough that memory is small.
+  private static let pageSize = 512
+
+  /// Visits the keys that the engine has collected.
+  func forEachPage(publication: Int64, _ body: (GoldenPage) throws -> Void) throws {
+    var last: Int64 = 0
+    while let page = try bench.engine.goldenPage(
+      entity, elements: records.elements, publication: publication, after: last,
+      limit: Self.pageSize), let end = page.keys.last
+    {
+      try body(page)
+      last = end
+    }
   }
 
   /// Composes every key of a page.
-  func compose(_ page: GoldenPage, publication: Int64) throws -> GoldenUpdate {
-    let (members, speaks) = try members(of: page)
+  ///
+  /// - Parameter desk: What people state; it is told what of it counts.
+  func compose(
+    _ page: GoldenPage, publication: Int64, _ desk: inout OverrideTally
+  ) throws -> GoldenUpdate {
     var batch = GoldenBatch(entity, category, publication: publication, keys: page.keys)
-    var start = 0
-    while start < page.rows.count {
-      var end = start + 1
-      while end < page.rows.count, page.rows.probes[end] == page.rows.probes[start] { end += 1 }
-      let rows = (start..<end).filter { speaks[$0] }
-      // Of a whole category the row of a single record is the golden record itself.
-      if rows.count > (entity.id == category.id ? 1 : 0) {
-        batch.append(
-          composer.compose(rows, of: members), key: page.keys[Int(page.rows.probes[start])],
-          memberCount: rows.count, of: members, rowIDs: page.rows.rowIDs, composer
-        ) { expected($0, members) }
+    let stated = StatedRows(page, desk.candidates(of: entity), entity, records.elements)
+    try forEachRecord(stated.page, of: page.rows.count, alone: stated.probes) {
+      composed, key, memberCount, members in
+      var record = composed
+      let probe = page.rows.probes[record.base]
+      for (override, row) in stated.rows[probe] ?? [] {
+        let replaced = override.values.compactMap { value in
+          category.column(of: value.element).map { ($0, value.replaced.map { Array($0.utf8) }) }
+        }
+        if record.overrule(override.id, row: row, replaced: replaced, of: members) {
+          desk.count(override)
+        }
       }
-      start = end
+      // Of a whole category the row of a single record is the golden record itself.
+      guard !isWhole || memberCount > 1 || !record.overrides.isEmpty else { return }
+      batch.append(
+        record, key: key, memberCount: memberCount, of: members, stated.page.rows, composer
+      ) { finding($0, members, stated.page.rows) }
     }
     return batch.update
   }
 
-  private func members(of page: GoldenPage) throws -> (GoldenMembers, speaks: [Bool]) {
-    let chunk = records.chunk(page.rows)
-    var scratch = ExpressionScratch()
-    var truths: [Truth] = []
-    let applies = conditions.map { condition -> [Bool] in
-      guard let condition else { return Array(repeating: true, count: chunk.recordCount) }
-      _ = condition.evaluate(chunk, context: context, scratch: &scratch, into: &truths)
-      return truths.map { $0 == .true }
+  /// Conflicts of a page's keys as findings on the records that differ.
+  func conflicts(_ page: GoldenPage) throws -> [ConflictFinding] {
+    var found: [ConflictFinding] = []
+    try forEachRecord(page, of: page.rows.count) { record, _, _, members in
+      found += record.conflicts.map { finding($0, members, page.rows) }
     }
-    let places = Dictionary(
-      systemCodes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let systems = try page.rows.rowIDs.map {
-      places[try bench.delivery($0 >> 32).system] ?? systemCodes.count
+    return found
+  }
+
+  /// What stands for the first key of a page, in canonical text by identifier; nil if nobody speaks of
+  /// it.
+  func values(_ page: GoldenPage) throws -> [String: String]? {
+    var values: [String: String]?
+    try forEachRecord(page, of: page.rows.count, alone: Set(page.rows.probes)) {
+      record, _, _, members in
+      guard values == nil else { return }
+      values = [:]
+      for name in entity.elements {
+        values?[name] = category.column(of: name).flatMap { record.value($0, of: members) }.map {
+          String(decoding: $0, as: UTF8.self)
+        }
+      }
     }
-    let homes = (0..<chunk.recordCount).map { row -> Int in
-      guard let agencyColumn, chunk.columns[agencyColumn].states[row] == .present else { return -1 }
-      let agency = chunk.text.string(chunk.columns[agencyColumn].texts[row])
-      return self.homes.system(of: agency).flatMap { places[$0] } ?? -1
+    return values
+  }
+
+  private var isWhole: Bool { entity.id == category.id }
+
+  /// - Parameters:
+  ///   - count: How many of the page's rows are records.
+  ///   - alone: Probes that are composed even if only one record speaks.
+  ///   - body: Gets a composed record, the number of its key and how many records speak of it.
+  private func forEachRecord(
+    _ page: GoldenPage, of count: Int, alone: Set<Int32> = [],
+    _ body: (GoldenRecord, Int64, Int, GoldenMembers) -> Void
+  ) throws {
+    let (members, speaks) = try members(of: page, count)
+    var start = 0
+    while start < count {
+      let probe = page.rows.probes[start]
+      var end = start + 1
+      while end < count, page.rows.probes[end] == probe { end += 1 }
+      let rows = (start..<end).filter { speaks[$0] }
+      if rows.count > (isWhole && !alone.contains(probe) ? 1 : 0) {
+        body(composer.compose(rows, of: members), page.keys[Int(probe)], rows.count, members)
+      }
+      start = end
     }
-    return (
-      GoldenMembers(
-        chunk: chunk, isTyped: isTyped, systemCodes: systemCodes + ["?"], systems: systems,
-        homes: homes, applies: Array(applies.dropFirst())), applies[0]
-    )
+  }
+
+  /// - Parameter count: How many of the page's rows are records.
+  private func members(
+    of page: GoldenPage, _ count: Int
+  ) throws -> (GoldenMembers, speaks: [Bool]) {
+    rules.members(
+      records.chunk(page.rows),
+      systems: try page.rows.rowIDs.prefix(count).map { try bench.delivery($0 >> 32).system },
+      home: { homes.system(of: $0) })
+  }
+
+  private func finding(
+    _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
+  ) -> ConflictFinding {
+    let element = category.elements[conflict.column].element
+    var text: TextArena = []
+    let value = text.appendShown(
+      members.chunk.columns[conflict.column].texts[conflict.row], in: members.chunk.text,
+      tier: element.tier)
+    return ConflictFinding(
+      row: rows.rowIDs[conflict.row],
+      ordinal: ConflictFinding.ordinal(rulePlaces[conflict.rule], column: conflict.column),
+      rule: composer.rules[conflict.rule], element: element.identifier,
+      value: text.string(value), expected: expected(conflict, members))
   }
 
   /// What the losing side is told: the owner's value if it may read it (semantics.md §11).

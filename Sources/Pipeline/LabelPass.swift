@@ -26,13 +26,15 @@ struct LabelPass {
 
   func apply() throws {
     let links = try bench.catalog.categories.flatMap { try DependentLink.all($0, bench) }
-    guard !links.isEmpty else { return }
+    guard !links.isEmpty || AuthorityReturns.areAsked(of: bench.catalog.authority, moment) else {
+      return
+    }
     progress.begin(.references, run.night, total: 0)
     defer { progress.end() }
     try engine.prepareLookups(links.flatMap { [$0.target] + ($0.own.map { [$0] } ?? []) })
     try LateReturns(
       bench: bench, run: run, home: home, reader: reader, configuration: configuration,
-      progress: progress
+      moment: moment, progress: progress
     ).apply()
     try labelNew()
     guard hasOlderRows else { return }

@@ -4,7 +4,8 @@ import Records
 import Validation
 import Warehouse
 
-/// Returns records of tonight that contradict other systems in a way that a rule does not let pass.
+/// Returns records of tonight that contradict other systems in a way that a rule does not let pass: a rule
+/// between systems, or one that names an owner.
 ///
 /// That can only be said when all deliveries are loaded, in whatever order they came. The record's row is
 /// closed by the publication that opened it, so that nobody ever sees it; what it had replaced stays; the
@@ -16,17 +17,41 @@ struct LateReturns {
   let home: HomeFolder
   let reader: any DeliveryReader
   let configuration: RunConfiguration
+  let moment: RunMoment
   let progress: any ProgressReporter
 
   private var engine: any WarehouseEngine { bench.engine }
 
   /// Goes round until nothing is left to return: what had been replaced may be tonight's too.
+  ///
+  /// Rules between systems come first, so that an owner that has to go back itself returns nobody.
   func apply() throws {
-    for category in bench.catalog.categories {
-      let rules = try bench.judge(category, "").validator.referenceRules
-      guard rules.contains(where: \.returns) else { continue }
-      while try round(category) {}
+    repeat {
+      for category in bench.catalog.categories {
+        let rules = try bench.judge(category, "").validator.referenceRules
+        guard rules.contains(where: \.returns) else { continue }
+        while try round(category) {}
+      }
+    } while try authorityRound()
+  }
+
+  /// - Returns: Whether anything was returned.
+  private func authorityRound() throws -> Bool {
+    let findings = try AuthorityReturns(
+      bench: bench, run: run, configuration: configuration, moment: moment
+    ).findings()
+    var steps: [LoadStep] = []
+    for (id, rows) in Dictionary(grouping: findings.keys, by: { $0 >> 32 })
+      .sorted(by: { $0.key < $1.key })
+    {
+      let delivery = try bench.delivery(id)
+      guard let category = bench.catalog.category(delivery.category) else { continue }
+      steps += try returns(rows.sorted(), delivery, category) { _, page, _ in
+        page.rowIDs.flatMap { findings[$0] ?? [] }.batch(page)
+      }
     }
+    try engine.apply(together: steps)
+    return !steps.isEmpty
   }
 
   /// - Returns: Whether anything was returned.
@@ -46,15 +71,21 @@ struct LateReturns {
     }
     var steps: [LoadStep] = []
     for (id, rows) in failed.sorted(by: { $0.key < $1.key }) {
-      steps += try returns(rows, try bench.delivery(id), category)
+      steps += try returns(rows, try bench.delivery(id), category) { judge, page, chunk in
+        let findings = try judge.findings(
+          page, chunk, bench.catalog, engine, publication: bench.publication, where: \.returns)
+        return judge.labels(findings, page, chunk, bench.catalog).batch
+      }
     }
     // All or none: what is left of a contradiction would stand alone after a kill.
     try engine.apply(together: steps)
     return !steps.isEmpty
   }
 
+  /// - Parameter reasons: Gives what is said of the records of a page.
   private func returns(
-    _ ids: [Int64], _ delivery: DeliveryEntry, _ category: Category
+    _ ids: [Int64], _ delivery: DeliveryEntry, _ category: Category,
+    reasons: (ReferenceBench.Judge, StoredRows, ElementChunk) throws -> TableBatch
   ) throws -> [LoadStep] {
     guard
       let plan = DeliveryPlan(
@@ -79,8 +110,6 @@ struct LateReturns {
     var blocks = try engine.delivery(id: delivery.id)?.loadedBlocks ?? 0
     try bench.forEachPage(of: ids, category.id, judge.records.elements) { _, page in
       let chunk = judge.records.chunk(page)
-      let findings = try judge.findings(
-        page, chunk, bench.catalog, engine, publication: bench.publication, where: \.returns)
       blocks += 1
       var step = LoadStep(
         delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
@@ -99,7 +128,7 @@ struct LateReturns {
           state: state.key, attempt: attempts + 1)
       }
       step.take(transition)
-      step.batches = [batch.batch, judge.labels(findings, page, chunk, bench.catalog).batch]
+      step.batches = [batch.batch, try reasons(judge, page, chunk)]
       steps.append(step)
     }
     progress.note(

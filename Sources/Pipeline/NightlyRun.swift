@@ -60,7 +60,9 @@ package final class NightlyRun {
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
       configuration: configuration, home: home, night: moment.night,
       ledger: try NightLedger(engine, upTo: moment.night),
-      waiting: try waiting([earlier, run].compactMap { $0 }))
+      waiting: try waiting([earlier, run].compactMap { $0 }),
+      conflicts: try engine.conflictSums(
+        LedgerSpan(first: night, last: night, publication: run.publication)))
   }
 
   private func waiting(_ runs: [RunEntry]) throws -> RunOutcome.Waiting {
@@ -462,8 +464,8 @@ package final class NightlyRun {
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
     try TierPass(
-      catalog: catalog, engine: engine, run: run, home: home, secret: maskSecret,
-      moment: moment, progress: progress
+      catalog: catalog, engine: engine, publication: run.publication, home: home,
+      secret: maskSecret, moment: moment, progress: progress
     ).apply()
     for delivery in try returned(run) {
       progress.begin(.returns, delivery.fileName, total: delivery.balance.returned)

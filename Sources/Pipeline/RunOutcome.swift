@@ -59,6 +59,8 @@ package struct RunOutcome: Sendable {
   }
 
   package var waiting: Waiting
+  /// Values that differ from those of owners, of all records; by rule and system.
+  package var conflicts: [ConflictSum]
   package var listing: InboxListing
   /// How every category that an adapter delivers kept to its contract.
   package var timeliness: [Timeliness]
@@ -74,10 +76,11 @@ package struct RunOutcome: Sendable {
   init(
     run: RunEntry, deliveries: [DeliveryEntry], measures: [Measure], listing: InboxListing,
     catalog: Catalog, configuration: RunConfiguration, home: HomeFolder, night: Int,
-    ledger: NightLedger, waiting: Waiting
+    ledger: NightLedger, waiting: Waiting, conflicts: [ConflictSum] = []
   ) {
     self.run = run
     self.waiting = waiting
+    self.conflicts = conflicts
     self.deliveries = deliveries
     self.listing = listing
     self.home = home

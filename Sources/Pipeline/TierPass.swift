@@ -1,23 +1,22 @@
-import Catalog
+package import Catalog
 import Reconciliation
 import Records
 import Sharing
 import Validation
-import Warehouse
+package import Warehouse
 
 /// Builds the files that leave: for each tier below restricted one database with what its readers may see
 /// of the publication, and nothing else (design.md, D8).
 ///
 /// The file of a publication is built once; what a killed run left unfinished is built again.
-struct TierPass {
-  let catalog: Catalog
-  let engine: any WarehouseEngine
-  let run: RunEntry
-  let home: HomeFolder
-  /// Key of hashes.
-  let secret: [UInt8]
-  let moment: RunMoment
-  let progress: any ProgressReporter
+package struct TierPass {
+  private let catalog: Catalog
+  private let engine: any WarehouseEngine
+  private let publication: Int64
+  private let home: HomeFolder
+  private let secret: [UInt8]
+  private let moment: RunMoment
+  private let progress: any ProgressReporter
 
   /// Readers of public files are anybody, those of shared ones the owner's group.
   private static let tiers: [(tier: SharingTier, mode: UInt32)] = [
@@ -25,12 +24,29 @@ struct TierPass {
   ]
   private static let pageSize = 1024
 
-  func apply() throws {
+  /// - Parameters:
+  ///   - publication: Is published.
+  ///   - secret: Key of hashes.
+  package init(
+    catalog: Catalog, engine: any WarehouseEngine, publication: Int64, home: HomeFolder,
+    secret: [UInt8], moment: RunMoment, progress: any ProgressReporter
+  ) {
+    self.catalog = catalog
+    self.engine = engine
+    self.publication = publication
+    self.home = home
+    self.secret = secret
+    self.moment = moment
+    self.progress = progress
+  }
+
+  /// - Parameter again: Builds files that are up to date as well.
+  package func apply(again: Bool = false) throws {
     guard let policy = catalog.sharing else { return }
     for (tier, mode) in Self.tiers {
       let path = home.tierFile(tier)
       let stamp = stamp(tier, policy)
-      guard engine.tierStamp(path: path) != stamp else { continue }
+      guard again || engine.tierStamp(path: path) != stamp else { continue }
       progress.begin(.tiers, "\(tier.rawValue).sqlite", total: 0)
       defer { progress.end() }
       try build(tier, stamp, path, mode)
@@ -40,7 +56,7 @@ struct TierPass {
   /// Everything that decides what is in a file, as one number. The day is part of it: publicity ends.
   private func stamp(_ tier: SharingTier, _ policy: SharingPolicy) -> String {
     let text = [
-      tier.rawValue, "\(run.publication)", CivilDate(dayNumber: moment.today).description,
+      tier.rawValue, "\(publication)", CivilDate(dayNumber: moment.today).description,
       policy.contentHash, catalog.ruleSetHash, catalog.authority.hash,
     ].joined(separator: "|")
     return Fingerprint(of: Array(text.utf8).span).hexadecimal
@@ -55,7 +71,7 @@ struct TierPass {
     }.filter(\.isOpen)
     let tables = plans.map(TierTable.init)
     let file = TierFile(
-      tier: tier, publication: run.publication,
+      tier: tier, publication: publication,
       night: CivilDate(dayNumber: moment.night).description, stamp: stamp,
       tables: tables.map(\.table))
     let writer = try engine.tierWriter(file, path: path)
@@ -88,7 +104,7 @@ struct TierPass {
     while true {
       let page = try reader.page(
         category: bench.category, elements: bench.records.elements,
-        children: bench.children.map(\.elements), publication: run.publication, after: last,
+        children: bench.children.map(\.elements), publication: publication, after: last,
         limit: Self.pageSize)
       guard let end = page.rows.rowIDs.last else { return }
       last = end

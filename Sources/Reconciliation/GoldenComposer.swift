@@ -317,6 +317,8 @@ package enum GoldenBasis: String, Sendable, CaseIterable {
   case fallback
   /// Neither the owner nor a fallback has delivered the key.
   case unowned
+  /// A person stated the value.
+  case override
 }
 
 /// A rule and the record that it names.
@@ -351,6 +353,36 @@ package struct GoldenRecord: Sendable {
   /// In the order of the rules.
   package var decisions: [GoldenDecision] = []
   package var conflicts: [GoldenConflict] = []
+  /// Number of the override that states a value, by column.
+  package private(set) var overrides: [Int: Int64] = [:]
+
+  /// What stands in a column: its bytes, nil for no value.
+  package func value(_ column: Int, of members: borrowing GoldenMembers) -> [UInt8]? {
+    if let union = unions[column] { return union }
+    let row = winners[column]
+    guard row != Self.none else { return nil }
+    return Array(members.chunk.text[members.chunk.columns[column].texts[row].range])
+  }
+
+  /// Puts what a person states before all records. Conflicts stay: they are between systems.
+  ///
+  /// - Parameters:
+  ///   - row: Holds the stated values; none of the records that were composed.
+  ///   - replaced: What stood when it was stated; elsewhere the override has had its day.
+  /// - Returns: Whether it counts. Nothing is changed where it does not.
+  package mutating func overrule(
+    _ override: Int64, row: Int, replaced: [(column: Int, value: [UInt8]?)],
+    of members: borrowing GoldenMembers
+  ) -> Bool {
+    for (column, value) in replaced where self.value(column, of: members) != value { return false }
+    for (column, _) in replaced {
+      overrides[column] = override
+      unions[column] = nil
+      winners[column] =
+        members.chunk.columns[column].states[row] == .present ? row : Self.none
+    }
+    return true
+  }
 
   init(base: Int, columnCount: Int) {
     self.base = base

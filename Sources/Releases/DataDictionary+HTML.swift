@@ -17,7 +17,7 @@ extension DataDictionary {
       <html xmlns="http://www.w3.org/1999/xhtml" lang="zh-CN" xml:lang="zh-CN">
       <head><meta charset="utf-8" /><title>数据字典 Data dictionary</title>
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <style>\(HTML(stringLiteral: Self.style))</style></head>
+      <style>\(HTML(stringLiteral: Self.style + Self.cards))</style></head>
       <body>
       <input type="checkbox" id="english" /><label class="switch" for="english">English / 中文</label>
       <main>
@@ -52,7 +52,7 @@ extension DataDictionary {
       <section id="view-\(view.name)">
       <h2><code>\(view.name)</code> \(both(view.title))</h2>
       \(note)
-      <table><thead><tr>\(titles.map { "<th>\(both($0))</th>" })</tr></thead>
+      <table class="view"><thead><tr>\(titles.map { "<th>\(both($0))</th>" })</tr></thead>
       <tbody>\(view.columns.map { row($0) })</tbody></table>
       </section>
 
@@ -85,16 +85,13 @@ extension DataDictionary {
       "<code>\(column.name)</code>", both(column.title), "\(column.type)", "\(column.form)", list,
       tier, owner,
     ]
-    let parts = zip(titles, cells).map { title, cell -> HTML in
-      "<td data-zh=\"\(title.chinese)\" data-en=\"\(title.english)\">\(cell)</td>"
-    }
+    let parts = cells.map { cell -> HTML in "<td>\(cell)</td>" }
     return "<tr>\(parts)</tr>\n"
   }
 
   private static func section(_ list: CodeList) -> HTML {
     let rows = list.values.map { value -> HTML in
-      "<tr><td data-zh=\"代码\" data-en=\"code\"><code>\(value.code)</code></td>"
-        + "<td data-zh=\"名称\" data-en=\"label\">\(both(value.label, value.english))</td></tr>\n"
+      "<tr><td><code>\(value.code)</code></td><td>\(both(value.label, value.english))</td></tr>\n"
     }
     return """
       <section id="list-\(list.id)"><h3>\(list.id) \(both(list.name, list.english))</h3>
@@ -114,10 +111,21 @@ extension DataDictionary {
     table{border-collapse:collapse;width:100%}th,td{border:1px solid #bbb;padding:.25rem .5rem;\
     text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#eef2f7}
     @media(max-width:45rem){thead{display:none}table,tbody,tr,td{display:block;width:auto}\
-    tr{border:1px solid #bbb;margin:0 0 .75rem}td{border:0}td:empty{display:none}\
-    td::before{content:attr(data-zh)" ";color:#555}#english:checked~main td::before{content:attr(data-en)" "}}
+    tr{border:1px solid #bbb;margin:0 0 .75rem}td{border:0}td:empty{display:none}}
     @media print{.switch,nav{display:none}}
     """
+}
+
+extension DataDictionary {
+  /// On a narrow screen the cells of a row stand below each other, each behind its title.
+  private static var cards: String {
+    let rules = titles.enumerated().map { index, title in
+      let cell = ".view td:nth-child(\(index + 1))::before"
+      return "\(cell){content:\"\(title.chinese) \"}#english:checked~main \(cell)"
+        + "{content:\"\(title.english) \"}"
+    }
+    return "@media(max-width:45rem){.view td::before{color:#555}\(rules.joined())}"
+  }
 }
 
 extension SharingTier {

@@ -118,13 +118,15 @@ private struct DictionaryMaker {
     var child: ChildTable?
     var element: DataElement?
     var isHistory = false
+    /// Golden values beside the records of other categories.
+    var isCopy = false
   }
 
   func place(of view: String) -> Place {
-    if let entity = catalog.authority.entities.first(where: {
-      WarehouseViews.goldenView($0.id) == view
-    }) {
-      return Place(category: catalog.category(entity.category), entity: entity)
+    for entity in catalog.authority.entities {
+      let isCopy = WarehouseViews.copyView(entity.id) == view
+      guard isCopy || WarehouseViews.goldenView(entity.id) == view else { continue }
+      return Place(category: catalog.category(entity.category), entity: entity, isCopy: isCopy)
     }
     for category in catalog.categories {
       if view == category.id { return Place(category: category) }
@@ -144,6 +146,11 @@ private struct DictionaryMaker {
   func title(_ view: String, _ place: Place) -> DataDictionary.Text {
     guard let category = place.category else {
       return DictionaryWords.views[view] ?? DataDictionary.Text(view, view)
+    }
+    if let entity = place.entity, place.isCopy {
+      return .init(
+        "\(entity.name):其他类别记录上的一数一源取值",
+        "\(entity.english): golden values on records of other categories")
     }
     if let entity = place.entity {
       return .init("\(entity.name):一数一源的取值", "\(entity.english): golden records")
@@ -231,6 +238,7 @@ enum DictionaryWords {
     "finding_current": text("现有问题", "findings of all records that are shown"),
     "delivery_ledger": text("批次台账", "ledger of deliveries"),
     "authority_conflict": text("与权威来源不一致的登记", "register of conflicts with owners"),
+    "steward_override": text("人工认定的取值", "values that people state before all systems"),
   ]
 
   static let columns: [String: (DataDictionary.Text, String)] = [
@@ -264,6 +272,12 @@ enum DictionaryWords {
     "element": (text("数据元", "element"), "TEXT"),
     "severity": (text("处置", "severity"), "TEXT"),
     "expected": (text("应为", "expected"), "TEXT"),
+    "override": (text("人工认定编号", "number of the override"), "INTEGER"),
+    "entity": (text("综合记录的种类", "kind of golden record"), "TEXT"),
+    "key": (text("匹配键", "match key"), "TEXT"),
+    "author": (text("认定人", "who stated it"), "TEXT"),
+    "until": (text("有效至", "last day"), "TEXT"),
+    "replaced": (text("所替代的值", "value that it replaced"), "TEXT"),
     "owner_record": (text("权威来源的记录", "record of the owner"), "INTEGER"),
     "owner_system": (text("权威来源系统", "system of the owner"), "TEXT"),
     "run": (text("运行编号", "number of the run"), "INTEGER"),

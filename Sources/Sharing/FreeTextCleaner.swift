@@ -36,7 +36,7 @@ struct FoldedText {
   }
 
   /// Spaces, middle dots, and signs without width that hide in copied text.
-  private static func isIgnored(_ scalar: UInt32) -> Bool {
+  fileprivate static func isIgnored(_ scalar: UInt32) -> Bool {
     switch scalar {
     case 0x20, 0x09, 0x0A, 0x0D, 0xB7, 0x2022, 0x2027, 0x22C5, 0x30FB, 0xAD, 0x200B...0x200D,
       0x2060, 0xFEFF:
@@ -45,20 +45,47 @@ struct FoldedText {
     }
   }
 
-  /// A name as it is looked for.
-  static func name(_ text: [UInt8], _ range: Range<Int>) -> [UInt32] {
-    var folded = FoldedText()
-    folded.read(text, range)
-    return folded.dense.map { folded.scalars[$0] }
+  /// Where one of the names stands, as ranges of characters; they may overlap.
+  func occurrences(of names: FoldedNames, _ body: (Range<Int>) -> Void) {
+    var begin = 0
+    for end in names.ends {
+      defer { begin = end }
+      let count = end - begin
+      guard dense.count >= count else { continue }
+      let first = names.scalars[begin]
+      for start in 0...dense.count - count where scalars[dense[start]] == first {
+        var place = 1
+        while place < count, scalars[dense[start + place]] == names.scalars[begin + place] {
+          place += 1
+        }
+        if place == count { body(dense[start]..<dense[start + count - 1] + 1) }
+      }
+    }
+  }
+}
+
+/// Names as they are looked for, one behind the other.
+struct FoldedNames {
+  fileprivate private(set) var scalars: [UInt32] = []
+  /// End of each name; none is empty.
+  fileprivate private(set) var ends: [Int] = []
+
+  var isEmpty: Bool { ends.isEmpty }
+
+  mutating func removeAll() {
+    scalars.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
   }
 
-  /// Where `name` stands, as ranges of characters; they may overlap.
-  func occurrences(of name: [UInt32], _ body: (Range<Int>) -> Void) {
-    guard let first = name.first, dense.count >= name.count else { return }
-    for start in 0...dense.count - name.count where scalars[dense[start]] == first {
-      let isHere = name.indices.allSatisfy { scalars[dense[start + $0]] == name[$0] }
-      if isHere { body(dense[start]..<dense[start + name.count - 1] + 1) }
+  mutating func append(_ text: [UInt8], _ range: Range<Int>) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let end = UTF8Walk.end(of: index, in: text, range)
+      let scalar = FoldedText.folded(UTF8Walk.scalar(text, index..<end))
+      if !FoldedText.isIgnored(scalar) { scalars.append(scalar) }
+      index = end
     }
+    if scalars.count > ends.last ?? 0 { ends.append(scalars.count) }
   }
 }
 
@@ -81,6 +108,8 @@ struct FreeTextCleaner: Sendable {
 
   /// Buffers, kept from text to text.
   struct Scratch {
+    /// Of the record.
+    var names = FoldedNames()
     fileprivate var text = FoldedText()
     fileprivate var spans: [Span] = []
     fileprivate var groups: [Range<Int>] = []
@@ -117,17 +146,16 @@ struct FreeTextCleaner: Sendable {
 
   /// Writes the text without what it must not show.
   ///
-  /// - Parameter names: Folded names of the record, see ``FoldedText/name(_:_:)``.
+  /// - Parameter scratch: With the names of the record.
   /// - Returns: nil if nothing had to be masked; ``TextRef/absent`` if a name would still be there.
   func clean(
-    _ value: TextRef, in text: [UInt8], names: [[UInt32]], scratch: inout Scratch,
-    into arena: inout TextArena
+    _ value: TextRef, in text: [UInt8], scratch: inout Scratch, into arena: inout TextArena
   ) -> TextRef? {
     scratch.text.read(text, value.range)
     scratch.spans.removeAll(keepingCapacity: true)
     findNumbers(&scratch)
-    for name in names {
-      scratch.text.occurrences(of: name) { scratch.spans.append(Span(range: $0, mask: 0)) }
+    scratch.text.occurrences(of: scratch.names) {
+      scratch.spans.append(Span(range: $0, mask: 0))
     }
     guard !scratch.spans.isEmpty else { return nil }
     let start = arena.count
@@ -135,7 +163,7 @@ struct FreeTextCleaner: Sendable {
     // A mask keeps part of what it hides; for a name of one character that may be the whole name.
     scratch.text.read(arena, start..<arena.count)
     var isClean = true
-    for name in names { scratch.text.occurrences(of: name) { _ in isClean = false } }
+    scratch.text.occurrences(of: scratch.names) { _ in isClean = false }
     guard isClean else {
       arena.removeLast(arena.count - start)
       return .absent

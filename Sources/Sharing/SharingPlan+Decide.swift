@@ -172,36 +172,55 @@ extension SharingPlan {
     guard !columns.isEmpty || isAnyChild else { return }
     for row in 0..<chunk.recordCount where decisions.rows[row].isKept {
       let spans = rows.map { Self.rows(of: row, in: $0.owners) }
-      var names = own.names(chunk, row)
+      let isAnyText =
+        columns.contains { isText(chunk, row, decisions.columns[$0], $0) }
+        || zip(rows, spans).contains { list, span in
+          children[list.table].columns.indices.contains { column in
+            children[list.table].columns[column].isCleaned
+              && span.contains {
+                isText(list.rows, $0, decisions.children[list.table][column], column)
+              }
+          }
+        }
+      guard isAnyText else { continue }
+      scratch.freeText.names.removeAll()
+      own.addNames(chunk, row, to: &scratch.freeText.names)
       for (list, span) in zip(rows, spans) {
-        for index in span { names += children[list.table].names(list.rows, index) }
+        for index in span {
+          children[list.table].addNames(list.rows, index, to: &scratch.freeText.names)
+        }
       }
-      names = Array(Set(names)).sorted { $0.lexicographicallyPrecedes($1) }
       for column in columns {
-        clean(chunk, row, column, names, &scratch, &decisions.columns[column], &decisions.text)
+        clean(chunk, row, column, &scratch, &decisions.columns[column], &decisions.text)
       }
       for (list, span) in zip(rows, spans) {
         for column in children[list.table].columns.indices
         where children[list.table].columns[column].isCleaned {
           for index in span {
             clean(
-              list.rows, index, column, names, &scratch,
-              &decisions.children[list.table][column], &decisions.text)
+              list.rows, index, column, &scratch, &decisions.children[list.table][column],
+              &decisions.text)
           }
         }
       }
     }
   }
 
+  /// Whether there is a text that would be shown.
+  private func isText(
+    _ chunk: ElementChunk, _ row: Int, _ decisions: ColumnDecisions, _ column: Int
+  ) -> Bool {
+    decisions.cell(row).outcome == .shown && chunk.columns[column].states[row] != .null
+  }
+
   private func clean(
-    _ chunk: ElementChunk, _ row: Int, _ column: Int, _ names: [[UInt32]],
-    _ scratch: inout SharingScratch, _ decisions: inout ColumnDecisions, _ arena: inout TextArena
+    _ chunk: ElementChunk, _ row: Int, _ column: Int, _ scratch: inout SharingScratch,
+    _ decisions: inout ColumnDecisions, _ arena: inout TextArena
   ) {
-    let values = chunk.columns[column]
-    guard decisions.cell(row).outcome == .shown, values.states[row] != .null else { return }
+    guard isText(chunk, row, decisions, column) else { return }
     guard
       let cleaned = cleaner.clean(
-        values.texts[row], in: chunk.text, names: names, scratch: &scratch.freeText, into: &arena)
+        chunk.columns[column].texts[row], in: chunk.text, scratch: &scratch.freeText, into: &arena)
     else { return }
     decisions.set(
       row, CellDecision(outcome: .masked, reason: freeTextReason), count: chunk.recordCount)
@@ -245,21 +264,17 @@ extension ElementColumn {
 }
 
 extension TablePlan {
-  /// The names in a row, folded; several values are several names.
-  fileprivate func names(_ chunk: ElementChunk, _ row: Int) -> [[UInt32]] {
-    var result: [[UInt32]] = []
-    for (index, column) in columns.enumerated()
-    where column.isName && chunk.columns[index].states[row] != .null {
+  /// Adds the names in a row, folded; several values are several names.
+  fileprivate func addNames(_ chunk: ElementChunk, _ row: Int, to names: inout FoldedNames) {
+    for index in nameColumns where chunk.columns[index].states[row] != .null {
       let value = chunk.columns[index].texts[row]
-      let parts =
-        column.element.isMultiValued
-        ? chunk.text[value.range].split(separator: UInt8(ascii: ";")).map(\.indices)
-        : [value.range]
-      for part in parts {
-        let name = FoldedText.name(chunk.text, part)
-        if !name.isEmpty { result.append(name) }
+      guard columns[index].element.isMultiValued else {
+        names.append(chunk.text, value.range)
+        continue
+      }
+      for part in chunk.text[value.range].split(separator: UInt8(ascii: ";")) {
+        names.append(chunk.text, part.indices)
       }
     }
-    return result
   }
 }

@@ -29,6 +29,8 @@ struct TablePlan: Sendable {
   }
 
   var columns: [Column]
+  /// Columns whose values are names.
+  let nameColumns: [Int]
 
   init(
     _ elements: [CategoryElement], _ category: Category, _ policy: SharingPolicy,
@@ -46,6 +48,9 @@ struct TablePlan: Sendable {
         mask: mask(assignment?.mask),
         isGranted: audience.granted.contains(element.identifier), isCleaned: isCleaned,
         isName: policy.freeText.names.contains(element.identifier))
+    }
+    nameColumns = elements.indices.filter {
+      policy.freeText.names.contains(elements[$0].element.identifier)
     }
   }
 

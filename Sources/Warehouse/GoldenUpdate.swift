@@ -57,7 +57,7 @@ package struct AgencyMention: Sendable, Hashable {
 }
 
 /// Keeps golden records.
-package protocol GoldenStore: AnyObject {
+package protocol GoldenStore: OverrideStore {
   /// Makes ready to compose for a publication, taking back what an attempt that was killed left.
   ///
   /// - Parameter policy: Hash of everything that decides between values.
@@ -74,14 +74,20 @@ package protocol GoldenStore: AnyObject {
     _ entity: GoldenEntity, publication: Int64, run: Int64, all: Bool, agencyElement: String,
     agencies: [String]
   ) throws -> Int
+  /// Collects these keys of an entity too, however many records speak of them.
+  ///
+  /// - Parameter alone: Nothing was collected before.
+  /// - Returns: How many keys there are.
+  func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int
   /// Up to `limit` of the collected keys behind `key`; nil at the end.
   func goldenPage(
     _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
   ) throws -> GoldenPage?
   /// Stores what was composed. What did not change stays as it is.
   func storeGolden(_ update: GoldenUpdate) throws
-  /// Notes that a publication has been composed under a policy.
-  func endGolden(publication: Int64, policy: String) throws
+  /// Notes that a publication has been composed under a policy, and counts the conflicts of its run's
+  /// deliveries beside their other findings.
+  func endGolden(publication: Int64, policy: String, run: Int64) throws
   /// Which systems' records of a category name which agencies, as of a publication.
   func agencyMentions(
     category: String, element: String, publication: Int64

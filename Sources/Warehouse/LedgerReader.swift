@@ -117,6 +117,27 @@ package struct FindingSum: Sendable, Equatable {
   }
 }
 
+/// Values of one system's records that differ from those of owners, by rule.
+package struct ConflictSum: Sendable, Equatable {
+  package var system: String
+  /// The rule that names the owner.
+  package var rule: String
+  /// As of the publication.
+  package var standing: Int
+  /// Of `standing`: were not there before the span.
+  package var new: Int
+  /// Were there before the span and are gone.
+  package var settled: Int
+
+  package init(system: String, rule: String, standing: Int, new: Int, settled: Int) {
+    self.system = system
+    self.rule = rule
+    self.standing = standing
+    self.new = new
+    self.settled = settled
+  }
+}
+
 /// Records of one night that wait for the same thing.
 package struct PendingSum: Sendable, Equatable {
   package var system: String
@@ -161,8 +182,12 @@ package protocol LedgerReader: AnyObject {
   /// Records that were judged (the element is empty) and those of them that had a value of an element.
   /// Sorted by system, category, element.
   func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum]
-  /// Sorted by system, code, rule, element, severity.
+  /// Findings on the records of the span's deliveries as of its publication: of records alone, of rules
+  /// between records, conflicts with owners. What a record only waits for is left out. Sorted by system,
+  /// code, rule, element, severity.
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum]
+  /// Conflicts of all records, whenever they came. Sorted by rule and system.
+  func conflictSums(_ span: LedgerSpan) throws -> [ConflictSum]
   /// Records that came in the span and were pending at its publication; a record that waits for two
   /// things counts under both. Sorted by system, category, rule, night.
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum]

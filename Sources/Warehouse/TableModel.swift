@@ -210,15 +210,18 @@ extension TableModel {
 
   /// Where the values of composed records come from: one row for each rule that decided (`part` is the
   /// rule) and for each other element that is not the base row's (`part` is the element; `row_id` is
-  /// null where several records' values stand together).
+  /// null where several records' values stand together, and where a person stated the value: then
+  /// `override` is the number).
   package static let goldenParts = TableModel(
     name: "golden_part",
     columns: [
       Column("golden_id", .integer, required: true), Column("part", .text, required: true),
       Column("row_id", .integer), Column("rule_version", .integer), Column("basis", .text),
+      Column("override", .integer),
     ], primaryKey: ["golden_id", "part"])
 
-  /// Disagreements with owners; a version of each for every time it came and went.
+  /// Disagreements with owners, each a finding on the record that differs; a version of each for every
+  /// time it came and went. Columns behind `expected` are empty in rows of an earlier program.
   package static let conflicts = TableModel(
     name: "conflict",
     columns: [
@@ -227,6 +230,8 @@ extension TableModel {
       Column("closed_by", .integer), Column("record_key", .blob, required: true),
       Column("rule_version", .integer, required: true), Column("severity", .text, required: true),
       Column("winner_row", .integer, required: true), Column("value", .text),
-      Column("expected", .text),
-    ], primaryKey: ["row_id", "rule", "element", "opened_by"], indexes: [["record_key"]])
+      Column("expected", .text), Column("ordinal", .integer), Column("line", .integer),
+      Column("byte_offset", .integer),
+    ], primaryKey: ["row_id", "rule", "element", "opened_by"],
+    indexes: [["record_key"], ["closed_by"]])
 }

@@ -12,7 +12,8 @@ enum CoreSchema {
   static let names = [
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
-    "catalog_element", "golden_state", ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
+    "catalog_element", "golden_state", "golden_override", "golden_override_value",
+    ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -44,7 +45,10 @@ enum CoreSchema {
           """)
       try database.execute(sql: "INSERT INTO golden_state VALUES (1, '', 0, 0)")
     }
-    migrator.registerMigration("0004-objection-marks") { database in
+    migrator.registerMigration("0004-overrides") { database in
+      for statement in overrides { try database.execute(sql: statement) }
+    }
+    migrator.registerMigration("0005-objection-marks") { database in
       try database.execute(
         sql: """
           CREATE TABLE objection_mark (
@@ -59,6 +63,36 @@ enum CoreSchema {
     }
     return migrator
   }
+
+  private static let overrides = [
+    """
+    CREATE TABLE golden_override (
+      id INTEGER PRIMARY KEY,
+      entity TEXT NOT NULL,
+      key TEXT NOT NULL,
+      rule TEXT,
+      author TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      stated_at TEXT NOT NULL,
+      until TEXT NOT NULL,
+      retired_author TEXT,
+      retired_reason TEXT,
+      retired_at TEXT,
+      opened_by INTEGER,
+      closed_by INTEGER,
+      outcome TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE golden_override_value (
+      override INTEGER NOT NULL,
+      element TEXT NOT NULL,
+      value TEXT,
+      replaced TEXT,
+      PRIMARY KEY (override, element)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
 
   private static let ledger = [
     """

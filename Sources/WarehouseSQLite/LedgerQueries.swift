@@ -1,3 +1,4 @@
+import Catalog
 package import GRDB
 package import Warehouse
 
@@ -121,21 +122,81 @@ enum LedgerQueries {
   }
 
   static func findingSums(_ database: Database, _ span: LedgerSpan) throws -> [FindingSum] {
-    try Row.fetchAll(
+    func lasts(_ alias: String) -> String {
+      "(\(alias).closed_by IS NULL OR \(alias).closed_by > ?3)"
+    }
+    // What a record waits for, or what an earlier night shows all the same, returned nothing.
+    let isReturned =
+      "EXISTS (SELECT 1 FROM quarantined_record AS q WHERE q.row_id = f.row_id "
+      + "AND q.opened_by <= ?3 AND \(lasts("q")))"
+    func part(_ table: String, code: String, closes: Bool) -> String {
+      """
+      SELECT d.system, \(code) AS code, f.rule, coalesce(f.element, '') AS element, f.severity
+      FROM run AS r JOIN delivery AS d ON d.run = r.id
+      JOIN \(table) AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
+      WHERE \(isInSpan) AND f.opened_by <= ?3
+      """ + (closes ? " AND \(lasts("f")) AND (f.severity = 'note' OR \(isReturned))" : "")
+    }
+    var parts = [
+      part("finding", code: "f.code", closes: false), part("label", code: "f.code", closes: true),
+    ]
+    if try hasConflicts(database) {
+      parts.append(
+        part("conflict", code: SQLName.literal(AuthorityRule.issue.rawValue), closes: true))
+    }
+    return try Row.fetchAll(
       database,
       sql: """
-        SELECT d.system, f.code, f.rule, coalesce(f.element, '') AS element, f.severity,
-          count(*) AS count
-        FROM run AS r JOIN delivery AS d ON d.run = r.id
-        JOIN finding AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
-        WHERE \(isInSpan) AND f.opened_by <= ?3
-        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+        SELECT system, code, rule, element, severity, count(*) AS count
+        FROM (\(parts.joined(separator: "\nUNION ALL "))) GROUP BY 1, 2, 3, 4, 5
+        ORDER BY 1, 2, 3, 4, 5
         """, arguments: arguments(span)
     ).map { row in
       FindingSum(
         system: row["system"], code: row["code"], rule: row["rule"], element: row["element"],
         severity: row["severity"], count: row["count"])
     }
+  }
+
+  /// Looks only at conflicts that stand or were closed since the span began. One that is opened in other
+  /// words, or on a newer version of the record, is neither new nor settled.
+  static func conflictSums(_ database: Database, _ span: LedgerSpan) throws -> [ConflictSum] {
+    guard try hasConflicts(database) else { return [] }
+    func isKnown(_ condition: String) -> String {
+      """
+      EXISTS (SELECT 1 FROM conflict AS o JOIN delivery AS e ON e.id = o.row_id >> 32
+        WHERE o.record_key = x.record_key AND o.rule = x.rule AND o.element = x.element
+        AND e.system = d.system AND \(condition))
+      """
+    }
+    let stands = "opened_by <= ?3 AND (o.closed_by IS NULL OR o.closed_by > ?3)"
+    let stood = "opened_by < s.first AND (o.closed_by IS NULL OR o.closed_by >= s.first)"
+    return try Row.fetchAll(
+      database,
+      sql: """
+        WITH s AS (SELECT coalesce(min(r.publication), ?3 + 1) AS first FROM run AS r
+          WHERE \(isInSpan)),
+        known AS (
+          SELECT x.rule, d.system, x.record_key, x.element,
+            x.opened_by <= ?3 AND (x.closed_by IS NULL OR x.closed_by > ?3) AS stands,
+            \(isKnown("o." + stands)) AS remains, \(isKnown("o." + stood)) AS stood
+          FROM s JOIN conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32
+          WHERE (x.closed_by IS NULL OR x.closed_by >= s.first) AND x.opened_by <= ?3)
+        SELECT rule, system, sum(stands) AS standing, sum(stands AND NOT stood) AS new,
+          count(DISTINCT CASE WHEN stood AND NOT remains THEN hex(record_key) || element END)
+            AS settled
+        FROM known GROUP BY 1, 2 HAVING standing + new + settled > 0 ORDER BY 1, 2
+        """, arguments: arguments(span)
+    ).map { row in
+      ConflictSum(
+        system: row["system"], rule: row["rule"], standing: row["standing"], new: row["new"],
+        settled: row["settled"])
+    }
+  }
+
+  /// A reader may look at a warehouse of an earlier program, or of a catalog that names no owners.
+  private static func hasConflicts(_ database: Database) throws -> Bool {
+    try database.tableExists(TableModel.conflicts.name)
   }
 
   /// Looks only at deliveries that had pending records when they were judged.
@@ -250,6 +311,10 @@ extension LedgerDatabase {
 
   package func findingSums(_ span: LedgerSpan) throws -> [FindingSum] {
     try ledger { try LedgerQueries.findingSums($0, span) }
+  }
+
+  package func conflictSums(_ span: LedgerSpan) throws -> [ConflictSum] {
+    try ledger { try LedgerQueries.conflictSums($0, span) }
   }
 
   package func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] {

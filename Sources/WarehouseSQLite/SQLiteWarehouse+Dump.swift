@@ -82,7 +82,7 @@ extension SQLiteWarehouse {
       Self.measureSection, Self.deliverySection,
       recordStateSection, entityStateSection,
     ] + model.entities.map(Self.composedSection)
-      + (model.entities.isEmpty ? [] : [Self.conflictSection])
+      + (model.entities.isEmpty ? [] : [Self.conflictSection, Self.overrideSection])
   }
 
   /// The values of golden records, whoever said them and when: what the same data gives in any order, in one
@@ -196,7 +196,8 @@ extension SQLiteWarehouse {
         (
           "parts",
           "(SELECT group_concat(g.part || '=' || coalesce(\(place("g.row_id")), '') || ' ' || "
-            + "coalesce(g.rule_version || ' ' || g.basis, ''), char(10)) FROM (SELECT * FROM "
+            + "coalesce(g.rule_version || ' ' || g.basis, '') "
+            + "|| coalesce(g.basis || ' ' || g.override, ''), char(10)) FROM (SELECT * FROM "
             + "golden_part WHERE golden_id = c.golden_id ORDER BY part) AS g)"
         ), ("night", "o.night"), closing("c"),
       ],
@@ -214,6 +215,20 @@ extension SQLiteWarehouse {
         closing("x"),
       ],
       source: "FROM conflict AS x JOIN publication_night AS o ON o.publication = x.opened_by")
+  }
+
+  private static var overrideSection: Section {
+    let plain = ["entity", "key", "rule", "author", "reason", "until", "outcome"]
+    let night = { (column: String) in
+      "(SELECT p.night FROM publication_night AS p WHERE p.publication = o.\(column))"
+    }
+    return Section(
+      name: "golden_override",
+      columns: [("id", "o.id")] + plain.map { ($0, "o.\($0)") } + [
+        ("element", "v.element"), ("value", "v.value"), ("replaced", "v.replaced"),
+        ("night", night("opened_by")), ("closed_night", night("closed_by")),
+      ],
+      source: "FROM golden_override AS o JOIN golden_override_value AS v ON v.override = o.id")
   }
 
   private static var measureSection: Section {

@@ -27,8 +27,9 @@ extension SQLiteWarehouse {
   }
 
   /// Notes that a publication has been composed under a policy.
-  package func endGolden(publication: Int64, policy: String) throws {
+  package func endGolden(publication: Int64, policy: String, run: Int64) throws {
     try current().transaction("finishing golden records", durable: false) { database in
+      try countConflicts(database, publication: publication, run: run)
       try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
       try database.execute(
         sql: "UPDATE golden_state SET policy = ?, composed = ?", arguments: [policy, publication])
@@ -51,6 +52,7 @@ extension SQLiteWarehouse {
       try database.execute(
         sql: "UPDATE \(name) SET closed_by = NULL WHERE closed_by > \(pointer)")
     }
+    try removeUnpublishedOverrides(database)
     try database.execute(sql: "UPDATE golden_state SET attempt = 0")
   }
 
@@ -66,11 +68,7 @@ extension SQLiteWarehouse {
     try prepareLookups([source.lookup])
     return try connection.transaction("collecting keys of \(entity.id)", durable: false) {
       database in
-      let columns = source.keyNames.map { "\(SQLName.quoted($0)) TEXT" }.joined(separator: ", ")
-      try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
-      try database.execute(
-        sql: "CREATE TEMP TABLE golden_key (id INTEGER PRIMARY KEY, \(columns), "
-          + "UNIQUE (\(source.keyList)))")
+      try Self.makeKeyTable(database, source)
       if all {
         try database.execute(sql: source.collectAll)
       } else {
@@ -97,6 +95,33 @@ extension SQLiteWarehouse {
       }
       return try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.golden_key") ?? 0
     }
+  }
+
+  /// Collects these keys of an entity too, however many records speak of them.
+  package func collectGoldenKeys(
+    _ entity: GoldenEntity, keys: [[String]], alone: Bool
+  ) throws -> Int {
+    let source = try GoldenSource(entity, model)
+    if alone { try prepareLookups([source.lookup]) }
+    return try current().transaction("collecting keys of \(entity.id)", durable: false) {
+      database in
+      if alone { try Self.makeKeyTable(database, source) }
+      let places = source.keyNames.map { _ in "?" }.joined(separator: ", ")
+      for key in keys where key.count == source.keyNames.count {
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO temp.golden_key (\(source.keyList)) VALUES (\(places))",
+          arguments: StatementArguments(key))
+      }
+      return try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.golden_key") ?? 0
+    }
+  }
+
+  private static func makeKeyTable(_ database: Database, _ source: GoldenSource) throws {
+    let columns = source.keyNames.map { "\(SQLName.quoted($0)) TEXT" }.joined(separator: ", ")
+    try database.execute(sql: "DROP TABLE IF EXISTS temp.golden_key")
+    try database.execute(
+      sql: "CREATE TEMP TABLE golden_key (id INTEGER PRIMARY KEY, \(columns), "
+        + "UNIQUE (\(source.keyList)))")
   }
 
   /// Up to `limit` of the collected keys behind `key`; nil at the end.
@@ -257,8 +282,9 @@ extension SQLiteWarehouse {
     parts.columns.insert(.integers(update.partOwners.map { ids[$0] }), at: 0)
     try connection.withBatch(parts) {
       try database.execute(
-        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis) "
-          + "SELECT c0, c1, c2, c3, c4 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL")
+        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis, "
+          + "override) SELECT c0, c1, c2, c3, c4, c5 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL"
+      )
     }
   }
 
@@ -268,48 +294,16 @@ extension SQLiteWarehouse {
         database, sql: "SELECT max(golden_id) FROM \(SQLName.quoted(entity.composed.name))") ?? 0
     }.max().map { $0 + 1 } ?? 1
   }
-
-  /// Closes the conflicts of these keys that are no more, and opens the new ones.
-  private func replaceConflicts(
-    _ update: GoldenUpdate, keys: Set<Fingerprint>, _ connection: Connection, _ database: Database
-  ) throws {
-    guard !keys.isEmpty else { return }
-    let same = """
-      n.row_id = o.row_id AND n.rule = o.rule AND n.element = o.element
-      AND n.rule_version = o.rule_version AND n.severity = o.severity
-      AND n.winner_row = o.winner_row AND n.value IS o.value AND n.expected IS o.expected
-      """
-    try database.execute(
-      sql: "CREATE TEMP TABLE IF NOT EXISTS new_conflict AS SELECT * FROM conflict WHERE 0")
-    try database.execute(sql: "DELETE FROM temp.new_conflict")
-    if update.conflicts.rowCount > 0 {
-      let names = TableModel.conflicts.batchColumns.map(\.name)
-      try connection.withBatch(update.conflicts) {
-        try database.execute(
-          sql: "INSERT INTO temp.new_conflict (\(names.joined(separator: ", ")), opened_by) SELECT "
-            + "\(names.indices.map { "c\($0)" }.joined(separator: ", ")), ? "
-            + "FROM \(BatchModuleName.table)", arguments: [update.publication])
-      }
-    }
-    try connection.withBatch(.keys(keys.sorted())) {
-      try database.execute(
-        sql: """
-          UPDATE conflict AS o SET closed_by = ?
-          WHERE o.record_key IN (SELECT c0 FROM \(BatchModuleName.table)) AND o.closed_by IS NULL
-          AND NOT EXISTS (SELECT 1 FROM temp.new_conflict AS n WHERE \(same))
-          """, arguments: [update.publication])
-    }
-    try database.execute(
-      sql: """
-        INSERT INTO conflict SELECT n.* FROM temp.new_conflict AS n WHERE NOT EXISTS (
-          SELECT 1 FROM conflict AS o WHERE o.row_id = n.row_id AND o.closed_by IS NULL AND \(same))
-        """)
-  }
 }
 
 extension SQLiteWarehouse {
   /// What must hold of the golden records that readers see: what is broken, and how to count it.
   var goldenInvariants: [(what: String, sql: String)] {
+    guard !model.entities.isEmpty else { return [] }
+    return conflictInvariants + overrideInvariants + entityInvariants
+  }
+
+  private var entityInvariants: [(what: String, sql: String)] {
     model.entities.compactMap { try? GoldenSource($0.entity, model) }.flatMap { source in
       let name = source.tables.entity.id
       let isSeen = { (alias: String) in WarehouseViews.visible(alias, .pointer) }

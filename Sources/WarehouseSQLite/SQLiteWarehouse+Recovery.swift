@@ -170,7 +170,8 @@ private struct Discard {
         """)
   }
 
-  /// Takes back what a run did to records of earlier nights: labels, and returns of what had waited.
+  /// Takes back what a run did to records of earlier nights: labels, and returns of what had waited with
+  /// their findings.
   func removeOutcomes() throws {
     let pointer = "(SELECT number FROM publication)"
     for table in [TableModel.labels.name, TableModel.reviews.name] {
@@ -178,7 +179,9 @@ private struct Discard {
       try database.execute(
         sql: "UPDATE \(table) SET closed_by = NULL WHERE closed_by > \(pointer)")
     }
-    try database.execute(sql: "DELETE FROM quarantined_record WHERE opened_by > \(pointer)")
+    for table in [TableModel.quarantine.name, TableModel.findings.name] {
+      try database.execute(sql: "DELETE FROM \(table) WHERE opened_by > \(pointer)")
+    }
   }
 
   func restoreStates() throws {

@@ -119,9 +119,13 @@ final class TierFileWriter: TierWriter {
           WHERE p.golden_id = g.golden AND p.row_id IS NOT g.record
           ORDER BY p.part, p.golden_id
         """)
-    try database.execute(sql: "CREATE INDEX temp.part_name ON part (part)")
+    try database.execute(sql: "CREATE INDEX temp.part_name ON part (part, golden_id)")
     let parts = try String.fetchAll(database, sql: "SELECT DISTINCT part FROM temp.part")
-    for part in parts {
+    // An element that a person stated stands before the rule that decides the rest of its group.
+    let (groups, single) = (
+      parts.filter { schema.isRule($0) }, parts.filter { !schema.isRule($0) }
+    )
+    for part in groups + single {
       let elements = schema.elements(ofPart: part, entity)
       let updates = [
         schema.partUpdate(table, elements: elements),
@@ -205,6 +209,9 @@ final class TierFileWriter: TierWriter {
 }
 
 extension TierSchema {
+  /// Whether a part is a rule and not an element.
+  fileprivate func isRule(_ part: String) -> Bool { model.ruleElements[part] != nil }
+
   /// Elements whose values a part of a golden record decides about.
   fileprivate func elements(ofPart part: String, _ entity: WarehouseModel.EntityTables) -> Set<
     String

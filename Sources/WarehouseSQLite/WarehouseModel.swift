@@ -47,6 +47,8 @@ package struct WarehouseModel: Sendable {
   package let categories: [CategoryTables]
   /// In the order of the policy.
   package let entities: [EntityTables]
+  /// Rules that name owners.
+  let authorityRules: [AuthorityRule]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
   package let tables: [TableModel]
   /// By rule of authority, the elements that come together.
@@ -77,6 +79,7 @@ package struct WarehouseModel: Sendable {
           isWhole: entity.id == entity.category)
       }
     }
+    authorityRules = catalog.authority.rules
     ruleElements = Dictionary(
       catalog.authority.rules.map { ($0.id, $0.elements) }, uniquingKeysWith: { first, _ in first })
     let goldenTables =

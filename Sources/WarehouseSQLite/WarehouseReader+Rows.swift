@@ -80,7 +80,7 @@ extension WarehouseReader {
 
   /// The longest category of which a name is a view or table, or the entity of golden records.
   private static func owner(_ name: String, _ categories: some Sequence<String>) -> String? {
-    for suffix in ["_golden", "_composed"] where name.hasSuffix(suffix) {
+    for suffix in ["_golden_copy", "_golden", "_composed"] where name.hasSuffix(suffix) {
       return String(name.dropLast(suffix.count))
     }
     return categories.filter { name == $0 || name.hasPrefix($0 + "_") }.max { $0.count < $1.count }
@@ -88,6 +88,7 @@ extension WarehouseReader {
 
   private static func isView(_ name: String, _ owner: String) -> Bool {
     name == owner || name == owner + "_history" || name == owner + "_golden"
+      || name == owner + "_golden_copy"
       || name.hasPrefix(owner + "_each_")
   }
 

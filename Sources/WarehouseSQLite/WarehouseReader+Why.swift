@@ -1,6 +1,7 @@
 package import Catalog
 import GRDB
-import Warehouse
+import Reconciliation
+package import Warehouse
 
 /// Why a golden record says what it says.
 package struct GoldenExplanation: Sendable {
@@ -37,6 +38,8 @@ package struct GoldenExplanation: Sendable {
     package var winner: Int?
     /// nil where no rule names an owner: the total order decided.
     package var decision: Decision?
+    /// What a person stated, before all members.
+    package var override: StewardOverride?
     /// Indexes of members that say something else.
     package var losers: [Int]
   }
@@ -130,6 +133,16 @@ private struct GoldenQuery {
     }
   }
 
+  /// By element, those that stand in a golden record.
+  private func overrides(_ parts: [String: Row]) throws -> [String: StewardOverride] {
+    let numbers = parts.compactMapValues { part -> Int64? in
+      (part["basis"] as String?) == GoldenBasis.override.rawValue ? part["override"] : nil
+    }
+    guard !numbers.isEmpty else { return [:] }
+    let all = try SQLiteWarehouse.overrides(database, standing: false)
+    return numbers.compactMapValues { number in all.first { $0.id == number } }
+  }
+
   private static func text(_ value: DatabaseValue) -> String? {
     switch value.storage {
     case .null, .blob: nil
@@ -175,10 +188,18 @@ private struct GoldenQuery {
       parts[part["part"]] = part
     }
     let rules = policy.rules(for: entity.id).filter { parts[$0.id] != nil }
+    let stated = try overrides(parts)
     return entity.elements.enumerated().map { place, element in
       let rule = rules.first { $0.elements.contains(element) }
       let part = rule.flatMap { parts[$0.id] } ?? parts[element]
       let value = Self.text(composed["e\(place)"])
+      if let override = stated[element] {
+        return GoldenExplanation.Cell(
+          element: element, value: value, winner: nil, decision: nil, override: override,
+          losers: members.indices.filter {
+            members[$0].values[place] != nil && members[$0].values[place] != value
+          })
+      }
       let row: Int64? = part == nil ? composed["base_row"] : part?["row_id"]
       return GoldenExplanation.Cell(
         element: element, value: value, winner: value == nil ? nil : row.flatMap { places[$0] },

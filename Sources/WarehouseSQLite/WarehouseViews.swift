@@ -51,7 +51,8 @@ package enum WarehouseViews {
       quarantine("pending_record", TableModel.waiting, "'pending'", point),
       findings(model, point), ledger(point),
     ] + model.entities.map { golden($0, point) }
-      + (model.entities.isEmpty ? [] : [conflicts(point)])
+      + model.entities.compactMap { copies($0, model, point) }
+      + (model.entities.isEmpty ? [] : [conflicts(point), overrides(point)])
   }
 
   /// Name of the view of an entity's golden records.
@@ -160,6 +161,37 @@ package enum WarehouseViews {
       ] + carried.flatMap { columns($0) } + marks, source: source + ") AS v")
   }
 
+  /// Name of the view of the records that show golden values of an entity they are not of.
+  package static func copyView(_ entity: String) -> String { "\(entity)_golden_copy" }
+
+  /// One row for each record of another category that names a thing by its match key, with what is golden
+  /// of it; nil where the policy copies nothing.
+  private static func copies(
+    _ tables: WarehouseModel.EntityTables, _ model: WarehouseModel, _ point: Point
+  ) -> View? {
+    let targets = tables.entity.copiedTo.compactMap { model.category($0) }
+    guard !targets.isEmpty else { return nil }
+    let golden = golden(tables, point)
+    let values = golden.columns.map(\.name).filter { !["record", "publication"].contains($0) }
+    let isSame = tables.entity.matchKey.map { name in
+      "t.\(SQLName.quoted(name)) = g.\(SQLName.quoted(name))"
+    }
+    let parts = targets.map { target in
+      """
+      SELECT t.row_id AS record, \(SQLName.literal(target.category.id)) AS category,
+        \(values.map { "g.\(SQLName.quoted($0))" }.joined(separator: ", "))
+      FROM \(SQLName.quoted(target.records.name)) AS t
+      JOIN (\(golden.select)) AS g ON \(isSame.joined(separator: " AND "))
+      WHERE \(visible("t", point))
+      """
+    }
+    return View(
+      name: copyView(tables.entity.id),
+      columns: (["record", "category"] + values).map {
+        Column(name: $0, sql: "y.\(SQLName.quoted($0))")
+      }, source: "FROM (\(parts.joined(separator: "\nUNION ALL "))) AS y")
+  }
+
   /// The register of conflicts: who disagrees with whom about what.
   private static func conflicts(_ point: Point) -> View {
     View(
@@ -177,6 +209,26 @@ package enum WarehouseViews {
       source: """
         FROM conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32
         JOIN delivery AS w ON w.id = x.winner_row >> 32
+        JOIN publication_night AS o ON o.publication = x.opened_by
+        WHERE \(visible("x", point))
+        """)
+  }
+
+  /// What people state, before all systems: one row for each value that counts.
+  private static func overrides(_ point: Point) -> View {
+    let plain = ["entity", "key", "rule", "author", "reason", "until"]
+    return View(
+      name: "steward_override",
+      columns: [Column(name: "override", sql: "x.id")]
+        + plain.map { name in
+          Column(name: name, sql: name == "key" ? "replace(x.key, char(31), '|')" : "x.\(name)")
+        } + [
+          Column(name: "element", sql: "v.element"), Column(name: "value", sql: "v.value"),
+          Column(name: "replaced", sql: "v.replaced"),
+          Column(name: "publication", sql: "x.opened_by"), Column(name: "night", sql: "o.night"),
+        ],
+      source: """
+        FROM golden_override AS x JOIN golden_override_value AS v ON v.override = x.id
         JOIN publication_night AS o ON o.publication = x.opened_by
         WHERE \(visible("x", point))
         """)
@@ -270,6 +322,11 @@ package enum WarehouseViews {
       branches.isEmpty ? "" : " OR CASE d.category \(branches.joined(separator: "\n  ")) END"
     // A label has a life of its own; a finding lives as long as its record.
     let columns = (["row_id", "opened_by"] + plain).joined(separator: ", ")
+    let conflicts =
+      model.entities.isEmpty
+      ? ""
+      : "\n  UNION ALL SELECT \(conflictColumns(["row_id", "opened_by"] + plain)) "
+        + "FROM conflict AS x WHERE \(visible("x", point))"
     return View(
       name: "finding_current",
       columns: [
@@ -279,13 +336,25 @@ package enum WarehouseViews {
       ] + plain.map { Column(name: $0, sql: "f.\($0)") },
       source: """
         FROM (SELECT \(columns) FROM finding WHERE opened_by <= \(point.sql)
-          UNION ALL SELECT \(columns) FROM label AS l WHERE \(visible("l", point))) AS f
+          UNION ALL SELECT \(columns) FROM label AS l WHERE \(visible("l", point))\(conflicts)) AS f
         JOIN delivery AS d ON d.id = f.row_id >> 32
         WHERE EXISTS (SELECT 1 FROM quarantined_record AS q
           WHERE q.row_id = f.row_id AND \(visible("q", point)))
         OR EXISTS (SELECT 1 FROM waiting_record AS q
           WHERE q.row_id = f.row_id AND \(visible("q", point)))\(accepted)
         """)
+  }
+
+  /// Conflicts with owners as findings on the records that differ: they are kept once, in the register.
+  private static func conflictColumns(_ names: [String]) -> String {
+    names.map { name in
+      switch name {
+      case "code": "\(SQLName.literal(AuthorityRule.issue.rawValue)) AS code"
+      case "record_number": "x.row_id & 4294967295 AS record_number"
+      case "ordinal", "line", "byte_offset": "coalesce(x.\(name), 0) AS \(name)"
+      default: "x.\(name)"
+      }
+    }.joined(separator: ", ")
   }
 
   private static func ledger(_ point: Point) -> View {

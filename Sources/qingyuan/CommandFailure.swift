@@ -1,5 +1,6 @@
 import AccessStore
 import Pipeline
+import Sharing
 import SourceFiles
 import Warehouse
 
@@ -26,6 +27,7 @@ struct CommandFailure: Error {
       let isConfiguration = error.code == .retypedElement || error.code == .nameClash
       self.init(isConfiguration ? Self.configuration : Self.environment, "\(error)")
     case let error as AccessLogError: self.init(Self.environment, "\(error)")
+    case let error as SharingError: self.init(Self.configuration, "\(error)")
     case let error as SegmentError: self.init(Self.environment, "\(error)")
     case let error as SourceFileError:
       // A file that cannot be opened is a matter of the machine, a damaged one is a finding.

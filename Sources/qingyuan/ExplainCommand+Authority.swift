@@ -35,6 +35,9 @@ struct AuthorityExplanation {
     if let when = entity.when { lines.append("when:  \(when)") }
     let rules = catalog.authority.rules(for: entity.id).map(\.id).joined(separator: " ")
     lines.append("rules: \(rules.isEmpty ? "none" : rules)")
+    if !entity.copiedTo.isEmpty {
+      lines.append("copied to: \(entity.copiedTo.joined(separator: " ")), by its key")
+    }
     for strategy in entity.strategies {
       lines.append("\(strategy.kind.rawValue): \(strategy.elements.joined(separator: ", "))")
     }

@@ -38,6 +38,8 @@ struct OutcomeScreen {
   /// Categories shown below a system, and lines of one kind below the table.
   private static let mostCategories = 3
   private static let mostTroubles = 24
+  /// Rules named in the line of conflicts.
+  private static let mostRules = 5
 
   private var isSummary: Bool { !showsDetails && outcome.lines.count > Self.mostLines }
 
@@ -240,7 +242,8 @@ struct OutcomeScreen {
   }
 
   private var troubles: [String] {
-    let lines = [held, pending, withheld, repeated, drift, missing, files].flatMap(capped)
+    let lines = [held, pending, conflicts, withheld, repeated, drift, missing, files].flatMap(
+      capped)
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
   }
 
@@ -265,6 +268,28 @@ struct OutcomeScreen {
       "pending: \(outcome.waiting.open) records wait for others; "
         + "\(outcome.waiting.published) that waited are shown now, "
         + "\(outcome.waiting.returned) go back"
+    ]
+  }
+
+  /// What differs from owners: the sum, and its causes in their order of size.
+  private var conflicts: [String] {
+    let sums = outcome.conflicts
+    guard !sums.isEmpty else { return [] }
+    func sum(_ count: (ConflictSum) -> Int, _ rule: String? = nil) -> Int {
+      sums.filter { rule == nil || $0.rule == rule }.reduce(0) { $0 + count($1) }
+    }
+    let rules = Set(sums.map(\.rule)).map { ($0, sum(\.standing, $0)) }.filter { $0.1 > 0 }
+      .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    let shown = rules.prefix(Self.mostRules).map { rule, count in
+      let systems = sums.filter { $0.rule == rule && $0.standing > 0 }.map(\.system)
+      return "\(rule) \(Terminal.grouped(count)) (\(systems.joined(separator: ", ")))"
+    }
+    let rest = rules.count - shown.count
+    let list = shown.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more rules" : "")
+    return [
+      "conflicts: \(Terminal.grouped(sum(\.standing))) values differ from their owners' (Q34), "
+        + "\(Terminal.grouped(sum(\.new))) new, \(Terminal.grouped(sum(\.settled))) settled"
+        + (list.isEmpty ? "" : ": \(list)")
     ]
   }
 
@@ -397,6 +422,12 @@ struct OutcomeScreen {
       "published": outcome.waiting.published, "returned": outcome.waiting.returned,
       "open": outcome.waiting.open,
     ]
+    object["conflicts"] = outcome.conflicts.map {
+      [
+        "rule": $0.rule, "system": $0.system, "standing": $0.standing, "new": $0.new,
+        "settled": $0.settled,
+      ] as [String: Any]
+    }
     object["withheld"] = outcome.deliveries.compactMap { delivery -> [String: Any]? in
       outcome.withheld[delivery.id].map {
         ["delivery": delivery.id, "file": delivery.fileName, "records": $0]

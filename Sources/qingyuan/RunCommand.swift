@@ -1,5 +1,4 @@
 import AccessStore
-import AccessStore
 import ArgumentParser
 import Catalog
 import Foundation

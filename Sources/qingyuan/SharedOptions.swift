@@ -101,6 +101,14 @@ extension ReadingLimits {
 enum LocalClock {
   static func now() -> Int64 { Int64(Date().timeIntervalSince1970) + 8 * 3600 }
 
+  /// As `2026-03-01T09:00:00`.
+  static func text() -> String {
+    let now = now()
+    func digits(_ number: Int64) -> String { String(String(100 + number).dropFirst()) }
+    return "\(CivilDate(dayNumber: Int(now / 86_400)))T\(digits(now / 3600 % 24)):"
+      + "\(digits(now / 60 % 60)):\(digits(now % 60))"
+  }
+
   static func day(_ text: String?, option: String) throws -> Int {
     guard let text else {
       let now = now()

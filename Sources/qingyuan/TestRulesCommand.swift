@@ -14,13 +14,15 @@ struct TestRulesCommand: ParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Option(help: "Only cases that cover this rule, negative-list item or tier condition.")
+  @Option(
+    help: "Only cases that cover this rule, negative-list item, tier condition or authority rule.")
   var rule: String?
 
   func run() throws {
     let (catalog, settings, result) = try pipeline.load()
     let runner = WorkedCaseRunner(catalog, RunConfiguration(settings))
     let sharing = SharingCaseRunner(catalog, RunConfiguration(settings))
+    let authority = AuthorityCaseRunner(catalog, RunConfiguration(settings))
     var tally = Tally()
     for file in result.workedCases {
       for test in file.cases where rule.map(test.covers.contains) ?? true {
@@ -28,6 +30,9 @@ struct TestRulesCommand: ParsableCommand {
       }
       for test in file.sharing where rule.map(test.covers.contains) ?? true {
         tally.add(test.name, test.place, try sharing.differences(test, in: file))
+      }
+      for test in file.authority where rule.map(test.covers.contains) ?? true {
+        tally.add(test.name, test.place, try authority.differences(test, in: file))
       }
     }
     print("\(tally.passed) passed, \(tally.failed) failed")

@@ -185,6 +185,10 @@ private struct WhyText {
 
   private func source(_ cell: GoldenExplanation.Cell) -> String {
     var words: [String] = []
+    if let override = cell.override {
+      return "by override \(override.id) of \(override.author), until \(override.until): "
+        + override.reason
+    }
     if let winner = cell.winner {
       words.append("[\(winner + 1)] \(explanation.members[winner].system)")
     } else if cell.value != nil {
@@ -263,6 +267,7 @@ private struct WhyJSON {
       object["system"] = member.system
       if let original = Self.changes(member)[cell.element] { object["received"] = original }
     }
+    if let override = cell.override { object["override"] = OverridePrinter.object(override) }
     if let decision = cell.decision {
       object["rule"] = decision.rule
       object["rule_version"] = decision.version

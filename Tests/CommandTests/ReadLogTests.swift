@@ -38,7 +38,8 @@ struct ReadLogTests {
     #expect(
       try query("SELECT count(*) AS n FROM delivery_ledger", ["--department", "文化局"]).code == 0)
     #expect(
-      try query("SELECT l.fee, r.card_no FROM LOAN l JOIN READER r ON r.card_no = l.card_no").code == 0)
+      try query("SELECT l.fee, r.card_no FROM LOAN l JOIN READER r ON r.card_no = l.card_no").code
+        == 0)
     #expect(
       try reads() == [
         "query LOAN[fee,loan_no] 0 ", "query-result LOAN[fee,loan_no] 0 rows:11",

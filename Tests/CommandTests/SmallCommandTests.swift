@@ -176,6 +176,36 @@ struct SmallCommandTests {
     #expect(failed.outputText.contains("2 failed"))
   }
 
+  @Test func `an authority rule with another owner fails its worked cases`() throws {
+    let folder = try TemporaryFolder("owners")
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: copy)
+    let path = copy + "/authority.yaml"
+    var lines = try Files.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+    var swapped = 0
+    for (index, line) in lines.enumerated() where line.hasPrefix("    owner: ") {
+      // Both deliver whatever has an owner.
+      let isOther = line.hasSuffix("MPS") || line.hasSuffix("MOT")
+      lines[index] = "    owner: \(isOther ? "MEE" : "MOT")"
+      swapped += 1
+    }
+    #expect(swapped == 23)
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+    // Ordinary cases take their time and are not what this is about.
+    for name in try FileManager.default.contentsOfDirectory(atPath: copy + "/checks")
+    where !name.hasPrefix("authority") {
+      try FileManager.default.removeItem(atPath: copy + "/checks/" + name)
+    }
+    let failed = try qingyuan("test-rules", "--pipelines", copy)
+    #expect(failed.code == 1, "\(failed.errorText)")
+    for number in 1...23 {
+      let rule = "AR\(number < 10 ? "0" : "")\(number)"
+      #expect(failed.outputText.contains("  missing decision: \(rule) owner record "), "\(rule)")
+    }
+    #expect(failed.outputText.contains("not expected: decision AR01 owner record 3"))
+    #expect(failed.outputText.contains("composed \"清源市示例路9号\", expected \"清源市示例路1号\""))
+  }
+
   @Test(arguments: ["Q24", "R1", "W1", "fee", "逾期费", "LM03005", "M1", "LOAN", "BORROWER"])
   func `explain knows codes, rules, elements, lists, categories and entities`(_ name: String) throws
   {

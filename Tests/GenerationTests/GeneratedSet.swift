@@ -30,6 +30,8 @@ final class GeneratedSet {
     var fault: String
     var hold: String?
     var expect: [Finding]
+    /// Findings between records that the night leaves on the record.
+    var between: [Finding]?
   }
 
   struct Expected: Decodable {
@@ -117,6 +119,7 @@ final class GeneratedSet {
     var record_id: String
     var code: String
     var rule: String
+    var element: String?
     var severity: String
   }
 

@@ -36,7 +36,7 @@ import Testing
           found += Self.records(in: document, path).map { Self.values($0, mapping) }
         }
       }
-      let made = generator.records(bureau, kind)
+      let made = generator.records(bureau, kind, withEchoes: true)
       if files.contains(where: { $0.file.hasSuffix(".gz") || $0.file.hasSuffix(".zip") }) {
         continue
       }

@@ -76,7 +76,7 @@ struct Planted: Sendable, CustomTestStringConvertible {
 enum PlantedMistakes {
   static let all =
     files + keys + elements + codeLists + categories + rules + authority + tables + sources
-    + sharing + approvals + checks
+    + sharing + approvals + checks + authorityCases
 }
 
 @Suite struct PlantedMistakeTests {

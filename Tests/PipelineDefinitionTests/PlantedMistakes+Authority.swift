@@ -7,7 +7,9 @@ extension PlantedMistakes {
     namesOfAuthority + entities + agencies + sourcesOfRules + overlaps
 
   private static let namesOfAuthority: [Planted] = [
-    Planted(.missingFile, [.remove(file)], in: file, at: "", says: "is missing"),
+    Planted(
+      .missingFile, [.remove(file)], in: file, at: "", says: "is missing",
+      others: [.unknownEntity, .unknownRule]),
     Planted(
       .unknownKey, file, "fix-english: Take", "fix_english: Take",
       says: "authority rule: key \"fix_english\" is unknown", suggestion: "fix-english"),
@@ -17,7 +19,7 @@ extension PlantedMistakes {
     Planted(
       .unknownEntity, file, "entity: VISIT\n    when: \"origin_system = 'GAR'\"",
       "entity: VISTI\n    when: \"origin_system = 'GAR'\"", at: "entity: VISTI",
-      says: "rule W3: entity \"VISTI\" does not exist", suggestion: "VISIT"),
+      says: "rule W3: entity \"VISTI\" does not exist", suggestion: "VISIT", others: [.unknownRule]),
     Planted(
       .unknownElement, file, "elements: [phone, reader_name]", "elements: [phoen, reader_name]",
       says: "rule W1: element \"phoen\"", suggestion: "phone"),
@@ -26,16 +28,16 @@ extension PlantedMistakes {
       says: "category READER does not carry the element \"fee\""),
     Planted(
       .missingKey, file, "    elements: [phone, reader_name]\n", "", at: "- id: W1",
-      says: "authority rule: key \"elements\" is missing"),
+      says: "authority rule: key \"elements\" is missing", others: [.unknownElement]),
     Planted(
       .missingKey, file, "elements: [phone, reader_name]", "elements: []",
-      says: "\"elements\" names nothing"),
+      says: "\"elements\" names nothing", others: [.unknownElement]),
     Planted(
       .duplicateIdentifier, file, "- id: W2", "- id: \"W1\"",
-      says: "\"W1\" is defined already at authority.yaml:"),
+      says: "\"W1\" is defined already at authority.yaml:", others: [.unknownRule]),
     Planted(
       .duplicateIdentifier, file, "- id: W2", "- id: R2",
-      says: "\"R2\" is defined already at rules/"),
+      says: "\"R2\" is defined already at rules/", others: [.unknownRule]),
     Planted(
       .duplicateIdentifier, file, "elements: [phone, reader_name]",
       "elements: [phone, reader_name, phone]", says: "\"elements\" names \"phone\" twice"),
@@ -66,6 +68,17 @@ extension PlantedMistakes {
     Planted(
       .elementNotCarried, file, "match-key: [card_no]", "match-key: [visit_no]",
       says: "entity BORROWER, match-key: category LOAN does not carry"),
+    Planted(
+      .unknownCategory, file, "match-key: [card_no]\n",
+      "match-key: [card_no]\n    copied-to: [REEDER]\n",
+      at: "REEDER", says: "entity BORROWER, copied-to: category", suggestion: "READER"),
+    Planted(
+      .elementNotCarried, file, "match-key: [card_no]\n",
+      "match-key: [card_no]\n    copied-to: [READER, VISIT]\n", at: "VISIT]",
+      says: "entity BORROWER, copied-to: category VISIT does not carry the element \"card_no\""),
+    Planted(
+      .missingKey, file, "match-key: [card_no]\n", "match-key: [card_no]\n    copied-to: []\n",
+      at: "copied-to", says: "\"copied-to\" names nothing"),
     Planted(
       .invalidMatchKey, file, "match-key: [card_no]", "match-key: [card_no, medium_code]",
       says: "\"medium_code\" may have several values"),

@@ -38,6 +38,19 @@ import Validation
     #expect(Self.result.uncoveredIssues == [.q15])
   }
 
+  @Test
+  func `every authority rule has a case that it resolves and one that its owner leaves alone`()
+    throws
+  {
+    let cases = Self.result.workedCases.flatMap(\.authority)
+    let rules = try catalog().authority.rules
+    #expect(rules.count == 23)
+    for rule in rules {
+      #expect(cases.contains { $0.resolves(rule.id) }, "\(rule.id)")
+      #expect(cases.contains { $0.leavesAlone(rule) }, "\(rule.id)")
+    }
+  }
+
   @Test(.enabled(if: hasAllAdapters, "not all adapters are written"))
   func `every system has an adapter`() throws {
     #expect(Self.result.problems == [])

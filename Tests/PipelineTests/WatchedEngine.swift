@@ -181,6 +181,7 @@ final class WatchedEngine: WarehouseEngine {
   }
   func coverageSums(_ span: LedgerSpan) throws -> [CoverageSum] { try engine.coverageSums(span) }
   func findingSums(_ span: LedgerSpan) throws -> [FindingSum] { try engine.findingSums(span) }
+  func conflictSums(_ span: LedgerSpan) throws -> [ConflictSum] { try engine.conflictSums(span) }
   func pendingSums(_ span: LedgerSpan) throws -> [PendingSum] { try engine.pendingSums(span) }
 
   func beginGolden(publication: Int64, policy: String) throws -> Bool {
@@ -194,6 +195,22 @@ final class WatchedEngine: WarehouseEngine {
       entity, publication: publication, run: run, all: all, agencyElement: agencyElement,
       agencies: agencies)
   }
+  func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int {
+    try engine.collectGoldenKeys(entity, keys: keys, alone: alone)
+  }
+  func overrides(standing: Bool) throws -> [StewardOverride] {
+    try engine.overrides(standing: standing)
+  }
+  func add(_ override: StewardOverride) throws -> Int64 { try engine.add(override) }
+  func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
+    try engine.retireOverride(id, retirement)
+  }
+  func settleOverrides(
+    _ counting: [Int64], ended: [(id: Int64, outcome: StewardOverride.Outcome)],
+    publication: Int64
+  ) throws {
+    try engine.settleOverrides(counting, ended: ended, publication: publication)
+  }
   func goldenPage(
     _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
   ) throws -> GoldenPage? {
@@ -204,8 +221,8 @@ final class WatchedEngine: WarehouseEngine {
     try beforeComposing(update)
     try engine.storeGolden(update)
   }
-  func endGolden(publication: Int64, policy: String) throws {
-    try engine.endGolden(publication: publication, policy: policy)
+  func endGolden(publication: Int64, policy: String, run: Int64) throws {
+    try engine.endGolden(publication: publication, policy: policy, run: run)
   }
   func agencyMentions(
     category: String, element: String, publication: Int64

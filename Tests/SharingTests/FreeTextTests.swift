@@ -1,4 +1,5 @@
 import Records
+import SharingWitness
 import TestSupport
 import Testing
 
@@ -15,13 +16,13 @@ import Testing
     }
     let arena = Array("前\(text)后".utf8)
     var scratch = FreeTextCleaner.Scratch()
+    for name in names {
+      let bytes = Array(name.utf8)
+      scratch.names.append(bytes, bytes.indices)
+    }
     var made: TextArena = []
     let result = cleaner.clean(
-      TextRef(offset: 3, length: text.utf8.count), in: arena,
-      names: names.map { name in
-        let bytes = Array(name.utf8)
-        return FoldedText.name(bytes, bytes.indices)
-      }, scratch: &scratch, into: &made)
+      TextRef(offset: 3, length: text.utf8.count), in: arena, scratch: &scratch, into: &made)
     guard let result else { return text }
     return result.isAbsent ? nil : made.string(result)
   }

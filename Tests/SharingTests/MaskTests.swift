@@ -1,4 +1,5 @@
 import Records
+import SharingWitness
 import TestSupport
 import Testing
 

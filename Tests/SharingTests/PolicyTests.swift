@@ -1,5 +1,6 @@
 import PipelineDefinition
 import Records
+import SharingWitness
 import TestSupport
 import Testing
 

@@ -1,32 +1,10 @@
 import Records
+import SharingWitness
 import TestSupport
 
 @testable import Catalog
 @testable import Sharing
 @testable import Validation
-
-/// One value of a test record; an element that is not there is null.
-enum TestValue: Hashable, ExpressibleByStringLiteral {
-  case text(String)
-  /// Present, and nothing that its type can be.
-  case unreadable(String)
-
-  init(stringLiteral value: String) { self = .text(value) }
-
-  var text: String {
-    switch self {
-    case .text(let text), .unreadable(let text): text
-    }
-  }
-}
-
-typealias TestRecord = [String: TestValue]
-
-/// A record and, by child table, its rows.
-struct TestGroup {
-  var record: TestRecord
-  var rows: [String: [TestRecord]] = [:]
-}
 
 /// The definitions of the product, and chunks made of tables.
 enum SharingFixture {

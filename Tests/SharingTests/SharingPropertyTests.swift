@@ -1,4 +1,5 @@
 import Records
+import SharingWitness
 import TestSupport
 import Testing
 
@@ -96,7 +97,8 @@ import Testing
       let audience = Self.audience(seed, category)
       let plan = try SharingFixture.plan(id, audience.tier, granted: audience.granted, catalog)
       let (_, rows, decisions) = SharingFixture.decide(groups, plan, catalog)
-      let witness = NaiveSharing(policy: policy, category: category, audience: audience)
+      let witness = NaiveSharing(
+        policy: policy, category: category, audience: audience, today: SharingFixture.today)
       for (row, group) in groups.enumerated() {
         let found = decisions.rows[row]
         let expected = witness.denial(group)
@@ -162,7 +164,8 @@ import Testing
           list.rows.text.string(TextRef(offset: 0, length: list.rows.text.count))
         }.joined()
       let witness = NaiveSharing(
-        policy: policy, category: category, audience: Audience(tier: tier))
+        policy: policy, category: category, audience: Audience(tier: tier),
+        today: SharingFixture.today)
       for (row, group) in groups.enumerated() {
         let isKept = witness.denial(group) == nil
         #expect(released.sourceRows.contains(row) == isKept, "seed \(seed), row \(row)")

@@ -15,8 +15,8 @@ extension City {
     if case .person(let person) = facts.party, dice.happens(30) {
       draft[.personSexCode] = .code(person.isMale ? "1" : "2")
     }
-    if dice.happens(profile.vehicles) {
-      draft[.vehiclePlateNo] = .text(plate(&dice))
+    if let plate = vehicle(ofCase: index) {
+      draft[.vehiclePlateNo] = .text(plate)
       draft[.plateTypeCode] = .code("02")
     }
     draft[.violationCode] = .codes([facts.violation.code])
@@ -115,7 +115,7 @@ extension City {
     draft.set(agencies[facts.agency], officers: facts.officers)
     draft.set(facts.party)
     draft[.minorFlag] = .none
-    if dice.happens(profile.vehicles) { draft[.vehiclePlateNo] = .text(plate(&dice)) }
+    if let plate = vehicle(ofCase: index) { draft[.vehiclePlateNo] = .text(plate) }
     if dice.happens(30) { draft[.secrecyLevelCode] = .code("0") }
     draft[.caseNo] = .text(facts.number)
     draft[.fullRecordFlag] = .flag(true)

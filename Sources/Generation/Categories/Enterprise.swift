@@ -5,30 +5,32 @@ extension City {
     let index = subject.index
     let agency = seen(by: .sam).agencies[subject.district]
     let division = agency.division == "510100" ? "510104" : agency.division
+    // What the register says is the same whoever copies it.
+    var facts = Dice(seed: seed, purpose: Purpose.registration.rawValue, index: index)
     draft[.divisionCode] = .text(division)
     draft[.subjectName] = .text(subject.name)
     draft[.uscc] = .text(subject.creditCode)
-    if dice.happens(80) { draft[.orgCode] = .text(subject.organisationCode) }
-    if dice.happens(40) { draft[.registrationNo] = .text(registrationNumber(index)) }
+    if facts.happens(80) { draft[.orgCode] = .text(subject.organisationCode) }
+    if facts.happens(40) { draft[.registrationNo] = .text(registrationNumber(index)) }
     draft[.subjectTypeCode] = .code(
-      subject.isHousehold ? "9500" : dice.pick(["1100", "1100", "1100", "1200", "2000", "4500"]))
+      subject.isHousehold ? "9500" : facts.pick(["1100", "1100", "1100", "1200", "2000", "4500"]))
     let person = seen(by: .sam).person(10_000_000 + index)
     draft[.legalRepName] = .text(subject.legalRepresentative)
     draft[.legalRepIdTypeCode] = .code("111")
     draft[.legalRepIdNo] = .text(person.residentID)
-    draft[.registeredCapital] = .number(dice.roll(1...2000) * 500_000, decimals: 6)
+    draft[.registeredCapital] = .number(facts.roll(1...2000) * 500_000, decimals: 6)
     draft[.capitalCurrencyCode] = .code("CNY")
-    fillTerm(&draft, subject, &dice)
+    fillTerm(&draft, subject, &facts)
     draft[.registeredAddress] = .text(subject.address)
     draft[.registeredDivisionCode] = .text(division)
     if dice.happens(40) { draft[.businessAddress] = .text(subject.address) }
     if dice.happens(60) { draft[.postalCode] = .text("6100\(dice.roll(10...99))") }
     draft[.businessScope] = .text(
-      dice.happens(5)
+      facts.happens(5)
         ? subject.business.scope + "\n(依法须经批准的项目,经相关部门批准后方可开展经营活动)"
         : subject.business.scope)
     draft[.industryCode] = .text(
-      dice.happens(20) ? String(subject.business.industry.dropFirst()) : subject.business.industry)
+      facts.happens(20) ? String(subject.business.industry.dropFirst()) : subject.business.industry)
     draft[.registrationAuthority] = .text(agency.name)
     if dice.happens(70) { draft[.subjectPhone] = .text(phone(&dice)) }
     if dice.happens(50) { draft[.employeeCount] = .count(dice.roll(1...400)) }

@@ -31,43 +31,53 @@ extension City {
     return draft.codes(.penaltyTypeCode)
   }
 
-  /// CRD: one for each of the first subjects; other systems know some of them.
+  /// CRD: one for each of the first subjects; other systems know of some of them.
   func fillCredit(_ draft: inout Draft, _ index: Int, _ dice: inout Dice) {
-    let subject =
-      bureau == .sam ? enterprise(index % register.count) : subject(of: index, salt: 83)
+    let subject = enterprise(index % register.count)
+    // Every system tells of the same evaluation.
+    var facts = Dice(seed: seed, purpose: Purpose.credit.rawValue, index: subject.index)
     draft[.divisionCode] = .text(agencies[agency(of: subject)].division)
     draft[.subjectName] = .text(subject.name)
     draft[.uscc] = .text(subject.creditCode)
-    let grade = dice.pick(["A", "A", "B", "B", "B", "C", "D"])
+    let grade = facts.pick(["A", "A", "B", "B", "B", "C", "D"])
     let score =
       switch grade {
-      case "A": dice.roll(8500...9900)
-      case "B": dice.roll(7000...8490)
-      case "C": dice.roll(5500...6990)
-      default: dice.roll(2000...5490)
+      case "A": facts.roll(8500...9900)
+      case "B": facts.roll(7000...8490)
+      case "C": facts.roll(5500...6990)
+      default: facts.roll(2000...5490)
       }
-    let evaluated = horizon - dice.roll(300)
+    let evaluated = horizon - facts.roll(300)
     draft[.creditGradeCode] = .code(grade)
     draft[.creditScore] = .number(score, decimals: 1)
     draft[.creditEvalDate] = .date(evaluated)
-    if dice.happens(60) { draft[.violationCount3y] = .count(dice.roll(3)) }
-    if dice.happens(70) {
+    if facts.happens(60) { draft[.violationCount3y] = .count(facts.roll(3)) }
+    if facts.happens(70) {
       draft[.creditMeasureCode] = .code(["A": "01", "B": "02", "C": "03"][grade] ?? "04")
     }
-    let isAbnormal = grade > "B" && dice.happens(50)
-    let isSerious = (grade == "D" && dice.happens(30)) || hasGravePenalty(subject)
-    if bureau == .mee { draft[.envCreditGradeCode] = .code(grade) }
+    fillLists(&draft, subject, grade, evaluated, &facts)
+    let environmental = facts.pick(["A", "B", "B", "B", "C", "D"])
+    if index < seen(by: .mee).census.final(.crd), bureau == .mee || bureau == .sam {
+      draft[.envCreditGradeCode] = .code(environmental)
+    }
+    draft[.industryRiskCoef] = .number(facts.roll(80...180), decimals: 2)
+    draft[.riskLevelCode] = .code(dice.pick(["1", "2", "3", "4"]))
+  }
+
+  private func fillLists(
+    _ draft: inout Draft, _ subject: Enterprise, _ grade: String, _ evaluated: Int,
+    _ facts: inout Dice
+  ) {
+    let isAbnormal = grade > "B" && facts.happens(50)
+    let isSerious = (grade == "D" && facts.happens(30)) || hasGravePenalty(subject)
     draft[.abnormalListFlag] = .flag(isAbnormal)
     draft[.seriousIllegalFlag] = .flag(isSerious)
     draft[.jointPunishFlag] = .flag(isSerious)
-    if isAbnormal { draft[.abnormalReasonCode] = .code(dice.pick(["1", "2", "4"])) }
-    if isAbnormal || isSerious {
-      draft[.listInDate] = .date(evaluated - 90)
-      if dice.happens(30) { draft[.listOutDate] = .date(evaluated - 20) }
-      if dice.happens(20) { draft[.creditRepairDate] = .date(evaluated - 15) }
-    }
-    draft[.industryRiskCoef] = .number(dice.roll(80...180), decimals: 2)
-    draft[.riskLevelCode] = .code(dice.pick(["1", "2", "3", "4"]))
+    if isAbnormal { draft[.abnormalReasonCode] = .code(facts.pick(["1", "2", "4"])) }
+    guard isAbnormal || isSerious else { return }
+    draft[.listInDate] = .date(evaluated - 90)
+    if facts.happens(30) { draft[.listOutDate] = .date(evaluated - 20) }
+    if facts.happens(20) { draft[.creditRepairDate] = .date(evaluated - 15) }
   }
 
   private func hasGravePenalty(_ subject: Enterprise) -> Bool {

@@ -21,7 +21,7 @@ extension City {
     draft[.penaltyCause] = .text(
       "经查,当事人于\(Spelling.compactDate(facts.violationDay))前后\(facts.violation.words),有现场笔录、照片为证")
     draft[.penaltyBasis] = .text(facts.violation.basis)
-    if dice.happens(profile.vehicles) { draft[.vehiclePlateNo] = .text(plate(&dice)) }
+    if let plate = vehicle(ofCase: index) { draft[.vehiclePlateNo] = .text(plate) }
     fillSanctions(&draft, facts, &dice)
     if bureau == .mee || bureau == .mot, !facts.isSimple { fillDiscretion(&draft, &dice) }
     fillDecision(&draft, facts, &dice)

@@ -19,6 +19,25 @@ extension City {
   func fill(
     _ draft: inout Draft, _ kind: Kind, _ index: Int, _ version: RecordVersion
   ) {
+    if let origin = origin(ofEcho: index, kind) {
+      seen(by: origin.bureau).fillContent(&draft, kind, origin.index)
+      // Rows inside records are told by those who handle them.
+      draft.children.removeAll()
+    } else {
+      fillContent(&draft, kind, index)
+    }
+    draft[.sourceRecordId] = .text(recordNumber(kind, index))
+    draft[.sourceUpdateTime] = .time(version.updated)
+    draft[.operationTypeCode] = .code(version.operation)
+    draft[.sourceSystemCode] = .code(bureau.id)
+    draft[.enforcementFieldCode] = .code(bureau.field)
+    draft[.batchNo] = .text(
+      "\(bureau.id)\(Spelling.compactDate(version.updated / 86_400))001")
+    if version.number > 0 { draft[.remark] = .text("第\(version.number)次更正") }
+  }
+
+  /// What a record says beside when and by whom it was sent.
+  private func fillContent(_ draft: inout Draft, _ kind: Kind, _ index: Int) {
     var dice = Dice(seed: ownSeed, purpose: UInt64(kind.rawValue + 1), index: index)
     switch kind {
     case .ent: fillEnterprise(&draft, index, &dice)
@@ -40,16 +59,7 @@ extension City {
     case .mon: fillReading(&draft, index, &dice)
     case .rev: fillReview(&draft, index, &dice)
     }
-    draft[.sourceRecordId] = .text(recordNumber(kind, index))
-    draft[.sourceUpdateTime] = .time(version.updated)
-    draft[.operationTypeCode] = .code(version.operation)
-    draft[.sourceSystemCode] = .code(bureau.id)
-    draft[.enforcementFieldCode] = .code(bureau.field)
-    draft[.batchNo] = .text(
-      "\(bureau.id)\(Spelling.compactDate(version.updated / 86_400))001")
-    if version.number > 0 {
-      draft[.remark] = .text("第\(version.number)次更正")
-    } else if dice.happens(8) {
+    if dice.happens(8) {
       draft[.remark] = .text(dice.pick(["数据由基层所录入", "已核对", "历史数据补录", "见纸质档案"]))
     }
   }

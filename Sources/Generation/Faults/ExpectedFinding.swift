@@ -70,6 +70,8 @@ struct Fault: Sendable {
 
   var name: String
   var damage: RecordDamage
+  /// Whether it contradicts the register of which the record is a copy.
+  var isOfCopy = false
   var plant: Planting
 
   init(_ name: String, damage: RecordDamage = .none, _ plant: @escaping Planting) {
@@ -142,6 +144,11 @@ struct FaultKit: Sendable {
   /// Whether the file shows these changes, and only in this record.
   func canShow(_ changes: [Field]) -> Bool {
     changes.allSatisfy { elements[$0.rawValue] != nil && !isEntangled[$0.rawValue] }
+  }
+
+  /// Whether the file shows these changes, here or in what belongs to the record.
+  func delivers(_ changes: [Field]) -> Bool {
+    changes.allSatisfy { elements[$0.rawValue] != nil }
   }
 
   /// The finding of an element's own check: `ZF12014.order`.

@@ -3,7 +3,8 @@
 extension Fault {
   static func ofLinks(_ kind: Kind) -> [Fault] {
     switch kind {
-    case .ent: [otherName, otherStatus]
+    case .ent: [otherName, otherStatus] + otherRegistrations
+    case .crd: otherCredits
     case .lic: [unknownSubject, validOfEnded]
     case .pen: [unknownCase, unknownSubject, unknownOfficer]
     case .coe, .evd: [unknownCase]

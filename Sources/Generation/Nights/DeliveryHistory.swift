@@ -28,6 +28,9 @@ struct DeliveryState: Sendable, Equatable {
 
 /// The place of a fault among those of its category.
 struct FaultNumber: Sendable, Equatable {
+  /// The group of what echoes say otherwise.
+  static let disagreements = -1
+
   var group: Int
   var place: Int
 }
@@ -122,6 +125,7 @@ final class DeliveryHistory {
 
   /// The turn in which a record appears first.
   func birth(_ index: Int) -> Int {
+    if City.isEcho(index) { return city.birth(ofEcho: index, kind) }
     if let leader = channel.leader {
       return city.census.birth(leader, index / kind.perLeader)
     }
@@ -272,6 +276,7 @@ final class DeliveryHistory {
   /// The fault planted in the block of a row, if there is one.
   private func fault(of row: DeliveryRow, _ turn: Int) -> Planted? {
     guard faultBlock > 0, mayBeSpoiled(row) else { return nil }
+    if City.isEcho(row.index) { return disagreement(of: row, turn) }
     // In later nights about one record in six is new or changed.
     let size = turn == 1 ? faultBlock : faultBlock * 6
     let key = Key(turn: turn, number: row.index / size)
@@ -291,6 +296,9 @@ final class DeliveryHistory {
     var dice = dice(6000, key.turn, key.number)
     let turn = dice.roll(size)
     guard first < end, turn < end - first || end - first == size else { return nil }
+    if key.number == 0, let planted = plantOfCopies(first..<end, key.turn) {
+      return planted
+    }
     // Elements, rules and whole records take turns, and each group goes through its faults, so that
     // small sets meet many of them.
     var start = self.dice(5000, key.turn, 0)
@@ -312,10 +320,30 @@ final class DeliveryHistory {
     return nil
   }
 
+  /// Among the first copies of the registers of others one contradicts them, in small sets too; each
+  /// system's is about another subject.
+  private func plantOfCopies(_ range: Range<Int>, _ turn: Int) -> Planted? {
+    guard kind == .ent || kind == .crd else { return nil }
+    let start = channel.bureau.rawValue * 3
+    for (group, faults) in channel.faults.enumerated() {
+      let places = faults.indices.filter { faults[$0].isOfCopy }
+      for step in places.indices {
+        let number = FaultNumber(
+          group: group, place: places[(step + channel.bureau.rawValue) % places.count])
+        for place in range.indices {
+          let index = range.lowerBound + (place - range.lowerBound + start) % range.count
+          if let planted = plant(number, index, turn) { return planted }
+        }
+      }
+    }
+    return nil
+  }
+
   private func plant(_ number: FaultNumber, _ index: Int, _ turn: Int) -> Planted? {
     let before = state(index, after: turn - 1)
     guard let row = plainRow(index, turn, before), mayBeSpoiled(row),
-      let findings = spoil(row, number, &draft)
+      // What others repeat is right, so that it is clear who differs.
+      city.echoes(of: index, kind).isEmpty, let findings = spoil(row, number, &draft)
     else { return nil }
     let damage = fault(number).damage
     let hidesNumber =
@@ -326,7 +354,34 @@ final class DeliveryHistory {
     return Planted(index: index, fault: number, findings: findings, hidesNumber: hidesNumber)
   }
 
-  func fault(_ number: FaultNumber) -> Fault { channel.faults[number.group][number.place] }
+  /// What an echo says otherwise than the record that it repeats: of each source the first ones, in small
+  /// sets too, of the others as many as are spoiled elsewhere.
+  private func disagreement(of row: DeliveryRow, _ turn: Int) -> Planted? {
+    let key = Key(turn: turn, number: -row.index)
+    if let known = planted[key] { return known }
+    var dice = dice(6000, turn, row.index)
+    let round = city.round(ofEcho: row.index, kind)
+    // Some are told and do not listen; the others correct themselves when they change.
+    let isFirst = round == 0 || row.action == .new && round == 1
+    var made: Planted?
+    if isFirst || dice.roll(faultBlock) == 0 {
+      let faults = Fault.disagreements(kind, channel.bureau)
+      for step in faults.indices where made == nil {
+        let number = FaultNumber(
+          group: FaultNumber.disagreements, place: (round + step) % faults.count)
+        guard let findings = spoil(row, number, &draft) else { continue }
+        made = Planted(index: row.index, fault: number, findings: findings, hidesNumber: false)
+      }
+    }
+    planted[key] = .some(made)
+    return made
+  }
+
+  func fault(_ number: FaultNumber) -> Fault {
+    number.group == FaultNumber.disagreements
+      ? Fault.disagreements(kind, channel.bureau)[number.place]
+      : channel.faults[number.group][number.place]
+  }
 
   /// Fills `draft` with the record of a row.
   func fill(_ draft: inout Draft, _ index: Int, _ version: RecordVersion) {
@@ -344,7 +399,9 @@ final class DeliveryHistory {
     let clean = draft
     var dice = dice(8000, row.version.number, row.index)
     guard let findings = fault(number).plant(&draft, channel.kit, &dice),
-      channel.kit.canShow(draft.changes(from: clean))
+      number.group == FaultNumber.disagreements
+        ? channel.kit.delivers(draft.changes(from: clean))
+        : channel.kit.canShow(draft.changes(from: clean))
     else { return nil }
     return findings
   }

@@ -21,6 +21,8 @@ struct RowBlock: Sendable {
     var recordNumber: String
     var fault: String
     var findings: [ExpectedFinding]
+    /// Findings between records that the night leaves on this one.
+    var between: [ExpectedFinding]
   }
 }
 
@@ -62,7 +64,7 @@ extension DeliveryHistory {
       part.truths.append(
         RowBlock.Truth(
           row: part.rows, recordNumber: city.recordNumber(kind, row.index),
-          fault: fault(number).name, findings: row.findings))
+          fault: fault(number).name, findings: row.findings, between: between(row, number, turn)))
       part.balance.judge(
         row, isReturned: row.isReturned, isWaiting: !row.isReturned && isWaiting(row, turn))
     } else {
@@ -75,6 +77,15 @@ extension DeliveryHistory {
       }
     }
     part.rows += 1
+  }
+
+  /// What follows of a fault that nobody sees in the record alone.
+  private func between(
+    _ row: DeliveryRow, _ number: FaultNumber, _ turn: Int
+  ) -> [ExpectedFinding] {
+    guard row.findings.isEmpty, fault(number).damage == .none else { return [] }
+    let night = all.plan.arrival(channel.bureau, kind, turn: turn)
+    return standingFindings(row.index..<row.index + 1, night: night).map(\.finding)
   }
 
   private func append(

@@ -73,6 +73,9 @@ extension DeliveryHistory {
 
   /// Findings for which a record waits.
   func lacks(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
+    if let origin = city.origin(ofEcho: index, kind) {
+      return all[origin.bureau, kind]?.lacks(draft, origin.index, night) ?? []
+    }
     var findings: [ExpectedFinding] = []
     let hasCase = finds(.cas, index, night) { other in
       other.text(.agencyUscc) == draft.text(.agencyUscc)
@@ -105,7 +108,14 @@ extension DeliveryHistory {
 
   /// Findings of rules between records about a record that is shown, as they are when a night is over.
   func links(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
-    switch kind {
+    references(draft, index, night) + conflicts(draft, index, night)
+  }
+
+  private func references(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
+    if let origin = city.origin(ofEcho: index, kind) {
+      return all[origin.bureau, kind]?.references(draft, origin.index, night) ?? []
+    }
+    return switch kind {
     case .pen: linksOfPenalty(draft, index, night)
     case .vio: linksOfViolation(draft, index, night)
     case .lic: linksOfLicence(draft, index, night)

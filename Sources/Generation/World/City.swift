@@ -59,6 +59,8 @@ struct City: Sendable {
   /// By system.
   private let offices: [Office]
   let register: Register
+  /// Whether systems repeat what others report; not if one category of one system is all there is.
+  let hasEchoes: Bool
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
@@ -78,7 +80,8 @@ struct City: Sendable {
 
   /// The same city in memory of its own.
   func copied() -> City {
-    City(seed: seed, start: start, population: population, bureau: bureau)
+    City(
+      seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes)
   }
 
   /// The same city with the eyes of another system.
@@ -90,7 +93,7 @@ struct City: Sendable {
 
   enum Purpose: UInt64 {
     case enterprise = 101
-    case officer, person, `case`, lot, site, place
+    case officer, person, `case`, lot, site, place, registration, credit, vehicle
   }
 
   /// Six-digit codes of the county seats of one real city; its districts are invented.
@@ -99,7 +102,11 @@ struct City: Sendable {
     "510115", "510116", "510117", "510118",
   ]
 
-  init(seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam) {
+  init(
+    seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam,
+    hasEchoes: Bool = true
+  ) {
+    self.hasEchoes = hasEchoes
     self.seed = seed
     self.start = start
     self.bureau = bureau
@@ -186,7 +193,8 @@ struct City: Sendable {
       index: index,
       creditCode: Self.creditCode(
         prefix: isHousehold ? "92" : "91", division: division, organisation: organisation),
-      organisationCode: organisation, name: name, legalRepresentative: Words.person(&dice),
+      organisationCode: organisation, name: name,
+      legalRepresentative: Words.person(&dice, isCopied: true),
       district: district, address: Words.address(&dice, district: place), business: business,
       isHousehold: isHousehold, status: status ?? "1", established: established,
       ended: status == "4" || status == "2" ? established + 100 + dice.roll(90) : nil)
@@ -198,18 +206,38 @@ struct City: Sendable {
     enterprise(register.subject(of: index, salt: salt))
   }
 
+  /// Numbers of persons: 50 years of birth days, six counties, a thousand each.
+  private static let identities = 50 * 365 * 6 * 1000
+  /// Principal parties of each system that have identities of their own.
+  private static let persons = 9_000_000
+
+  /// Nobody else has the identity of a party to a case.
   func person(_ index: Int) -> Person {
     var dice = dice(.person, index)
-    let birth = start - 365 * 19 - dice.roll(365 * 50)
-    let isMale = dice.happens(60)
-    let sequence = dice.roll(500) * 2 + (isMale ? 1 : 0)
+    let number =
+      index < Self.persons
+      ? Int(
+        (UInt64(bureau.rawValue * Self.persons + index) &* 48_271_129 &+ seed % 1_000_003)
+          % UInt64(Self.identities))
+      : dice.roll(Self.identities)
+    let birth = start - 365 * 19 - number / 6000
     let body =
-      "5101" + ["04", "05", "06", "07", "08", "12"][dice.roll(6)]
-      + Spelling.compactDate(birth) + Spelling.padded(sequence, 3)
+      "5101" + ["04", "05", "06", "07", "08", "12"][number / 1000 % 6]
+      + Spelling.compactDate(birth) + Spelling.padded(number % 1000, 3)
     return Person(
       name: Words.person(&dice),
       residentID: CheckDigits.complete(body) { CheckDigits.residentID($0) }, birth: birth,
-      isMale: isMale)
+      isMale: number % 2 == 1)
+  }
+
+  /// The plate of the vehicle that a case is about, which no other case has; nil for most cases.
+  func vehicle(ofCase index: Int) -> String? {
+    var dice = dice(.vehicle, index)
+    guard dice.happens(profile.vehicles) else { return nil }
+    let number = index * 7919 % 340_000
+    let place = "BCDEFGHJKLMN".dropFirst(bureau.rawValue).prefix(1)
+    let first = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ".dropFirst(number / 10_000).prefix(1)
+    return "川\(place)\(first)\(Spelling.padded(number % 10_000, 4))"
   }
 
   // MARK: Officers

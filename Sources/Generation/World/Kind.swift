@@ -38,7 +38,7 @@ package enum Kind: Int, CaseIterable, Sendable {
   /// Whether rules between records judge its records.
   var isLinked: Bool {
     switch self {
-    case .ent, .pen, .coe, .vio, .lic, .evd, .rev, .ins, .mon: true
+    case .ent, .pen, .coe, .vio, .lic, .evd, .rev, .ins, .mon, .crd, .cmp: true
     default: false
     }
   }

@@ -182,7 +182,7 @@ extension Bureau {
 
   private static var police: Profile {
     Profile(
-      office: "公安局", word: "公", prefix: "GA", item: "GAXZ", persons: 88,
+      office: "公安局", word: "公", prefix: "GA", item: "GAXZ", persons: 88, vehicles: 25,
       violations: [
         .init(code: "GA01", words: "占用、堵塞疏散通道", basis: "《中华人民共和国消防法》第六十条第三项"),
         .init(code: "QT99", words: "殴打他人", basis: "《中华人民共和国治安管理处罚法》第四十三条第一款"),

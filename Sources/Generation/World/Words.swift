@@ -8,7 +8,7 @@ enum Words {
     "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国文志新玉林红梅春生海燕子涵宇轩梓晨欣"
       + "怡浩然思远佳琪雨桐嘉懿诗瑶俊熙若曦博文一诺睿泽雅琴晓东小龙大鹏国栋振宇立新永康德福长青少华"
   )
-  /// Characters that GBK does not have, seldom in names: 䶮 㐂 𬬭.
+  /// Seldom in names; GBK has only the last two: 䶮 㐂 𬬭 are not in it.
   static let rareGivenNames = ["䶮", "㐂", "𬬭", "喆", "镕"]
   static let firstSyllables = characters("福瑞祥隆顺鑫恒泰宏嘉百味丰源润康悦锦香满聚德盛天蓉川江锦沁禾谷稻蜀")
   static let secondSyllables = characters("来源达利兴茂昌和丰园记楼轩斋坊居阁苑堂庄号盈通缘味鲜宝发聚宸澜")
@@ -46,10 +46,13 @@ enum Words {
     }
   }
 
-  static func person(_ dice: inout Dice) -> String {
+  /// - Parameter isCopied: Whether other systems have to write the name too, some of them in GBK.
+  static func person(_ dice: inout Dice, isCopied: Bool = false) -> String {
     var name = dice.pick(surnames) + dice.pick(givenNames)
     if dice.happens(70) { name += dice.pick(givenNames) }
-    if dice.roll(150) == 0 { name += dice.pick(rareGivenNames) }
+    if dice.roll(150) == 0 {
+      name += dice.pick(isCopied ? Array(rareGivenNames.suffix(2)) : rareGivenNames)
+    }
     if dice.roll(200) == 0 { name = "阿卜杜" + dice.pick(givenNames) + "·买买" + dice.pick(givenNames) }
     return name
   }

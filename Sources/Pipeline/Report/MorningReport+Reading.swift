@@ -55,6 +55,7 @@ extension MorningReport {
     noteCount = findings.filter { $0.severity == Severity.note.rawValue }
       .reduce(0) { $0 + $1.count }
     causes = Self.causes(findings, try before.map { try ledger.findingSums($0) } ?? [])
+    conflicts = try ledger.conflictSums(tonight)
     let deliveries = try ledger.deliveries(tonight)
     held = Self.held(deliveries, try ledger.waitingDeliveries(tonight), last, tonight)
     drift = deliveries.filter { !$0.drift.isEmpty && $0.status == .loaded }

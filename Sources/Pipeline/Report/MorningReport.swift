@@ -108,6 +108,8 @@ package struct MorningReport: Sendable {
   package var causes: [Cause]
   /// Findings that were kept with their accepted records.
   package var noteCount: Int
+  /// Values that differ from those of owners, of all records.
+  package var conflicts: [ConflictSum]
   /// Those of this night first, then the older ones.
   package var held: [HeldDelivery]
   /// Most records first.

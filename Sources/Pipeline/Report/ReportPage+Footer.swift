@@ -1,3 +1,4 @@
+import Catalog
 import Warehouse
 
 /// How the numbers are made, and how anybody can make them again.
@@ -5,6 +6,10 @@ extension ReportPage {
   /// Queries over the documented tables that give the numbers of a section.
   package var queries: [(title: String, sql: String)] {
     let night = report.night
+    let number = report.publication.publication
+    let isShown = "opened_by <= \(number) AND (closed_by IS NULL OR closed_by > \(number))"
+    let isReturned =
+      "\(isShown) AND row_id IN (SELECT row_id FROM quarantined_record WHERE \(isShown))"
     let counts = [
       "read", "accepted", "unchanged", "duplicate", "returned", "pending", "held", "deleted",
     ].map { "sum(\($0)) AS \($0)" }.joined(separator: ", ")
@@ -17,9 +22,16 @@ extension ReportPage {
       ),
       (
         language.of("退回原因", "reasons of returns"),
-        "SELECT f.code, f.rule, f.element, count(*) AS count FROM finding AS f JOIN delivery_ledger AS d "
+        "SELECT f.code, f.rule, f.element, count(*) AS count FROM (SELECT row_id, code, rule, element, "
+          + "severity FROM finding UNION ALL SELECT row_id, code, rule, element, severity FROM label "
+          + "WHERE \(isReturned) UNION ALL SELECT row_id, '\(AuthorityRule.issue.rawValue)', rule, element, "
+          + "severity FROM conflict WHERE \(isReturned)) AS f JOIN delivery_ledger AS d "
           + "ON d.delivery = f.row_id >> 32 WHERE d.night = '\(night)' AND f.severity <> 'note' "
           + "GROUP BY 1, 2, 3 ORDER BY 4 DESC"
+      ),
+      (
+        language.of("与权威来源不一致", "differences from owners"),
+        "SELECT rule, system, count(*) AS standing FROM authority_conflict GROUP BY 1, 2 ORDER BY 3 DESC"
       ),
       (
         language.of("退回的记录", "the returned records"),

@@ -176,14 +176,22 @@ extension ReportPage {
   func ruleText(_ cause: MorningReport.Cause) -> HTML {
     let element = report.catalog.element(cause.element)
     let elementName = element.map { language.of($0.name, $0.english) } ?? ""
-    if let rule = report.catalog.rules.first(where: { $0.id == cause.rule }) {
+    if let name = ruleName(cause.rule) {
       let of: HTML = elementName.isEmpty ? "" : " <span class=\"muted\">· \(elementName)</span>"
-      return "\(rule.id) \(language.of(rule.name, rule.english))\(of)"
+      return "\(cause.rule) \(name)\(of)"
     }
     if elementName.isEmpty {
       return "\(language.of("整条记录", "the record")) <code>\(cause.rule)</code>"
     }
     return "\(elementName) <code class=\"muted\">\(cause.rule)</code>"
+  }
+
+  /// Of a rule between elements or records, or of one that names an owner; nil for anything else.
+  func ruleName(_ id: String) -> String? {
+    report.catalog.rules.first { $0.id == id }.map { language.of($0.name, $0.english) }
+      ?? report.catalog.authority.rules.first { $0.id == id }.map {
+        language.of($0.name, $0.english)
+      }
   }
 
   private func systems(of cause: MorningReport.Cause) -> String {

@@ -12,13 +12,18 @@ extension FolderLoader {
         result.base[category] = values.compactMapValues { $0 }
       }
     }
-    if fields.required("cases") != nil {
+    // A file may be about what leaves or about whose value counts, and judge no record.
+    let isOther = fields.has("sharing") || fields.has("authority")
+    if isOther || fields.required("cases") != nil {
       for entry in fields.maps("cases", what: "worked case") {
         result.cases.append(workedCase(entry, file.path))
       }
     }
     for entry in fields.maps("sharing", what: "sharing case") {
       result.sharing.append(sharingCase(entry, file.path))
+    }
+    for entry in fields.maps("authority", what: "authority case") {
+      result.authority.append(authorityCase(entry, file.path))
     }
     definitions.checks.append(result)
     fields.finish()

@@ -52,6 +52,8 @@ package struct WorkedCaseFile: Sendable {
   package var cases: [WorkedCase]
   /// Cases of what may leave.
   package var sharing: [SharingCase] = []
+  /// Cases of whose value counts.
+  package var authority: [AuthorityCase] = []
 
   /// The record of a case: the base record with what the case changes.
   package func record(_ values: WorkedCase.Values, category: String) -> [String: String] {

@@ -58,6 +58,11 @@ extension Linter {
         "\(what): element \"\(name)\" may have several values and tells nothing apart; "
           + "name another")
     }
+    for copy in entity.copiedTo {
+      let place = places.place(path.at("copied-to", copy))
+      guard let target = self.category(copy, at: place, "\(what), copied-to") else { continue }
+      for name in entity.matchKey { carried(name, by: target, at: place, "\(what), copied-to") }
+    }
     checkStrategies(of: entity, category, path)
   }
 

@@ -15,9 +15,11 @@ extension Linter {
       }
       for example in file.cases { check(example, file, path.at(example.name)) }
       for example in file.sharing { check(example, file, path.at(example.name)) }
+      for example in file.authority { check(example, file, path.at(example.name)) }
     }
     checkRoles()
     checkSharingCoverage()
+    checkAuthorityCoverage()
     return coverage()
   }
 

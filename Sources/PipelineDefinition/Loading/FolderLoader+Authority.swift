@@ -75,6 +75,7 @@ extension FolderLoader {
         when: expression(fields, "when", path.at("when")), elements: [], origin: "")
     }
     entity.origin = origin(fields, inherited: inherited)
+    if fields.has("copied-to") { entity.copiedTo = requiredNames(fields, "copied-to", path) }
     for strategy in fields.maps("strategies", what: "strategy of \(id)") {
       let place = path.at("strategies", String(entity.strategies.count))
       entity.strategies.append(self.strategy(strategy, place, inherited))

@@ -1,34 +1,82 @@
+package import Catalog
 import Records
+package import Sharing
 
-@testable import Catalog
-@testable import Sharing
+/// One value of a test record; an element that is not there is null.
+package enum TestValue: Hashable, ExpressibleByStringLiteral {
+  case text(String)
+  /// Present, and nothing that its type can be.
+  case unreadable(String)
+
+  package init(stringLiteral value: String) { self = .text(value) }
+
+  package var text: String {
+    switch self {
+    case .text(let text), .unreadable(let text): text
+    }
+  }
+}
+
+package typealias TestRecord = [String: TestValue]
+
+/// A record and, by child table, its rows.
+package struct TestGroup {
+  package var record: TestRecord
+  package var rows: [String: [TestRecord]]
+
+  package init(record: TestRecord, rows: [String: [TestRecord]] = [:]) {
+    self.record = record
+    self.rows = rows
+  }
+}
 
 /// A second, naive way to decide: one record at a time, on strings and optionals, straight from
 /// semantics.md §1, §2 of the plan's tiers and §12. Shares only the parser and the policy's types.
-struct NaiveSharing {
-  struct Verdict: Equatable, CustomStringConvertible {
-    var outcome: CellDecision.Outcome
-    var by: String
-    var isUnknown = false
+package struct NaiveSharing {
+  package struct Verdict: Equatable, CustomStringConvertible {
+    package var outcome: CellDecision.Outcome
+    package var by: String
+    package var isUnknown: Bool
 
-    var description: String { "\(outcome) by \(by)\(isUnknown ? " (unknown)" : "")" }
+    package init(outcome: CellDecision.Outcome, by: String, isUnknown: Bool = false) {
+      self.outcome = outcome
+      self.by = by
+      self.isUnknown = isUnknown
+    }
+
+    package var description: String { "\(outcome) by \(by)\(isUnknown ? " (unknown)" : "")" }
   }
 
   /// Where a value stands; `table` is empty for the record itself.
-  struct Place: Hashable {
-    var table = ""
-    var row = 0
-    var element: String
+  package struct Place: Hashable {
+    package var table = ""
+    package var row = 0
+    package var element: String
+
+    package init(table: String = "", row: Int = 0, element: String) {
+      self.table = table
+      self.row = row
+      self.element = element
+    }
   }
 
   let policy: SharingPolicy
   let category: Category
   let audience: Audience
+  let today: Int
+
+  /// - Parameter today: Days since 1970-01-01.
+  package init(policy: SharingPolicy, category: Category, audience: Audience, today: Int) {
+    self.policy = policy
+    self.category = category
+    self.audience = audience
+    self.today = today
+  }
 
   // MARK: Records
 
   /// What denies the record; nil if it is kept.
-  func denial(_ group: TestGroup) -> (by: String, isUnknown: Bool)? {
+  package func denial(_ group: TestGroup) -> (by: String, isUnknown: Bool)? {
     for item in policy.items where item.action == .denyRecord && concerns(item) {
       let truth = whole(item.predicate, group)
       if truth != false { return (item.id, truth == nil) }
@@ -54,7 +102,7 @@ struct NaiveSharing {
   }
 
   /// All places of the category, and of those rows that the group has.
-  func places(_ group: TestGroup) -> [Place] {
+  package func places(_ group: TestGroup) -> [Place] {
     var result = category.elements.map { Place(element: $0.element.identifier) }
     for table in category.children {
       let count = max(1, group.rows[table.name]?.count ?? 0)
@@ -70,7 +118,7 @@ struct NaiveSharing {
   // MARK: Values
 
   /// What becomes of a value of a record that is kept, before free text is cleaned.
-  func verdict(_ place: Place, _ group: TestGroup) -> Verdict {
+  package func verdict(_ place: Place, _ group: TestGroup) -> Verdict {
     var result = tierVerdict(place)
     if !audience.granted.contains(place.element) {
       for condition in policy.tierConditions
@@ -191,7 +239,7 @@ struct NaiveSharing {
     guard let value = value(left, record) else { return nil }
     if case .today = right {
       let day = CivilDate(value)?.dayNumber ?? 0
-      return sign == .less ? day < SharingFixture.today : day <= SharingFixture.today
+      return sign == .less ? day < today : day <= today
     }
     return sign == .equal ? value == text(right) : value != text(right)
   }

@@ -1,0 +1,284 @@
+package import Catalog
+package import Records
+import Standardization
+import Validation
+package import Warehouse
+
+/// Why a person cannot state what they want to state.
+package struct StewardRefusal: Error, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// What was asked makes no sense, whatever the data are.
+    case usage
+    /// The data, or what was stated before, are against it.
+    case refused
+  }
+
+  package let code: Code
+  package let message: String
+
+  package var description: String { message }
+}
+
+/// Takes what people state of golden records (S8). What is accepted counts from the next night on.
+package struct StewardDesk {
+  /// What a person states of one key.
+  package struct Statement: Sendable {
+    package var entity: String
+    /// One text for each element of the match key.
+    package var key: [String]
+    /// The rule whose elements are all stated, those without a value as empty.
+    package var rule: String?
+    /// Values as the person writes them, by element; empty for no value.
+    package var values: [(element: String, text: String)]
+    package var author: String
+    package var reason: String
+    /// Last night in which it counts.
+    package var until: CivilDate
+    /// Local time, as `2026-03-01T09:00:00`.
+    package var time: String
+
+    package init(
+      entity: String, key: [String], rule: String?, values: [(element: String, text: String)],
+      author: String, reason: String, until: CivilDate, time: String
+    ) {
+      self.entity = entity
+      self.key = key
+      self.rule = rule
+      self.values = values
+      self.author = author
+      self.reason = reason
+      self.until = until
+      self.time = time
+    }
+  }
+
+  private let catalog: Catalog
+  private let configuration: RunConfiguration
+  private let engine: any WarehouseEngine
+
+  package init(
+    catalog: Catalog, configuration: RunConfiguration, engine: any WarehouseEngine
+  ) {
+    self.catalog = catalog
+    self.configuration = configuration
+    self.engine = engine
+  }
+
+  /// Stores a statement, if it can be taken.
+  ///
+  /// - Throws: ``StewardRefusal``; what the warehouse throws.
+  package func state(_ statement: Statement) throws -> StewardOverride {
+    let (entity, category) = try known(statement)
+    let elements = try elements(of: statement, entity)
+    for (what, text) in [("reason", statement.reason), ("author", statement.author)]
+    where text.allSatisfy(\.isWhitespace) {
+      throw StewardRefusal(code: .usage, message: "an override needs a \(what)")
+    }
+    guard
+      let last = try engine.publications(upTo: "9999-12-31", publication: nil, limit: 1).first,
+      let night = CivilDate(last.night)
+    else { throw StewardRefusal(code: .refused, message: "nothing has been published yet") }
+    guard statement.until > night else {
+      throw StewardRefusal(
+        code: .usage,
+        message: "the override would end on \(statement.until), before the next night; "
+          + "\(night) is published")
+    }
+    let moment = RunMoment(
+      night: night.dayNumber, today: night.dayNumber, now: Int64(night.dayNumber) * 86_400)
+    guard let current = try current(statement.key, entity, category, last.publication, moment)
+    else {
+      throw StewardRefusal(
+        code: .refused,
+        message: "no record of \(entity.id) has the key \(statement.key.joined(separator: "|"))")
+    }
+    try checkOthers(statement, elements)
+    let values = try canonical(statement, elements, current, category, moment)
+    guard values.contains(where: { $0.value != $0.replaced }) else {
+      throw StewardRefusal(code: .refused, message: "the golden record says so already")
+    }
+    var override = StewardOverride(
+      entity: entity.id, key: statement.key, rule: statement.rule, values: values,
+      author: statement.author, reason: statement.reason, time: statement.time,
+      until: statement.until.description)
+    override.id = try engine.add(override)
+    return override
+  }
+
+  /// - Throws: ``StewardRefusal`` where it does not stand; what the warehouse throws.
+  package func retire(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
+    guard let override = try engine.overrides(standing: false).first(where: { $0.id == id }) else {
+      throw StewardRefusal(code: .usage, message: "there is no override \(id)")
+    }
+    guard override.closedBy == nil, override.retirement == nil else {
+      throw StewardRefusal(
+        code: .refused,
+        message: "override \(id) stands no more (\(override.outcome?.rawValue ?? "retired"))")
+    }
+    try engine.retireOverride(id, retirement)
+  }
+
+  // MARK: What it is about
+
+  private func known(_ statement: Statement) throws -> (GoldenEntity, Category) {
+    guard let entity = catalog.authority.entity(statement.entity),
+      let category = catalog.category(entity.category)
+    else {
+      throw StewardRefusal(code: .usage, message: "there is no entity \(statement.entity)")
+    }
+    guard statement.key.count == entity.matchKey.count else {
+      throw StewardRefusal(
+        code: .usage,
+        message: "the key of \(entity.id) has \(entity.matchKey.count) parts: "
+          + entity.matchKey.joined(separator: "|"))
+    }
+    return (entity, category)
+  }
+
+  /// Identifiers of what is stated, in the order of the entity.
+  private func elements(of statement: Statement, _ entity: GoldenEntity) throws -> [String] {
+    var named = Set<String>()
+    for (element, _) in statement.values {
+      guard entity.elements.contains(element) else {
+        throw StewardRefusal(
+          code: .usage, message: "\(entity.id) has no element \(element)")
+      }
+      guard !entity.matchKey.contains(element) else {
+        throw StewardRefusal(
+          code: .usage,
+          message: "\(element) is part of the key of \(entity.id); another key is another thing")
+      }
+      guard named.insert(element).inserted else {
+        throw StewardRefusal(code: .usage, message: "\(element) is stated twice")
+      }
+    }
+    if let id = statement.rule {
+      guard let rule = catalog.authority.rules(for: entity.id).first(where: { $0.id == id }) else {
+        throw StewardRefusal(code: .usage, message: "\(entity.id) has no rule \(id)")
+      }
+      for element in named.sorted() where !rule.elements.contains(element) {
+        throw StewardRefusal(
+          code: .usage, message: "rule \(id) does not decide \(element); state it by itself")
+      }
+      named.formUnion(rule.elements.filter { !entity.matchKey.contains($0) })
+    }
+    guard !named.isEmpty else {
+      throw StewardRefusal(code: .usage, message: "nothing is stated; give a value")
+    }
+    return entity.elements.filter(named.contains)
+  }
+
+  private func checkOthers(_ statement: Statement, _ elements: [String]) throws {
+    for other in try engine.overrides(standing: true)
+    where other.entity == statement.entity && other.key == statement.key && other.retirement == nil
+    {
+      guard let element = other.values.map(\.element).first(where: elements.contains) else {
+        continue
+      }
+      throw StewardRefusal(
+        code: .refused, message: "override \(other.id) states \(element) already; retire it first")
+    }
+  }
+
+  // MARK: Values
+
+  /// What stands without overrides, by element; nil if nobody speaks of the key.
+  private func current(
+    _ key: [String], _ entity: GoldenEntity, _ category: Category, _ publication: Int64,
+    _ moment: RunMoment
+  ) throws -> [String: String]? {
+    let bench = ReferenceBench(
+      catalog, configuration, engine, moment, publication: publication)
+    let homes = try AgencyHomes(
+      catalog.authority, catalog, engine, publication: publication)
+    let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
+    _ = try engine.collectGoldenKeys(entity, keys: [key], alone: true)
+    var values: [String: String]?
+    try golden.forEachPage(publication: publication) { values = try golden.values($0) }
+    return values
+  }
+
+  /// Judges the golden record with the stated values in it, as if a source had sent it; its own values
+  /// were judged before and are not looked at.
+  private func canonical(
+    _ statement: Statement, _ elements: [String], _ current: [String: String],
+    _ category: Category, _ moment: RunMoment
+  ) throws -> [StewardOverride.Value] {
+    let texts = Dictionary(
+      statement.values.map { ($0.element, $0.text) }, uniquingKeysWith: { first, _ in first })
+    let judge = try StatementJudge(catalog, category, moment)
+    let chunk = judge.judge(
+      current.merging(elements.map { ($0, texts[$0] ?? "") }) { _, new in new })
+    if let problem = judge.problem(chunk, elements) {
+      throw StewardRefusal(code: .refused, message: problem)
+    }
+    return elements.map { name in
+      let value = category.column(of: name).flatMap { column in
+        chunk.columns[column].states[0] == .present
+          ? chunk.text.string(chunk.columns[column].texts[0]) : nil
+      }
+      return StewardOverride.Value(element: name, value: value, replaced: current[name])
+    }
+  }
+}
+
+/// Judges one record of values as a person writes them, element by element.
+private struct StatementJudge {
+  private let standardizer: Standardizer
+  private let validator: CategoryValidator
+  private let context: ValidationContext
+  private let names: [String]
+
+  init(_ catalog: Catalog, _ category: Category, _ moment: RunMoment) throws {
+    // Whether the record is complete, and what it means beside others, is not the person's matter.
+    var reduced = category
+    reduced.elements = category.elements.map {
+      CategoryElement(element: $0.element, obligation: .optional, isKey: false)
+    }
+    reduced.moves = []
+    reduced.children = []
+    var alone = catalog
+    alone.rules = []
+    alone.categories = catalog.categories.map { $0.id == category.id ? reduced : $0 }
+    names = reduced.elements.map(\.element.identifier)
+    let mapping = CategoryMapping(
+      category: category.id, files: [],
+      columns: names.map { ColumnMapping(column: $0, element: $0) })
+    let adapter = SourceAdapter(
+      system: "", version: 0, format: .csv, encoding: "utf-8", categories: [mapping],
+      origin: "a person")
+    standardizer = Standardizer(
+      catalog: alone, category: reduced, adapter: adapter, mapping: mapping,
+      columns: Array(names.indices), values: [:])
+    validator = try CategoryValidator(catalog: alone, category: reduced, system: "")
+    context = validator.context(
+      ValidationDates(today: moment.today, night: moment.night, now: moment.now))
+  }
+
+  func judge(_ values: [String: String]) -> ElementChunk {
+    var source = RecordChunk(columnCount: names.count, stride: 1)
+    let row = source.appendRecord(
+      position: SourcePosition(recordNumber: 1, line: 1, byteOffset: 0), raw: .absent)
+    for (column, name) in names.enumerated() {
+      source.setField(row, column, source.text.appendText(values[name] ?? ""))
+    }
+    var result = ElementChunk(recordCount: 1, columnCount: names.count, text: [])
+    standardizer.standardize(&source, into: &result)
+    return result
+  }
+
+  /// What is wrong with the named elements; nil if nothing is.
+  func problem(_ chunk: ElementChunk, _ elements: [String]) -> String? {
+    var findings: [Finding] = []
+    validator.validate(chunk, skipping: [false], context: context, into: &findings)
+    for finding in findings {
+      let check = validator.descriptions[Int(finding.check)]
+      guard check.severity != .note, let element = check.element, elements.contains(element) else {
+        continue
+      }
+      return
+        "\(element): expected \(check.expectedEnglish) (\(check.issue.rawValue), \(check.rule))"
+    }
+    return nil
+  }
+}
