@@ -141,10 +141,8 @@ private final class TierBuild: @unchecked Sendable {
   private func submit(_ bench: TierBench, to line: OrderedWork<TierSlot>) throws {
     var last: Int64 = 0
     while true {
-      let page = try reader.page(
-        category: bench.category, elements: bench.records.elements,
-        children: bench.children.map(\.elements), publication: file.publication, after: last,
-        limit: Self.pageSize)
+      let page = try bench.sharing.page(
+        reader, publication: file.publication, after: last, limit: Self.pageSize)
       guard let end = page.rows.rowIDs.last else { return }
       last = end
       try line.submit { $0.fill(page, bench) }
@@ -189,27 +187,16 @@ private struct TierTable {
   }
 }
 
-/// What it takes to decide about the records of one category; made once, used by all workers.
+/// What it takes to decide about one table; made once, used by all workers.
 private final class TierBench: Sendable {
   let tier: TierTable
-  let records: StoredRecords
-  /// By child table of the category.
-  let children: [StoredRecords]
-  let context: EvaluationContext
+  let sharing: SharingBench
 
   var category: String { tier.table.category.id }
 
   init(_ tier: TierTable, _ catalog: Catalog, _ moment: RunMoment) {
     self.tier = tier
-    let plan = tier.plan
-    records = StoredRecords(catalog, plan.category, columns: plan.neededColumns)
-    children = plan.category.children.enumerated().map { index, child in
-      var inner = plan.category
-      inner.elements = child.elements
-      inner.children = []
-      return StoredRecords(catalog, inner, columns: plan.neededColumns(ofTable: index))
-    }
-    context = plan.context(today: moment.today, now: moment.now)
+    sharing = SharingBench(tier.plan, catalog, moment)
   }
 }
 
@@ -230,15 +217,7 @@ private final class TierSlot {
 
   func decide() throws {
     guard let page = page.take(), let bench else { return }
-    let chunk = bench.records.chunk(page.rows)
-    let inner = page.children.indices.filter { !bench.children[$0].elements.isEmpty }
-      .map { index in
-        SharingRows(
-          table: index, rows: bench.children[index].chunk(page.children[index].rows),
-          owners: page.children[index].owners)
-      }
-    bench.tier.plan.decide(
-      chunk, rows: inner, context: bench.context, scratch: &scratch, into: &decisions)
+    let (chunk, inner) = bench.sharing.decide(page, &scratch, into: &decisions)
     let released = decisions.released(chunk, rows: inner)
     rows = TierRows(
       category: bench.category, records: records(released, page, bench),
