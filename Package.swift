@@ -114,7 +114,7 @@ let package = Package(
       name: "Releases",
       dependencies: [
         "Records", "Catalog", "CSVParsing", "Standardization", "Validation", "Sharing", "Access",
-        "AccessStore", "Warehouse", "WarehouseSQLite",
+        "AccessStore", "Warehouse", "WarehouseSQLite", "Pipeline",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

@@ -10,6 +10,16 @@ package struct Grant: Sendable, Hashable {
   package var granted: Int64
   package var revoked: Int64?
 
+  package init(
+    id: String, request: ShareRequest, terms: String, granted: Int64, revoked: Int64? = nil
+  ) {
+    self.id = id
+    self.request = request
+    self.terms = terms
+    self.granted = granted
+    self.revoked = revoked
+  }
+
   package var department: String { request.requester.department }
   package var category: String { request.category }
   package var elements: [String] { request.elements }

@@ -13,7 +13,7 @@ enum CoreSchema {
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
     "catalog_element", "golden_state", "golden_override", "golden_override_value",
-    "grdb_migrations", BatchModuleName.table,
+    ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -47,6 +47,19 @@ enum CoreSchema {
     }
     migrator.registerMigration("0004-overrides") { database in
       for statement in overrides { try database.execute(sql: statement) }
+    }
+    migrator.registerMigration("0005-objection-marks") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE objection_mark (
+            record INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            since TEXT NOT NULL,
+            element TEXT,
+            PRIMARY KEY (record, id)
+          ) STRICT, WITHOUT ROWID
+          """)
     }
     return migrator
   }

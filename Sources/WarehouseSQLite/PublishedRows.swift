@@ -84,6 +84,11 @@ package final class PublishedRows {
 
   deinit { try? connection.close() }
 
+  /// Whether there is a warehouse in `folder`.
+  package static func exists(folder: String) -> Bool {
+    PosixFile.exists(folder + "/" + SQLiteWarehouse.fileName)
+  }
+
   /// Visits the selected rows.
   ///
   /// - Parameter body: May change the chunk, which is emptied afterwards, and must not call this reader.

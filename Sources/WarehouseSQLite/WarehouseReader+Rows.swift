@@ -38,6 +38,70 @@ extension WarehouseReader {
     }
   }
 
+  /// What a query reads of a category.
+  package struct Footprint: Sendable, Hashable {
+    package var category: String
+    /// Identifiers, sorted.
+    package var elements: [String]
+  }
+
+  /// What a query would read, as SQLite resolves it: by category, or entity of golden records, sorted.
+  ///
+  /// SQLite says of a view which of its columns are named, and of the tables behind it all that the view has.
+  /// So tables count only where the query names them itself.
+  package func footprints(_ sql: String) throws -> [Footprint] {
+    try read { database in
+      var elements: [String: Set<String>] = [:]
+      for row in try Row.fetchAll(database, sql: "SELECT category, element FROM catalog_element") {
+        elements[row["category"], default: []].insert(row["element"])
+      }
+      let all = elements.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+      let statement = try database.makeStatement(sql: sql)
+      let text = sql.lowercased()
+      var found: [String: Set<String>] = [:]
+      for (name, columns) in Self.parts("\(statement.databaseRegion)") {
+        guard let owner = Self.owner(name, elements.keys) else { continue }
+        found[owner, default: []].formUnion([])
+        guard Self.isView(name, owner) || text.contains(name.lowercased()) else { continue }
+        let own = elements[owner] ?? all
+        // The view of a many-valued element has its values under a name of its own.
+        let many = name.dropFirst((owner + "_each_").count)
+        if own.contains(String(many)), columns.contains("value") {
+          found[owner]?.insert(String(many))
+        }
+        let named = columns.map { $0.hasSuffix("_fen") ? String($0.dropLast(4)) : $0 }
+        found[owner]?.formUnion(Set(named).intersection(own))
+      }
+      return found.sorted { $0.key < $1.key }.map {
+        Footprint(category: $0.key, elements: $0.value.sorted())
+      }
+    }
+  }
+
+  /// The longest category of which a name is a view or table, or the entity of golden records.
+  private static func owner(_ name: String, _ categories: some Sequence<String>) -> String? {
+    for suffix in ["_golden_copy", "_golden", "_composed"] where name.hasSuffix(suffix) {
+      return String(name.dropLast(suffix.count))
+    }
+    return categories.filter { name == $0 || name.hasPrefix($0 + "_") }.max { $0.count < $1.count }
+  }
+
+  private static func isView(_ name: String, _ owner: String) -> Bool {
+    name == owner || name == owner + "_history" || name == owner + "_golden"
+      || name == owner + "_golden_copy"
+      || name.hasPrefix(owner + "_each_")
+  }
+
+  /// `a(x,y),b(*)[1]` as names and columns.
+  private static func parts(_ region: String) -> [(name: String, columns: [String])] {
+    region.split(separator: ")").compactMap { part in
+      let halves = part.split(separator: "(", maxSplits: 1)
+      guard halves.count == 2 else { return nil }
+      let name = halves[0].drop { !($0.isLetter || $0 == "_") }
+      return (String(name), halves[1].split(separator: ",").map(String.init))
+    }
+  }
+
   private static func value(_ value: DatabaseValue) -> Value {
     switch value.storage {
     case .null: .null

@@ -67,7 +67,7 @@ package enum WarehouseViews {
 
   private static func current(_ tables: WarehouseModel.CategoryTables, _ point: Point) -> View {
     View(
-      name: tables.category.id, columns: identity + elements(tables.category),
+      name: tables.category.id, columns: identity + elements(tables.category) + marks,
       source: "FROM \(SQLName.quoted(tables.records.name)) AS v\nWHERE \(visible("v", point))")
   }
 
@@ -158,7 +158,7 @@ package enum WarehouseViews {
         Column(name: "record", sql: "v.row_id"), Column(name: "golden", sql: "v.golden_id"),
         Column(name: "members", sql: "v.member_count"),
         Column(name: "publication", sql: "v.opened_by"),
-      ] + carried.flatMap { columns($0) }, source: source + ") AS v")
+      ] + carried.flatMap { columns($0) } + marks, source: source + ") AS v")
   }
 
   /// Name of the view of the records that show golden values of an entity they are not of.
@@ -239,6 +239,13 @@ package enum WarehouseViews {
     Column(name: "record_number", sql: "v.row_id & 4294967295"),
     Column(name: "publication", sql: "v.opened_by"),
   ]
+
+  /// What readers see while somebody objects to a record; `raised` comes before `verified`.
+  private static let marks = [("objection", "state"), ("objection_since", "since")].map {
+    Column(
+      name: $0.0,
+      sql: "(SELECT min(m.\($0.1)) FROM \(ObjectionMarkTable.name) AS m WHERE m.record = v.row_id)")
+  }
 
   private static func elements(_ category: Category) -> [Column] {
     category.elements.flatMap { columns($0.element) }

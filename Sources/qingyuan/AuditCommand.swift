@@ -11,7 +11,7 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "The access log: who saw what, and whether the log is what was written.",
-    subcommands: [Verify.self, Head.self, WhoSaw.self, List.self, Record.self])
+    subcommands: [Verify.self, Head.self, WhoSaw.self, List.self, Record.self, Alerts.self])
 
   struct Head: ParsableCommand {
     static let configuration = CommandConfiguration(

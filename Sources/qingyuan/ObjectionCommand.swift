@@ -1,8 +1,11 @@
 import Access
 import AccessStore
 import ArgumentParser
+import Catalog
 import Pipeline
+import PipelineDefinition
 import Records
+import Releases
 
 private let exitCodes = """
   Exit 0 done, 1 denied (with the reason), 2 error in the definitions or no calendar for the time limit, \
@@ -52,6 +55,7 @@ struct ObjectionCommand: ParsableCommand {
             element: element, reason: reason, time: now, catalog: catalog)
         }
       }
+      try home.markObjections(store, catalog, settings)
       ObjectionPrinter(now: now, english: options.english, json: json).show(result)
     }
   }
@@ -69,13 +73,14 @@ struct ObjectionCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
 
     func take(_ kind: ObjectionStep.Kind) throws {
-      let (catalog, _, _) = try pipeline.load()
+      let (catalog, settings, _) = try pipeline.load()
       let person = try options.person
       let now = try options.second
       let store = try ShareStore(folder: home.folder.access, catalog: catalog)
       let result = try acting(options.english) {
         try store.take(kind, reason, on: number, by: person, at: now)
       }
+      try home.markObjections(store, catalog, settings)
       ObjectionPrinter(now: now, english: options.english, json: json).show(result)
     }
   }
@@ -127,6 +132,15 @@ struct ObjectionCommand: ParsableCommand {
         printer.show(one)
       }
     }
+  }
+}
+
+extension HomeOptions {
+  /// Shows the marks of all objections in the views, and takes away those of closed ones.
+  func markObjections(_ store: ShareStore, _ catalog: Catalog, _ settings: RunSettings) throws {
+    try ObjectionSync.run(
+      folder: folder.warehouse, catalog, roles: (settings.roles.agency, settings.roles.system),
+      ObjectionMarks(try store.objections()))
   }
 }
 

@@ -14,9 +14,11 @@ struct Qingyuan: ParsableCommand {
       """,
     version: "qingyuan 0.1.0",
     subcommands: [
-      RunCommand.self, ReportCommand.self, CheckCommand.self, ReadCommand.self,
+      RunCommand.self, ReportCommand.self, DictionaryCommand.self, CheckCommand.self,
+      ReadCommand.self,
       DeliveriesCommand.self,
-      QueryCommand.self, WhyCommand.self, OverrideCommand.self, TiersCommand.self, VerifyCommand.self,
+      QueryCommand.self, WhyCommand.self, OverrideCommand.self, TiersCommand.self,
+      VerifyCommand.self,
       RecoverCommand.self, DumpCommand.self,
       LintCommand.self,
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,

@@ -64,6 +64,11 @@ struct RunCommand: ParsableCommand {
       engine, catalog: catalog, configuration: RunConfiguration(settings),
       night: outcome.run.night, inbox: outcome.listing)
     try engine.close()
+    if ShareStore.exists(in: folder.access) {
+      // The night's new versions of records that are objected to.
+      try home.markObjections(
+        try ShareStore(folder: folder.access, catalog: catalog), catalog, settings)
+    }
     let screen = OutcomeScreen(outcome, catalog, showsDetails: details)
     let path = "\(folder.report)/\(outcome.run.night)"
     try ReportFile.write(screen.text + "\n", to: path + ".txt")

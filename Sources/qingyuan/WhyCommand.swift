@@ -1,7 +1,10 @@
+import Access
+import AccessStore
 import ArgumentParser
 import Catalog
 import Foundation
 import Pipeline
+import PipelineDefinition
 import Warehouse
 import WarehouseSQLite
 
@@ -17,7 +20,8 @@ struct WhyCommand: ParsableCommand {
         qingyuan why ENT 91110105MA01ABCD2E subject_name
         qingyuan why LIC '01|JY11101050000001' --as-of 2026-03-01
 
-      Values of restricted elements are shown: whoever may read the warehouse file may read them.
+      Values of restricted elements are shown: whoever may read the warehouse file may read them. It is a \
+      read and stands in the access log.
       """)
 
   @Argument(help: "E.g. ENT, LIC, PERSON.") var entity: String
@@ -28,12 +32,13 @@ struct WhyCommand: ParsableCommand {
   @Option(help: "A past night, as 2026-03-01.") var asOf: String?
   @Flag(help: "As one JSON object.") var json = false
 
+  @OptionGroup var reading: ReaderOptions
   @OptionGroup var home: HomeOptions
   @OptionGroup var pipeline: PipelineOptions
 
   func run() throws {
     try home.requireWarehouse()
-    let (catalog, _, _) = try pipeline.load()
+    let (catalog, settings, _) = try pipeline.load()
     let entity = try entity(catalog)
     if let element, !entity.elements.contains(element) {
       throw unknown(element, among: entity.elements, "\(entity.id) has no element \(element)")
@@ -50,15 +55,47 @@ struct WhyCommand: ParsableCommand {
     let explanation = try reader.why(
       entity, key: parts, catalog,
       publication: try asOf.map { try reader.publication(night: $0) })
+    try log(entity, parts, explanation, catalog, settings)
     guard var explanation else {
       throw CommandFailure(
         CommandFailure.findings, "no record of \(entity.id) has the key \(key)")
     }
     if let element { explanation.cells = explanation.cells.filter { $0.element == element } }
+    let marks = try reader.marks(of: explanation.members.map(\.row))
     print(
       json
-        ? jsonText(WhyJSON(explanation, catalog).object)
-        : WhyText(explanation, catalog, showsAll: element != nil).text)
+        ? jsonText(WhyJSON(explanation, catalog, marks).object)
+        : WhyText(explanation, catalog, marks, showsAll: element != nil).text)
+  }
+
+  /// The entry is there before anything is shown. The key is that of the category's records where the entity
+  /// has the same, and else that of the thing.
+  private func log(
+    _ entity: GoldenEntity, _ parts: [String], _ explanation: GoldenExplanation?,
+    _ catalog: Catalog, _ settings: RunSettings
+  ) throws {
+    var event = try reading.event(.why, rule: explanation == nil ? "no-record" : "why")
+    event.category = entity.category
+    event.elements = element.map { [$0] } ?? entity.elements
+    event.reference = entity.id
+    let names = catalog.category(entity.category).map {
+      SubjectKey.elements(of: $0, agency: settings.roles.agency, system: settings.roles.system)
+    }
+    var keys = Set([SubjectKey(category: entity.category, parts: parts)])
+    if let names, let explanation {
+      let places = names.compactMap { entity.elements.firstIndex(of: $0) }
+      if places.count == names.count {
+        keys = Set(
+          explanation.members.map { member in
+            SubjectKey(
+              category: entity.category, parts: places.map { member.values[$0] ?? "" })
+          })
+      }
+    }
+    _ = try AccessLog(folder: home.folder.access).withWriter(event.person, event.time) { writer in
+      event.see(keys.map { $0.fingerprint(writer.secret) })
+      return try writer.append(event)
+    }
   }
 
   private func entity(_ catalog: Catalog) throws -> GoldenEntity {
@@ -83,10 +120,14 @@ struct WhyCommand: ParsableCommand {
 private struct WhyText {
   private let explanation: GoldenExplanation
   private let catalog: Catalog
+  private let marks: [RowMark]
   /// Also who agrees and what is empty.
   private let showsAll: Bool
 
-  init(_ explanation: GoldenExplanation, _ catalog: Catalog, showsAll: Bool) {
+  init(
+    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark], showsAll: Bool
+  ) {
+    self.marks = marks
     self.explanation = explanation
     self.catalog = catalog
     self.showsAll = showsAll
@@ -106,6 +147,12 @@ private struct WhyText {
         "  [\(index + 1)] \(member.system) \(catalog.system(member.system)?.name ?? ""): "
           + "\(member.fileName) record \(member.recordNumber), line \(member.line) "
           + "(night \(member.night), delivery \(member.delivery))")
+    }
+    for mark in marks {
+      let number = (explanation.members.firstIndex { $0.row == mark.record } ?? 0) + 1
+      lines.append(
+        "  objection \(mark.id) to [\(number)]\(mark.element.map { " " + $0 } ?? ""): \(mark.state), "
+          + "since \(mark.since)")
     }
     lines.append("")
     let width = explanation.cells.map { Terminal.width(label($0)) }.max() ?? 0
@@ -169,7 +216,10 @@ private struct WhyJSON {
   private let explanation: GoldenExplanation
   private let catalog: Catalog
 
-  init(_ explanation: GoldenExplanation, _ catalog: Catalog) {
+  private let marks: [RowMark]
+
+  init(_ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark]) {
+    self.marks = marks
     self.explanation = explanation
     self.catalog = catalog
   }
@@ -191,6 +241,12 @@ private struct WhyJSON {
           "line": member.line, "byte_offset": member.byteOffset,
         ]
       }, "elements": explanation.cells.map(cell),
+      "objections": marks.map { mark in
+        [
+          "id": mark.id, "record": mark.record, "state": mark.state, "since": mark.since,
+          "element": mark.element ?? "",
+        ] as [String: Any]
+      },
     ]
   }
 

@@ -1,0 +1,62 @@
+package import Access
+package import Catalog
+import Records
+import Standardization
+package import WarehouseSQLite
+
+/// Brings the marks of objections to the rows of a warehouse, so that its views show them.
+package enum ObjectionSync {
+  /// - Parameters:
+  ///   - folder: Of the warehouse; nothing happens where there is none.
+  ///   - roles: The elements that name issuer and source system, of `nightly.yaml`.
+  /// - Returns: Marks that were set.
+  @discardableResult
+  package static func run(
+    folder: String, _ catalog: Catalog, roles: (agency: String?, system: String?),
+    _ marks: ObjectionMarks
+  ) throws -> [RowMark] {
+    guard PublishedRows.exists(folder: folder) else { return [] }
+    var result: [RowMark] = []
+    if !marks.isEmpty {
+      let rows = try PublishedRows(folder: folder, catalog: catalog)
+      for (key, own) in marks.byKey {
+        guard let category = catalog.category(key.category) else { continue }
+        let keys = RecordKeys(category, agency: roles.agency, system: roles.system)
+        for record in try keys.rows(with: key, catalog, in: rows) {
+          result += own.map { RowMark($0, record: record) }
+        }
+      }
+    }
+    try ObjectionMarkTable.replace(
+      folder: folder, with: result.sorted { ($0.record, $0.id) < ($1.record, $1.id) })
+    return result
+  }
+}
+
+extension RecordKeys {
+  /// Rows with a key that a publication shows.
+  func rows(
+    with key: SubjectKey, _ catalog: Catalog, in rows: PublishedRows
+  ) throws -> [Int64] {
+    let reader = CanonicalReader(catalog, category)
+    var selection = PublishedSelection(category: category.id, values: values(of: key))
+    selection.hasChildren = false
+    var found: [Int64] = []
+    try rows.visit(selection) { chunk in
+      let canonical = reader.read(&chunk.records)
+      for row in chunk.rowIDs.indices where self.key(canonical.records, row) == key {
+        found.append(chunk.rowIDs[row])
+      }
+      return true
+    }
+    return found
+  }
+}
+
+extension RowMark {
+  init(_ mark: ObjectionMark, record: Int64) {
+    self.init(
+      record: record, id: mark.id, state: mark.state.rawValue,
+      since: CivilDate(dayNumber: Moment.dayNumber(mark.since)).description, element: mark.element)
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import Releases
+import Warehouse
+import WarehouseSQLite
+
+struct DictionaryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dictionary",
+    abstract: "The data dictionary of every published table and view.",
+    discussion: """
+      Columns with their names, types, code lists, tiers and owners, after the definitions; with a \
+      warehouse also when it was updated and how good the last night of each category was. The page needs \
+      no network and no script.
+
+      Exit 0 written, 2 error in the definitions, 3 environment, 64 wrong usage.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case markdown, html }
+
+  @Option(help: "markdown or html.") var format = Format.html
+
+  @Option(help: "The file; standard output if not given.") var out: String?
+
+  @OptionGroup var home: HomeOptions
+  @OptionGroup var pipeline: PipelineOptions
+
+  func run() throws {
+    let (catalog, _, _) = try pipeline.load()
+    let ledger =
+      PublishedRows.exists(folder: home.folder.warehouse)
+      ? try WarehouseReader(folder: home.folder.warehouse) : nil
+    let dictionary = try DataDictionary(catalog, ledger: ledger)
+    let text = format == .html ? dictionary.html : dictionary.markdown
+    guard let out else {
+      print(text, terminator: "")
+      return
+    }
+    do {
+      try text.write(toFile: out, atomically: true, encoding: .utf8)
+    } catch {
+      throw CommandFailure(
+        CommandFailure.environment, "cannot write \(out): \(error.localizedDescription)")
+    }
+  }
+}
