@@ -161,7 +161,7 @@ private struct ExplanationPrinter {
       let value = cell.isEmpty ? title("(空)", "(empty)") : cell.value ?? "–"
       lines.append(
         "  \(Terminal.padded(label, width)) \(Terminal.padded(word(cell.outcome), 8)) "
-          + "\(value)  \(describe(cell.rule))\(needed(cell))")
+          + "\(value)\(reason(cell))")
     }
     return lines
   }
@@ -175,6 +175,12 @@ private struct ExplanationPrinter {
   private func describe(_ rule: DecidingRule) -> String {
     let unknown = rule.isUnknown ? title("(无法判断)", " (unknown)") : ""
     return "\(rule.id) \(english ? rule.english : rule.name)\(unknown) [\(rule.origin)]"
+  }
+
+  /// What shows a value by its own tier, which the line names, needs no other word.
+  private func reason(_ cell: AccessExplanation.Cell) -> String {
+    if cell.outcome == .shown, cell.rule.id == cell.element.identifier { return "" }
+    return "  \(describe(cell.rule))\(needed(cell))"
   }
 
   private func needed(_ cell: AccessExplanation.Cell) -> String {
