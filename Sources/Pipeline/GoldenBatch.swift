@@ -61,8 +61,8 @@ struct GoldenBatch {
   mutating func append(
     _ record: GoldenRecord, key: Int64, memberCount: Int, of members: GoldenMembers,
     _ rows: StoredRows, _ composer: GoldenComposer,
-    finding: (GoldenConflict) -> ConflictFinding
-  ) {
+    finding: (GoldenConflict) throws -> ConflictFinding
+  ) rethrows {
     let rowIDs = rows.rowIDs
     var content: [UInt8] = []
     let recordKey = fingerprint(of: record.base, members)
@@ -77,7 +77,7 @@ struct GoldenBatch {
     composed.texts[1].append(composed.text.append(Fingerprint(of: content.span)))
     composedKeys.append(key)
     for conflict in record.conflicts {
-      let finding = finding(conflict)
+      let finding = try finding(conflict)
       let position = rows.positions[conflict.row]
       conflicts.append([
         finding.row, Int64(finding.rule.version), rowIDs[conflict.winner], finding.ordinal,

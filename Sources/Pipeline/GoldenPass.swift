@@ -71,6 +71,8 @@ private struct PolicyHash {
     let held = catalog.authority.rules.filter { $0.holds(on: day) }.map(\.id)
     let text =
       "\(catalog.authority.hash)|\(held.joined(separator: ","))|"
+      // What the losing side may be told.
+      + "\(catalog.sharing?.contentHash ?? "")|"
       + catalog.systems.map { "\($0.id)=\($0.order)" }.joined(separator: ",")
     hexadecimal = Fingerprint(of: Array(text.utf8).span).hexadecimal
   }
@@ -122,7 +124,7 @@ struct GoldenBench {
   private let category: Category
   private let bench: ReferenceBench
   private let homes: AgencyHomes
-  private let readableTiers: Set<Int>
+  private let disclosure: Disclosure
   /// By rule of the composer: its place in the policy.
   private let rulePlaces: [Int]
 
@@ -138,8 +140,7 @@ struct GoldenBench {
     records = StoredRecords(
       bench.catalog, category,
       columns: rules.elements.compactMap { category.column(of: $0) }.sorted())
-    readableTiers = Set(
-      category.elements.indices.filter { category.elements[$0].element.tier < .restricted })
+    disclosure = Disclosure(bench, moment)
     rulePlaces = rules.composer.rules.map { rule in
       bench.catalog.authority.rules.firstIndex { $0.id == rule.id } ?? 0
     }
@@ -182,9 +183,9 @@ struct GoldenBench {
       }
       // Of a whole category the row of a single record is the golden record itself.
       guard !isWhole || memberCount > 1 || !record.overrides.isEmpty else { return }
-      batch.append(
+      try batch.append(
         record, key: key, memberCount: memberCount, of: members, stated.page.rows, composer
-      ) { finding($0, members, stated.page.rows) }
+      ) { try finding($0, members, stated.page.rows) }
     }
     return batch.update
   }
@@ -193,7 +194,7 @@ struct GoldenBench {
   func conflicts(_ page: GoldenPage) throws -> [ConflictFinding] {
     var found: [ConflictFinding] = []
     try forEachRecord(page, of: page.rows.count) { record, _, _, members in
-      found += record.conflicts.map { finding($0, members, page.rows) }
+      found += try record.conflicts.map { try finding($0, members, page.rows) }
     }
     return found
   }
@@ -223,7 +224,7 @@ struct GoldenBench {
   ///   - body: Gets a composed record, the number of its key and how many records speak of it.
   private func forEachRecord(
     _ page: GoldenPage, of count: Int, alone: Set<Int32> = [],
-    _ body: (GoldenRecord, Int64, Int, GoldenMembers) -> Void
+    _ body: (GoldenRecord, Int64, Int, GoldenMembers) throws -> Void
   ) throws {
     let (members, speaks) = try members(of: page, count)
     var start = 0
@@ -233,7 +234,7 @@ struct GoldenBench {
       while end < count, page.rows.probes[end] == probe { end += 1 }
       let rows = (start..<end).filter { speaks[$0] }
       if rows.count > (isWhole && !alone.contains(probe) ? 1 : 0) {
-        body(composer.compose(rows, of: members), page.keys[Int(probe)], rows.count, members)
+        try body(composer.compose(rows, of: members), page.keys[Int(probe)], rows.count, members)
       }
       start = end
     }
@@ -251,7 +252,7 @@ struct GoldenBench {
 
   private func finding(
     _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
-  ) -> ConflictFinding {
+  ) throws -> ConflictFinding {
     let element = category.elements[conflict.column].element
     var text: TextArena = []
     let value = text.appendShown(
@@ -261,16 +262,17 @@ struct GoldenBench {
       row: rows.rowIDs[conflict.row],
       ordinal: ConflictFinding.ordinal(rulePlaces[conflict.rule], column: conflict.column),
       rule: composer.rules[conflict.rule], element: element.identifier,
-      value: text.string(value), expected: expected(conflict, members))
+      value: text.string(value), expected: try expected(conflict, members, rows))
   }
 
   /// What the losing side is told: the owner's value if it may read it (semantics.md §11).
-  private func expected(_ conflict: GoldenConflict, _ members: GoldenMembers) -> String {
+  private func expected(
+    _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
+  ) throws -> String {
     let code = members.systemCodes[members.systems[conflict.winner]]
     let owner = bench.catalog.system(code)?.name ?? code
-    guard readableTiers.contains(conflict.column) else {
-      return "与权威来源(\(owner))不一致"
-    }
+    guard try disclosure.mayTell(rows.rowIDs[conflict.winner], conflict.column, of: category)
+    else { return "与权威来源(\(owner))不一致" }
     let text = members.chunk.text.string(
       members.chunk.columns[conflict.column].texts[conflict.winner])
     return "权威来源(\(owner))为\(text)"

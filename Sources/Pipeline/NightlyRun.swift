@@ -28,7 +28,8 @@ package final class NightlyRun {
   package init(
     home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
     engine: any WarehouseEngine, reader: any DeliveryReader, returns: any ReturnWriter,
-    maskSecret: [UInt8], moment: RunMoment, progress: any ProgressReporter, waitsForStability: Bool = true
+    maskSecret: [UInt8], moment: RunMoment, progress: any ProgressReporter,
+    waitsForStability: Bool = true
   ) {
     self.home = home
     self.catalog = catalog

@@ -1,7 +1,9 @@
 package import Catalog
+import Dispatch
 import Reconciliation
 import Records
 import Sharing
+import Synchronization
 import Validation
 package import Warehouse
 
@@ -22,8 +24,6 @@ package struct TierPass {
   private static let tiers: [(tier: SharingTier, mode: UInt32)] = [
     (.public, 0o644), (.shared, 0o640),
   ]
-  private static let pageSize = 1024
-
   /// - Parameters:
   ///   - publication: Is published.
   ///   - secret: Key of hashes.
@@ -43,14 +43,27 @@ package struct TierPass {
   /// - Parameter again: Builds files that are up to date as well.
   package func apply(again: Bool = false) throws {
     guard let policy = catalog.sharing else { return }
-    for (tier, mode) in Self.tiers {
+    let kit = try SharingKit(catalog: catalog, secret: secret)
+    let builds = try Self.tiers.compactMap { tier, mode -> TierBuild? in
       let path = home.tierFile(tier)
       let stamp = stamp(tier, policy)
-      guard again || engine.tierStamp(path: path) != stamp else { continue }
-      progress.begin(.tiers, "\(tier.rawValue).sqlite", total: 0)
-      defer { progress.end() }
-      try build(tier, stamp, path, mode)
+      guard again || engine.tierStamp(path: path) != stamp else { return nil }
+      return try build(tier, kit, stamp, path, mode)
     }
+    guard !builds.isEmpty else { return }
+    let names = builds.map { "\($0.file.tier.rawValue).sqlite" }
+    progress.begin(.tiers, names.joined(separator: ", "), total: 0)
+    defer { progress.end() }
+    // Each file has connections of its own, and one thread that writes; together they keep the cores busy.
+    let group = DispatchGroup()
+    for build in builds {
+      DispatchQueue(label: build.file.tier.rawValue).async(group: group) { build.run() }
+    }
+    while group.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+      progress.advance(to: builds.reduce(0) { $0 + $1.done.withLock { $0 } })
+    }
+    progress.advance(to: builds.reduce(0) { $0 + $1.done.withLock { $0 } })
+    for build in builds { try build.outcome?.get() }
   }
 
   /// Everything that decides what is in a file, as one number. The day is part of it: publicity ends.
@@ -63,30 +76,59 @@ package struct TierPass {
   }
 
   private func build(
-    _ tier: SharingTier, _ stamp: String, _ path: String, _ mode: UInt32
-  ) throws {
+    _ tier: SharingTier, _ kit: SharingKit, _ stamp: String, _ path: String, _ mode: UInt32
+  ) throws -> TierBuild {
     let plans = try catalog.categories.map {
-      try SharingPlan(
-        catalog: catalog, category: $0, audience: Audience(tier: tier), secret: secret)
+      try SharingPlan(kit, $0, Audience(tier: tier))
     }.filter(\.isOpen)
     let tables = plans.map(TierTable.init)
     let file = TierFile(
       tier: tier, publication: publication,
       night: CivilDate(dayNumber: moment.night).description, stamp: stamp,
       tables: tables.map(\.table))
-    let writer = try engine.tierWriter(file, path: path)
-    let reader = try engine.publishedReader()
+    return TierBuild(
+      file: file, mode: mode, benches: tables.map { TierBench($0, catalog, moment) },
+      writer: try engine.tierWriter(file, path: path), reader: try engine.publishedReader())
+  }
+}
+
+/// Builds one file.
+///
+/// Unchecked: one thread runs it, others read the outcome afterwards.
+private final class TierBuild: @unchecked Sendable {
+  let file: TierFile
+  /// Records read so far.
+  let done = Mutex(0)
+  private(set) var outcome: Result<Void, any Error>?
+  private let mode: UInt32
+  private let benches: [TierBench]
+  private let writer: any TierWriter
+  private let reader: any PublishedReader
+
+  private static let pageSize = 1024
+
+  init(
+    file: TierFile, mode: UInt32, benches: [TierBench], writer: any TierWriter,
+    reader: any PublishedReader
+  ) {
+    self.file = file
+    self.mode = mode
+    self.benches = benches
+    self.writer = writer
+    self.reader = reader
+  }
+
+  func run() { outcome = Result { try build() } }
+
+  private func build() throws {
     let slots = (0..<OrderedWork<TierSlot>.coreCount + 2).map { _ in TierSlot() }
     let line = OrderedWork(
       slots: slots, work: { try $0.decide() },
-      settle: { slot in
+      settle: { [writer] slot in
         if let rows = slot.take() { try writer.write(rows) }
       })
     do {
-      var done = 0
-      for table in tables {
-        try submit(TierBench(table, catalog, moment), reader, to: line, &done)
-      }
+      for bench in benches { try submit(bench, to: line) }
     } catch {
       // Nothing may still be at work when the caller tidies up.
       try? line.finish()
@@ -96,21 +138,15 @@ package struct TierPass {
     try writer.finish(mode: mode)
   }
 
-  private func submit(
-    _ bench: TierBench, _ reader: any PublishedReader, to line: OrderedWork<TierSlot>,
-    _ done: inout Int
-  ) throws {
+  private func submit(_ bench: TierBench, to line: OrderedWork<TierSlot>) throws {
     var last: Int64 = 0
     while true {
-      let page = try reader.page(
-        category: bench.category, elements: bench.records.elements,
-        children: bench.children.map(\.elements), publication: publication, after: last,
-        limit: Self.pageSize)
+      let page = try bench.sharing.page(
+        reader, publication: file.publication, after: last, limit: Self.pageSize)
       guard let end = page.rows.rowIDs.last else { return }
       last = end
       try line.submit { $0.fill(page, bench) }
-      done += page.rows.count
-      progress.advance(to: done)
+      done.withLock { $0 += page.rows.count }
     }
   }
 }
@@ -151,27 +187,16 @@ private struct TierTable {
   }
 }
 
-/// What it takes to decide about the records of one category; made once, used by all workers.
+/// What it takes to decide about one table; made once, used by all workers.
 private final class TierBench: Sendable {
   let tier: TierTable
-  let records: StoredRecords
-  /// By child table of the category.
-  let children: [StoredRecords]
-  let context: EvaluationContext
+  let sharing: SharingBench
 
   var category: String { tier.table.category.id }
 
   init(_ tier: TierTable, _ catalog: Catalog, _ moment: RunMoment) {
     self.tier = tier
-    let plan = tier.plan
-    records = StoredRecords(catalog, plan.category, columns: plan.neededColumns)
-    children = plan.category.children.enumerated().map { index, child in
-      var inner = plan.category
-      inner.elements = child.elements
-      inner.children = []
-      return StoredRecords(catalog, inner, columns: plan.neededColumns(ofTable: index))
-    }
-    context = plan.context(today: moment.today, now: moment.now)
+    sharing = SharingBench(tier.plan, catalog, moment)
   }
 }
 
@@ -192,15 +217,7 @@ private final class TierSlot {
 
   func decide() throws {
     guard let page = page.take(), let bench else { return }
-    let chunk = bench.records.chunk(page.rows)
-    let inner = page.children.indices.filter { !bench.children[$0].elements.isEmpty }
-      .map { index in
-        SharingRows(
-          table: index, rows: bench.children[index].chunk(page.children[index].rows),
-          owners: page.children[index].owners)
-      }
-    bench.tier.plan.decide(
-      chunk, rows: inner, context: bench.context, scratch: &scratch, into: &decisions)
+    let (chunk, inner) = bench.sharing.decide(page, &scratch, into: &decisions)
     let released = decisions.released(chunk, rows: inner)
     rows = TierRows(
       category: bench.category, records: records(released, page, bench),

@@ -56,16 +56,20 @@ package struct SharingPlan: Sendable {
   package init(
     catalog: Catalog, category: Category, audience: Audience, secret: [UInt8]
   ) throws(SharingError) {
-    guard let policy = catalog.sharing else {
-      throw SharingError(.noPolicy, "the definitions have no sharing/, so nothing may be shared")
-    }
+    try self.init(try SharingKit(catalog: catalog, secret: secret), category, audience)
+  }
+
+  /// - Throws: ``SharingError``.
+  package init(
+    _ kit: SharingKit, _ category: Category, _ audience: Audience
+  ) throws(SharingError) {
+    let (catalog, policy, box) = (kit.catalog, kit.policy, kit.box)
     self.category = category
     self.audience = audience
     calendar = catalog.calendar
     var reasons = ReasonTable()
-    let box = try MaskBox(policy, catalog, secret)
     masks = box.masks
-    cleaner = try FreeTextCleaner(policy) { id throws(SharingError) in try box.mask(id) }
+    cleaner = kit.cleaner
     own = TablePlan(
       category.elements, category, policy, audience, &reasons, mask: box.index)
     var tables: [TablePlan] = []
@@ -229,6 +233,27 @@ package struct SharingPlan: Sendable {
   package func mask(of decision: CellDecision, table: Int? = nil, column: Int) -> Mask? {
     guard decision.outcome == .masked, decision.reason != freeTextReason else { return nil }
     return mask(ofColumn: column, table: table)
+  }
+}
+
+/// What the plans of all categories and audiences have in common, compiled once.
+package struct SharingKit: Sendable {
+  let catalog: Catalog
+  let policy: SharingPolicy
+  let cleaner: FreeTextCleaner
+  fileprivate let box: MaskBox
+
+  /// - Parameter secret: As of ``SharingPlan/init(catalog:category:audience:secret:)``.
+  /// - Throws: ``SharingError``.
+  package init(catalog: Catalog, secret: [UInt8]) throws(SharingError) {
+    guard let policy = catalog.sharing else {
+      throw SharingError(.noPolicy, "the definitions have no sharing/, so nothing may be shared")
+    }
+    self.catalog = catalog
+    self.policy = policy
+    let box = try MaskBox(policy, catalog, secret)
+    self.box = box
+    cleaner = try FreeTextCleaner(policy) { id throws(SharingError) in try box.mask(id) }
   }
 }
 

@@ -52,7 +52,8 @@ final class SQLitePublishedReader: PublishedReader {
         SQLiteRowFinder.append(statement, from: 0, decimals, to: &page.rows)
       }
       for (place, table) in tables.children.enumerated() where !children[place].isEmpty {
-        try read(table, children[place], of: page.rows.rowIDs, into: &page.children[place], database)
+        try read(
+          table, children[place], of: page.rows.rowIDs, into: &page.children[place], database)
       }
       return page
     }

@@ -90,6 +90,7 @@ final class TierFileWriter: TierWriter {
       for table in schema.file.tables {
         for sql in try schema.indexes(table) { try database.execute(sql: sql) }
         try addGolden(table, database)
+        try database.execute(sql: schema.objectionInsertion(table))
       }
       try describe(database)
     }

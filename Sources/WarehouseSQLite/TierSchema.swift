@@ -33,6 +33,11 @@ struct TierSchema {
         tier TEXT NOT NULL, mask TEXT NOT NULL, PRIMARY KEY (table_name, column_name))
         STRICT, WITHOUT ROWID
       """,
+      """
+      CREATE TABLE objection (category TEXT NOT NULL, record INTEGER NOT NULL, objection TEXT NOT NULL,
+        state TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (category, record, objection))
+        STRICT, WITHOUT ROWID
+      """,
     ] + file.tables.flatMap(creations)
   }
 
@@ -128,6 +133,16 @@ struct TierSchema {
           + "ON \(SQLName.quoted(table.category.id)) "
           + "(\(columns.map(SQLName.quoted).joined(separator: ", ")))"
       }
+  }
+
+  /// Marks on records of the file, as of the moment it is built.
+  func objectionInsertion(_ table: TierFile.Table) -> String {
+    """
+    INSERT INTO main.objection (category, record, objection, state, since)
+    SELECT \(SQLName.literal(table.category.id)), t.record, m.id, m.state, m.since
+    FROM \(Self.warehouse).\(ObjectionMarkTable.name) AS m
+    CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t WHERE t.record = m.record
+    """
   }
 
   // MARK: Golden records

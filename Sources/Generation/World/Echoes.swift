@@ -80,8 +80,9 @@ extension City {
 
   /// The record that an echo repeats; nil if there is none of its kind.
   func origin(ofEcho index: Int, _ kind: Kind) -> RecordPlace? {
+    guard hasEchoes, Self.isEcho(index) else { return nil }
     let sources = Self.sources(bureau, kind)
-    guard hasEchoes, Self.isEcho(index), !sources.isEmpty else { return nil }
+    guard !sources.isEmpty else { return nil }
     let source = sources[(index - Self.firstEcho) % sources.count]
     return repeated(source, kind, round: round(ofEcho: index, kind))
   }
