@@ -49,7 +49,8 @@ struct PublishedDocumentsTests {
         ["python3", "-c", program, try home().path + "/warehouse/warehouse.sqlite"]
       ).wait()
       #expect(result.code == 0, "\(result.errorText)")
-      #expect(result.outputLines.count > 3, "\(program)")
+      // Python's csv ends its lines with CR and LF, which are one character here.
+      #expect(result.outputText.split(whereSeparator: \.isNewline).count > 3, "\(program)")
     }
   }
 
