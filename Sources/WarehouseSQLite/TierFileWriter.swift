@@ -30,7 +30,11 @@ final class TierFileWriter: TierWriter {
   private var buildingPath: String { path + ".building" }
   private let connection: Connection
   private var statements: [String: Statements] = [:]
+  private var pending: [TierRows] = []
   private var isClosed = false
+
+  /// Each transaction writes the last page of every table once more.
+  private static let pagesPerTransaction = 8
 
   init(
     _ file: TierFile, path: String, warehouse: String, _ model: WarehouseModel,
@@ -69,11 +73,23 @@ final class TierFileWriter: TierWriter {
     guard let own = statements[rows.category], own.children.count == rows.children.count else {
       throw WarehouseError(.notFound, "\(path) has no room for rows of \(rows.category)")
     }
+    pending.append(rows)
+    if pending.count >= Self.pagesPerTransaction { try flush() }
+  }
+
+  private func flush() throws {
+    guard !pending.isEmpty else { return }
     try connection.transaction("writing \(buildingPath)", durable: false) { database in
-      try insert(rows.records, [own.records] + own.values, database)
-      for (child, sql) in zip(rows.children, own.children) { try insert(child, [sql], database) }
+      for rows in pending {
+        guard let own = statements[rows.category] else { continue }
+        try insert(rows.records, [own.records] + own.values, database)
+        for (child, sql) in zip(rows.children, own.children) {
+          try insert(child, [sql], database)
+        }
+        statements[rows.category]?.rowCount += Int64(rows.records.rowCount)
+      }
     }
-    statements[rows.category]?.rowCount += Int64(rows.records.rowCount)
+    pending.removeAll(keepingCapacity: true)
   }
 
   private func insert(_ batch: TableBatch, _ statements: [String], _ database: Database) throws {
@@ -86,6 +102,7 @@ final class TierFileWriter: TierWriter {
   // MARK: The end
 
   func finish(mode: UInt32) throws {
+    try flush()
     try connection.transaction("finishing \(buildingPath)", durable: false) { database in
       for table in schema.file.tables {
         for sql in try schema.indexes(table) { try database.execute(sql: sql) }

@@ -382,9 +382,13 @@ struct OutcomeScreen {
   private var places: [String] {
     [
       "", "warehouse  \(outcome.home.warehouse)/warehouse.sqlite",
-      "returns    \(outcome.home.returns)", "archive    \(outcome.home.archive)",
-      "report     \(outcome.home.report)/\(outcome.run.night).html, .txt, .json",
     ]
+      + (catalog.sharing == nil
+        ? [] : ["tiers      \(outcome.home.tiers)/public.sqlite, shared.sqlite"])
+      + [
+        "returns    \(outcome.home.returns)", "archive    \(outcome.home.archive)",
+        "report     \(outcome.home.report)/\(outcome.run.night).html, .txt, .json",
+      ]
   }
 
   // MARK: JSON

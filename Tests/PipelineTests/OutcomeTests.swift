@@ -84,7 +84,9 @@ struct OutcomeTests {
     outcome.lines[0].balance = balance
     outcome.total = balance
     let lines = screen(outcome, home)
-    #expect(lines.allSatisfy { width($0) <= 100 || $0.hasPrefix("warehouse") }, "\(lines)")
+    #expect(
+      lines.allSatisfy { width($0) <= 100 || $0.hasPrefix("warehouse") || $0.hasPrefix("tiers") },
+      "\(lines)")
     let total = try #require(lines.first { $0.contains("total") })
     let numbers = total.split(separator: " ").dropFirst().map(String.init)
     let shown = Terminal.grouped(size)
