@@ -21,15 +21,18 @@ package final class NightlyRun {
   private let moment: RunMoment
   private let progress: any ProgressReporter
   private let waitsForStability: Bool
+  private let onPublished: () throws -> Void
   private var inspections: [Int64: FileInspection] = [:]
   private var currentRunID: Int64 = 0
 
-  /// - Parameter maskSecret: Key of the hashes in what leaves; the same from night to night.
+  /// - Parameters:
+  ///   - maskSecret: Key of the hashes in what leaves; the same from night to night.
+  ///   - onPublished: Called after a publication and before anything is made of it; may be repeated.
   package init(
     home: HomeFolder, catalog: Catalog, configuration: RunConfiguration,
     engine: any WarehouseEngine, reader: any DeliveryReader, returns: any ReturnWriter,
     maskSecret: [UInt8], moment: RunMoment, progress: any ProgressReporter,
-    waitsForStability: Bool = true
+    waitsForStability: Bool = true, onPublished: @escaping () throws -> Void = {}
   ) {
     self.home = home
     self.catalog = catalog
@@ -41,6 +44,7 @@ package final class NightlyRun {
     self.moment = moment
     self.progress = progress
     self.waitsForStability = waitsForStability
+    self.onPublished = onPublished
   }
 
   /// Runs to the end, first finishing what a killed run left.
@@ -464,6 +468,7 @@ package final class NightlyRun {
 
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
+    try onPublished()
     try TierPass(
       catalog: catalog, engine: engine, publication: run.publication, home: home,
       secret: maskSecret, moment: moment, progress: progress

@@ -17,10 +17,8 @@ final class SharingBench: Sendable {
     self.plan = plan
     records = StoredRecords(catalog, plan.category, columns: plan.neededColumns)
     children = plan.category.children.enumerated().map { index, child in
-      var inner = plan.category
-      inner.elements = child.elements
-      inner.children = []
-      return StoredRecords(catalog, inner, columns: plan.neededColumns(ofTable: index))
+      StoredRecords(
+        catalog, plan.category.asCategory(child), columns: plan.neededColumns(ofTable: index))
     }
     context = plan.context(today: moment.today, now: moment.now)
   }

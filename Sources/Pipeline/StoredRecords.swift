@@ -15,16 +15,7 @@ struct StoredRecords {
   init(_ catalog: Catalog, _ category: Category, columns: [Int]) {
     self.category = category
     elements = columns.map { category.elements[$0].element.identifier }
-    let mapping = CategoryMapping(
-      category: category.id, files: [],
-      columns: elements.map { ColumnMapping(column: $0, element: $0) })
-    // Values are stored in canonical form; no system's labels or units are left in them.
-    let adapter = SourceAdapter(
-      system: "", version: 0, format: .csv, encoding: "utf-8", categories: [mapping],
-      origin: "the warehouse")
-    standardizer = Standardizer(
-      catalog: catalog, category: category, adapter: adapter, mapping: mapping,
-      columns: Array(elements.indices), values: [:], only: Set(elements))
+    standardizer = CanonicalReader.standardizer(catalog, category, elements)
   }
 
   /// - Parameter rows: Read with ``elements``.

@@ -24,6 +24,7 @@ package struct TierPass {
   private static let tiers: [(tier: SharingTier, mode: UInt32)] = [
     (.public, 0o644), (.shared, 0o640),
   ]
+
   /// - Parameters:
   ///   - publication: Is published.
   ///   - secret: Key of hashes.

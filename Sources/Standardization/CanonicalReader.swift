@@ -27,15 +27,16 @@ package struct CanonicalReader: Sendable {
   /// - Parameter elements: Identifiers of the elements read, in the order of the columns; nil for all.
   package init(_ catalog: Catalog, _ category: Category, elements: [String]? = nil) {
     self.category = category
-    own = Self.reader(
+    own = Self.standardizer(
       catalog, category, elements ?? category.elements.map(\.element.identifier))
     children = category.children.map { table in
       let rows = category.asCategory(table)
-      return Self.reader(catalog, rows, rows.elements.map(\.element.identifier))
+      return Self.standardizer(catalog, rows, rows.elements.map(\.element.identifier))
     }
   }
 
-  private static func reader(
+  /// A standardizer of values in canonical text, whose columns are `elements`.
+  package static func standardizer(
     _ catalog: Catalog, _ category: Category, _ elements: [String]
   ) -> Standardizer {
     let mapping = CategoryMapping(

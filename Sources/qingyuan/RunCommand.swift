@@ -57,18 +57,19 @@ struct RunCommand: ParsableCommand {
       returns: FileReturnWriter(limits: ReadingLimits(settings)),
       maskSecret: try MaskSecret.loadOrMake(folder: folder.access).bytes,
       moment: RunMoment(night: day, today: day, now: now), progress: progress,
-      waitsForStability: !noWait)
+      waitsForStability: !noWait,
+      onPublished: { [home] in
+        guard ShareStore.exists(in: folder.access) else { return }
+        // The night's new versions of records that are objected to, before they leave.
+        try home.markObjections(
+          try ShareStore(folder: folder.access, catalog: catalog), catalog, settings)
+      })
     let outcome = try run.run()
     progress.summarize()
     let report = try MorningReport(
       engine, catalog: catalog, configuration: RunConfiguration(settings),
       night: outcome.run.night, inbox: outcome.listing)
     try engine.close()
-    if ShareStore.exists(in: folder.access) {
-      // The night's new versions of records that are objected to.
-      try home.markObjections(
-        try ShareStore(folder: folder.access, catalog: catalog), catalog, settings)
-    }
     let screen = OutcomeScreen(outcome, catalog, showsDetails: details)
     let path = "\(folder.report)/\(outcome.run.night)"
     try ReportFile.write(screen.text + "\n", to: path + ".txt")

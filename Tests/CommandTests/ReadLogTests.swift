@@ -132,6 +132,15 @@ struct ReadLogTests {
     #expect(try marks() == ["LN3 raised 2026-03-03"])
     #expect(
       try query("SELECT fee FROM LOAN WHERE objection = 'raised'").outputLines == ["{\"fee\":9}"])
+    // And in what leaves that very night.
+    let program =
+      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("
+      + "'SELECT category, state, since FROM objection').fetchall())"
+    let leaves = try Program(
+      "/usr/bin/env",
+      ["python3", "-c", program, library.home.path + "/tiers/shared.sqlite"]
+    ).wait()
+    #expect(leaves.outputLines == ["[('LOAN', 'raised', '2026-03-03')]"], "\(leaves.errorText)")
     let late = try library.act("objection list --json", ["--overdue"], at: "2026-03-07T09:00:00")
     #expect(late.outputLines.count == 1)
     #expect(
