@@ -95,6 +95,7 @@ extension SQLiteWarehouse {
 
   private func prepare(_ source: GoldenSource) throws {
     try prepareLookups([source.lookup])
+    for holder in source.tables.holders { try linkRows(category: holder.category.id) }
     let indexes = source.speakers.compactMap(\.index)
     guard !indexes.isEmpty else { return }
     try current().transaction("building indexes of \(path)", durable: false) { database in
