@@ -64,8 +64,8 @@ def machine() -> str:
 def speeds(session: Session, mode: str) -> list[str]:
     """The table of one mode."""
     lines = [
-        "| | records | s | records/s | Qingyuan is | the job alone is | processors, s | peak MB (anonymous) | |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| | records | runs | s | records/s | Qingyuan is | the job alone is | processors, µs a record | peak MB (anonymous) | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     whole, alone = session.speed("qingyuan", mode), session.speed("qingyuan-same", mode)
     for tool in TOOLS.values():
@@ -77,10 +77,11 @@ def speeds(session: Session, mode: str) -> list[str]:
             return "" if own is None or tool.script is None else f"{own / speed:.2f} × as fast"
 
         what = {key: session.median(tool.name, mode, key) for key in ("seconds", "processor", "peak", "anonymous")}
+        runs = len(session.measured[tool.name][mode])
         label = f"{tool.label} {version(tool.package)}" if tool.package else tool.label
         lines.append(
-            f"| {label} | {session.records(tool):,} | {what['seconds']:.1f} | {speed:,.0f} | {ratio(whole)} | "
-            f"{ratio(alone)} | {what['processor']:.1f} | {what['peak']:,.0f} ({what['anonymous']:,.0f}) | "
+            f"| {label} | {session.records(tool):,} | {runs} | {what['seconds']:.1f} | {speed:,.0f} | {ratio(whole)} | "
+            f"{ratio(alone)} | {1e6 * what['processor'] / session.records(tool):,.0f} | {what['peak']:,.0f} ({what['anonymous']:,.0f}) | "
             f"{tool.note if mode == 'run' else ''} |"
         )
     return lines
@@ -158,8 +159,7 @@ def write(session: Session, path: pathlib.Path | None) -> int:
         "",
         f"Made by `Benchmarks/peers/run --records {round(total, -5)} --runs {runs}`; do not edit. "
         "[README.md](README.md) says what the job is and what each tool cannot do. Medians of wall clock, from start "
-        "to end of the process; the slow tools ran once, on a smaller set. The machine is shared: ratios of one session "
-        "count, absolute figures do not.",
+        "to end of the process. The machine is shared: ratios of one session count, absolute figures do not.",
         "",
         f"- Machine: {machine()}",
         f"- Main set: {total:,} records, {size:,.0f} MB, a tenth of the records with a planted fault; "

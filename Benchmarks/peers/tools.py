@@ -62,8 +62,9 @@ TOOLS = {
             "spark",
             "PySpark local[2]",
             "peer_spark.py",
-            "start of the Java machine included; Parquet",
+            "start of the Java machine included, a large part; Parquet",
             package="pyspark",
+            checks=False,
         ),
         Tool(
             "pandera",
