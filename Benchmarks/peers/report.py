@@ -29,7 +29,7 @@ class Session:
 
     def records(self, tool: Tool) -> int:
         """Records of the set that a tool was measured on."""
-        return sum(each["records"] for each in self.sets["slow" if tool.is_slow else "main"]["deliveries"])
+        return sum(each["records"] for each in self.sets[self.measured[tool.name]["set"]]["deliveries"])
 
     def median(self, name: str, mode: str, what: str) -> float | None:
         """The median of what was measured."""
@@ -44,7 +44,7 @@ class Session:
     def differing(self, tool: Tool) -> list[str]:
         """Where the counts of a tool are not Qingyuan's."""
         lines = []
-        for name, one in self.expected["slow" if tool.is_slow else "main"].items():
+        for name, one in self.expected[self.measured[tool.name]["set"]].items():
             for what, own, other in differences(one, self.measured[tool.name]["counts"][name]):
                 lines.append(f"{tool.label}, {name}, {what}: {other:,}, Qingyuan has {own:,}")
         return lines
@@ -64,7 +64,8 @@ def machine() -> str:
 def speeds(session: Session, mode: str) -> list[str]:
     """The table of one mode."""
     lines = [
-        "| | records | runs | s | records/s | Qingyuan is | the job alone is | processors, µs a record | peak MB (anonymous) | |",
+        "| | records | runs | s | records/s | Qingyuan is | the job alone is | processors, µs a record "
+        "| peak MB (anonymous) | |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     whole, alone = session.speed("qingyuan", mode), session.speed("qingyuan-same", mode)
@@ -78,10 +79,11 @@ def speeds(session: Session, mode: str) -> list[str]:
 
         what = {key: session.median(tool.name, mode, key) for key in ("seconds", "processor", "peak", "anonymous")}
         runs = len(session.measured[tool.name][mode])
+        effort = 1e6 * what["processor"] / session.records(tool)
         label = f"{tool.label} {version(tool.package)}" if tool.package else tool.label
         lines.append(
             f"| {label} | {session.records(tool):,} | {runs} | {what['seconds']:.1f} | {speed:,.0f} | {ratio(whole)} | "
-            f"{ratio(alone)} | {1e6 * what['processor'] / session.records(tool):,.0f} | {what['peak']:,.0f} ({what['anonymous']:,.0f}) | "
+            f"{ratio(alone)} | {effort:,.0f} | {what['peak']:,.0f} ({what['anonymous']:,.0f}) | "
             f"{tool.note if mode == 'run' else ''} |"
         )
     return lines
@@ -97,7 +99,7 @@ def agreement(session: Session) -> tuple[list[str], int]:
         wrong += len(found)
         counted = sum(
             4 + len({*one.findings, *session.measured[tool.name]["counts"][name]["findings"]})
-            for name, one in session.expected["slow" if tool.is_slow else "main"].items()
+            for name, one in session.expected[session.measured[tool.name]["set"]].items()
         )
         lines.append(
             f"- {tool.label}: {counted} counts (delivery by rule and severity, records read, accepted, "
@@ -112,7 +114,7 @@ def rules(session: Session, name: str) -> list[str]:
     tools = [
         tool
         for tool in TOOLS.values()
-        if tool.script and tool.name in session.measured and tool.is_slow == (name == "slow")
+        if tool.script and tool.name in session.measured and session.measured[tool.name]["set"] == name
     ]
     own: Counter[str] = Counter()
     others: dict[str, Counter[str]] = {tool.name: Counter() for tool in tools}
@@ -159,10 +161,11 @@ def write(session: Session, path: pathlib.Path | None) -> int:
         "",
         f"Made by `Benchmarks/peers/run --records {round(total, -5)} --runs {runs}`; do not edit. "
         "[README.md](README.md) says what the job is and what each tool cannot do. Medians of wall clock, from start "
-        "to end of the process. The machine is shared: ratios of one session count, absolute figures do not.",
+        "to end of the process. The machine is shared: wall clock has waiting for others in it, the time of the "
+        "processors has not. Tools with fewer records ran on the smaller set, where their start is a larger part.",
         "",
         f"- Machine: {machine()}",
-        f"- Main set: {total:,} records, {size:,.0f} MB, a tenth of the records with a planted fault; "
+        f"- Main set: {total:,} records, {size:,.0f} MB, generated with faults in a tenth of the records; "
         + ", ".join(f"{name} {count} rules" for name, count in counts.items())
         + ".",
         "",

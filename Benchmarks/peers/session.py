@@ -35,9 +35,9 @@ class Runner:
         if not self.restricted.exists():
             restricted(PIPELINES, self.restricted)
 
-    def set_of(self, tool: Tool) -> pathlib.Path:
-        """The set that a tool is measured on."""
-        name, records = ("slow", self.options.slow_records) if tool.is_slow else ("main", self.options.records)
+    def set_of(self, name: str) -> pathlib.Path:
+        """The folder of a set, which is made if it is not there."""
+        records = self.options.slow_records if name == "slow" else self.options.records
         folder = self.home / name
         if not (folder / "set.json").exists():
             prepare.generate(self.options.program, PIPELINES, folder, records, FAULTS, NIGHT, SEED)
@@ -45,9 +45,10 @@ class Runner:
 
     def measure(self, tool: Tool) -> None:
         """All runs of one tool."""
-        folder = self.set_of(tool)
+        name = "slow" if tool.is_slow or self.options.on_slow else "main"
+        folder = self.set_of(name)
         runs = 1 if tool.is_slow else self.options.runs
-        entry: dict[str, Any] = {"run": [], "check": []}
+        entry: dict[str, Any] = {"set": name, "run": [], "check": []}
         for mode in ("run", "check") * runs:
             if mode == "check" and not tool.checks:
                 continue
@@ -69,7 +70,7 @@ class Runner:
             elif tool.script and json.loads((out / "counts.json").read_text(encoding="utf-8")) != entry["counts"]:
                 sys.exit(f"{tool.label} finds other things when it only checks")
             elif mode == "run":
-                self._keep(tool, out)
+                self._keep(tool, out, name)
         shutil.rmtree(self.home / "out", ignore_errors=True)
         self.measured[tool.name] = entry
         self.file.write_text(json.dumps(self.measured, ensure_ascii=False), encoding="utf-8")
@@ -106,10 +107,10 @@ class Runner:
         (out / "commands").write_text("\0".join(commands), encoding="utf-8")
         return measure(["xargs", "-0", "-P", "2", "-I", "{}", "-a", str(out / "commands"), "sh", "-c", "{}"])
 
-    def _keep(self, tool: Tool, out: pathlib.Path) -> None:
+    def _keep(self, tool: Tool, out: pathlib.Path, name: str) -> None:
         """What Qingyuan stored is what the others are compared with."""
         if not tool.is_restricted:
-            kept = self.home / "qingyuan-main"
+            kept = self.home / f"qingyuan-{name}"
             shutil.rmtree(kept, ignore_errors=True)
             shutil.move(str(out), str(kept))
 
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--program")
     parser.add_argument("--tools")
     parser.add_argument("--home", type=pathlib.Path)
+    parser.add_argument("--on-slow", action="store_true")
     parser.add_argument("--no-write", action="store_true")
     options = parser.parse_args()
     runner = Runner(options)
