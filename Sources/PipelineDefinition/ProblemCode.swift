@@ -78,6 +78,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case decidedTwice = "decided-twice"
   case strategyOfType = "strategy-of-type"
 
+  // Matching of subjects
+  case matchedByOther = "matched-by-other"
+  case ownSubject = "own-subject"
+  case evidenceTwice = "evidence-twice"
+  case evidenceUnused = "evidence-unused"
+
   // Tables
   case missingIssueType = "missing-issue-type"
   case dimensionOfIssue = "dimension-of-issue"
