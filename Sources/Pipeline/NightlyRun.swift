@@ -97,6 +97,9 @@ package final class NightlyRun {
     try GoldenPass(
       bench: bench, run: run, configuration: configuration, moment: moment, progress: progress
     ).apply()
+    try SubjectPass(
+      catalog: catalog, engine: engine, run: run, moment: moment, progress: progress
+    ).apply()
     progress.begin(.publish, run.night, total: 0)
     try engine.publish(run: run.id, publication: run.publication)
     progress.end()
