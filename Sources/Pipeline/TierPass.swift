@@ -122,7 +122,8 @@ private final class TierBuild: @unchecked Sendable {
   func run() { outcome = Result { try build() } }
 
   private func build() throws {
-    let slots = (0..<OrderedWork<TierSlot>.coreCount + 2).map { _ in TierSlot() }
+    // The writer gathers pages for a transaction; meanwhile as many others are decided about.
+    let slots = (0..<OrderedWork<TierSlot>.coreCount + 10).map { _ in TierSlot() }
     let line = OrderedWork(
       slots: slots, work: { try $0.decide() },
       settle: { [writer] slot in
