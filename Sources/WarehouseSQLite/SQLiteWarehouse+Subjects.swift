@@ -12,7 +12,8 @@ package import Warehouse
 /// writing connection.
 extension SQLiteWarehouse {
   package func beginSubjects(publication: Int64, policy: String) throws -> Bool {
-    try current().transaction("preparing the matching of subjects", durable: false) { database in
+    try linkRows()
+    return try current().transaction("preparing the matching of subjects", durable: false) { database in
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM subject_state") else {
         throw WarehouseError(.corrupt, "\(path) has lost the state of its subjects")
       }
