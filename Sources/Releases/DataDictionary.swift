@@ -290,6 +290,8 @@ enum DictionaryWords {
     "replaced": (text("所替代的值", "value that it replaced"), "TEXT"),
     "owner_record": (text("权威来源的记录", "record of the owner"), "INTEGER"),
     "owner_system": (text("权威来源系统", "system of the owner"), "TEXT"),
+    "child": (text("记录内明细的种类", "kind of row inside the record; null for itself"), "TEXT"),
+    "child_ordinal": (text("明细在记录中的序号", "number of that row in the record, from 1"), "INTEGER"),
     "run": (text("运行编号", "number of the run"), "INTEGER"),
     "file_name": (text("文件名", "file name"), "TEXT"),
     "content": (text("内容指纹", "fingerprint of the content"), "TEXT"),

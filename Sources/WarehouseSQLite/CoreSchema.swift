@@ -65,7 +65,56 @@ enum CoreSchema {
     migrator.registerMigration("0006-subjects") { database in
       for statement in subjects { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("0007-conflicts-of-child-rows") { database in
+      try keyConflictsByOrdinal(database)
+    }
     return migrator
+  }
+
+  /// One record may contradict an owner in several of the rows inside it. Views over the register
+  /// are made again whenever a file is opened.
+  private static func keyConflictsByOrdinal(_ database: Database) throws {
+    guard try database.tableExists("conflict") else { return }
+    let names = try database.columns(in: "conflict").map(\.name)
+    for column in ["ordinal", "line", "byte_offset"] where !names.contains(column) {
+      try database.execute(sql: "ALTER TABLE conflict ADD COLUMN \(column) INTEGER")
+    }
+    let kept =
+      "row_id, rule, element, opened_by, closed_by, record_key, rule_version, severity, "
+      + "winner_row, value, expected"
+    for statement in [
+      "DROP VIEW IF EXISTS finding_current", "DROP VIEW IF EXISTS authority_conflict",
+      """
+      CREATE TABLE conflict_by_ordinal (
+        row_id INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        element TEXT NOT NULL,
+        opened_by INTEGER NOT NULL,
+        closed_by INTEGER,
+        record_key BLOB NOT NULL,
+        rule_version INTEGER NOT NULL,
+        severity TEXT NOT NULL,
+        winner_row INTEGER NOT NULL,
+        value TEXT,
+        expected TEXT,
+        ordinal INTEGER NOT NULL,
+        line INTEGER,
+        byte_offset INTEGER,
+        child TEXT,
+        child_ordinal INTEGER,
+        winner_child TEXT,
+        winner_ordinal INTEGER,
+        PRIMARY KEY (row_id, rule, element, opened_by, ordinal)
+      ) STRICT, WITHOUT ROWID
+      """,
+      """
+      INSERT INTO conflict_by_ordinal (\(kept), ordinal, line, byte_offset)
+      SELECT \(kept), coalesce(ordinal, 0), line, byte_offset FROM conflict
+      """,
+      "DROP TABLE conflict", "ALTER TABLE conflict_by_ordinal RENAME TO conflict",
+    ] {
+      try database.execute(sql: statement)
+    }
   }
 
   private static let overrides = [

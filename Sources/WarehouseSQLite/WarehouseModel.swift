@@ -37,10 +37,27 @@ package struct WarehouseModel: Sendable {
   package struct EntityTables: Sendable {
     package var entity: GoldenEntity
     package var category: CategoryTables
+    /// Rows inside records that speak of it too, as in ``GoldenEntity/childRows``.
+    package var rows: [SpeakingTable]
     /// Composed records.
     package var composed: TableModel
     /// The entity carries its whole category: a record that speaks alone is its golden record.
     package var isWhole: Bool
+
+    /// Tables of the records that speak or hold rows that do, each once.
+    var holders: [CategoryTables] {
+      var seen: Set<String> = []
+      return ([category] + rows.map(\.holder)).filter { seen.insert($0.category.id).inserted }
+    }
+  }
+
+  /// Rows inside records that speak of an entity.
+  package struct SpeakingTable: Sendable {
+    package var speaking: SpeakingRows
+    /// Of the records.
+    package var holder: CategoryTables
+    package var child: ChildTable
+    package var table: TableModel
   }
 
   /// What the matching of subjects reads and writes.
@@ -86,7 +103,14 @@ package struct WarehouseModel: Sendable {
     entities = catalog.authority.entities.compactMap { entity in
       byID[entity.category].map { tables in
         EntityTables(
-          entity: entity, category: tables, composed: .composed(entity, tables.category),
+          entity: entity, category: tables,
+          rows: entity.childRows.compactMap { speaking in
+            guard let holder = byID[speaking.category],
+              let rows = holder.children.first(where: { $0.child.name == speaking.table })
+            else { return nil }
+            return SpeakingTable(
+              speaking: speaking, holder: holder, child: rows.child, table: rows.table)
+          }, composed: .composed(entity, tables.category),
           isWhole: entity.id == entity.category)
       }
     }

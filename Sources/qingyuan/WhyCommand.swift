@@ -145,14 +145,13 @@ private struct WhyText {
     var lines = [
       Terminal.styled("\(entity.id) \(entity.name)", "1")
         + " · publication \(explanation.publication) · "
-        + (explanation.members.count == 1
-          ? "one record speaks of it" : "\(explanation.members.count) records speak of it"),
+        + Self.speakers(explanation.members),
       "",
     ]
     for (index, member) in explanation.members.enumerated() {
       lines.append(
         "  [\(index + 1)] \(member.system) \(catalog.system(member.system)?.name ?? ""): "
-          + "\(member.fileName) record \(member.recordNumber), line \(member.line) "
+          + "\(member.fileName) record \(member.recordNumber), line \(member.line)\(child(member)) "
           + "(night \(member.night), delivery \(member.delivery))")
     }
     for mark in marks {
@@ -173,6 +172,22 @@ private struct WhyText {
       lines += describe(cell, width)
     }
     return lines.joined(separator: "\n")
+  }
+
+  private static func speakers(_ members: [GoldenExplanation.Member]) -> String {
+    let records = members.count { $0.child == nil }
+    let rows = members.count - records
+    if rows == 0 {
+      return records == 1 ? "one record speaks of it" : "\(records) records speak of it"
+    }
+    return "\(records) records and \(rows) rows inside records speak of it"
+  }
+
+  /// The row inside the record that speaks.
+  private func child(_ member: GoldenExplanation.Member) -> String {
+    guard let child = member.child else { return "" }
+    let title = catalog.category(member.category)?.child(child.table)?.title ?? ""
+    return ", \(child.table)[\(child.ordinal)] \(title)"
   }
 
   private func label(_ cell: GoldenExplanation.Cell) -> String {
@@ -252,13 +267,8 @@ private struct WhyJSON {
   var object: [String: Any] {
     [
       "entity": explanation.entity.id, "publication": explanation.publication,
-      "members": explanation.members.map { member -> [String: Any] in
-        [
-          "record": member.row, "system": member.system, "delivery": member.delivery,
-          "file": member.fileName, "night": member.night, "record_number": member.recordNumber,
-          "line": member.line, "byte_offset": member.byteOffset,
-        ]
-      }, "elements": explanation.cells.map(cell), "subjects": subjectObjects,
+      "members": explanation.members.map(Self.member), "elements": explanation.cells.map(cell),
+      "subjects": subjectObjects,
       "objections": marks.map { mark in
         [
           "id": mark.id, "record": mark.record, "state": mark.state, "since": mark.since,
@@ -277,21 +287,42 @@ private struct WhyJSON {
     }
   }
 
+  private static func member(_ member: GoldenExplanation.Member) -> [String: Any] {
+    var object: [String: Any] = [
+      "record": member.row, "system": member.system, "category": member.category,
+      "delivery": member.delivery, "file": member.fileName, "night": member.night,
+      "record_number": member.recordNumber, "line": member.line, "byte_offset": member.byteOffset,
+    ]
+    name(member.child, in: &object)
+    return object
+  }
+
+  private static func name(
+    _ child: GoldenExplanation.ChildPlace?, in object: inout [String: Any]
+  ) {
+    guard let child else { return }
+    object["child"] = child.table
+    object["child_ordinal"] = child.ordinal
+  }
+
   private func cell(_ cell: GoldenExplanation.Cell) -> [String: Any] {
     let place = explanation.entity.elements.firstIndex(of: cell.element) ?? 0
     var object: [String: Any] = [
       "element": cell.element, "value": cell.value ?? NSNull(),
       "losers": cell.losers.map { loser -> [String: Any] in
-        [
-          "record": explanation.members[loser].row, "system": explanation.members[loser].system,
-          "value": explanation.members[loser].values[place] ?? NSNull(),
+        let member = explanation.members[loser]
+        var object: [String: Any] = [
+          "record": member.row, "system": member.system, "value": member.values[place] ?? NSNull(),
         ]
+        Self.name(member.child, in: &object)
+        return object
       },
     ]
     if let winner = cell.winner {
       let member = explanation.members[winner]
       object["record"] = member.row
       object["system"] = member.system
+      Self.name(member.child, in: &object)
       if let original = Self.changes(member)[cell.element] { object["received"] = original }
     }
     if let override = cell.override { object["override"] = OverridePrinter.object(override) }
