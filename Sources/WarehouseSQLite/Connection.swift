@@ -11,6 +11,8 @@ final class Connection {
     case live
     /// A private copy that is thrown away if anything goes wrong: no journal, no fsync.
     case building
+    /// As ``building``, with rows that are deleted cleared where they stood.
+    case updating
     /// The live warehouse beside the one that writes: sees every commit, changes nothing.
     case reading
   }
@@ -50,10 +52,10 @@ final class Connection {
         "journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000",
         "journal_size_limit = 67108864",
       ]
-    case .building:
+    case .building, .updating:
       return common + [
         "main.locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "threads = 2",
-      ]
+      ] + (mode == .updating ? ["secure_delete = ON"] : [])
     case .reading:
       return common + ["query_only = ON"]
     }
