@@ -88,7 +88,8 @@ final class TierBuild: @unchecked Sendable {
     to writer: any TierWriter, _ submit: (OrderedWork<TierSlot>) throws -> Void,
     settled: @escaping (Int) -> Void
   ) throws {
-    let slots = (0..<OrderedWork<TierSlot>.coreCount + 2).map { _ in TierSlot() }
+    // The writer gathers pages for a transaction; meanwhile as many others are decided about.
+    let slots = (0..<OrderedWork<TierSlot>.coreCount + 10).map { _ in TierSlot() }
     let line = OrderedWork(
       slots: slots, work: { try $0.decide() },
       settle: { slot in

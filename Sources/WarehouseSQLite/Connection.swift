@@ -9,7 +9,8 @@ final class Connection {
     /// The live warehouse: WAL; commits survive the death of the process, durable ones that of the
     /// machine.
     case live
-    /// A private copy that is thrown away if anything goes wrong: no journal, no fsync.
+    /// A private copy that is thrown away if anything goes wrong: no journal, no fsync. Its pages are not
+    /// locked for good, so that others may be written beside it (``PageFile``).
     case building
     /// As ``building``, with rows that are deleted cleared where they stood.
     case updating
@@ -54,7 +55,7 @@ final class Connection {
       ]
     case .building, .updating:
       return common + [
-        "main.locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF", "threads = 2",
+        "journal_mode = OFF", "synchronous = OFF", "threads = 2",
       ] + (mode == .updating ? ["secure_delete = ON"] : [])
     case .reading:
       return common + ["query_only = ON"]
@@ -84,8 +85,10 @@ final class Connection {
   ///   when this returns. A commit that is not durable survives the death of the process, and after
   ///   a loss of power the file holds the first *n* commits for some *n*: commits are lost from the
   ///   end, never out of the middle, so the ledger is never ahead of the data.
+  /// - Parameter prepare: Runs before the transaction, with nothing else between.
   func transaction<Result>(
-    _ doing: String, durable: Bool, _ body: (Database) throws -> Result
+    _ doing: String, durable: Bool, prepare: () throws -> Void = {},
+    _ body: (Database) throws -> Result
   ) throws -> Result {
     try wrapping(doing) {
       try queue.writeWithoutTransaction { database in
@@ -93,6 +96,7 @@ final class Connection {
           try database.execute(sql: "PRAGMA synchronous = \(durable ? "FULL" : "NORMAL")")
           isDurable = durable
         }
+        try prepare()
         var result: Result?
         try database.inTransaction(.immediate) {
           result = try body(database)

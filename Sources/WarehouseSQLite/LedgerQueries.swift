@@ -266,7 +266,8 @@ package protocol LedgerDatabase: LedgerReader {
 
 extension SQLiteWarehouse: LedgerDatabase {
   package func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try current().access("reading the ledger of \(path)", body)
+    try linkRows()
+    return try current().access("reading the ledger of \(path)", body)
   }
 }
 

@@ -68,6 +68,11 @@ extension SQLiteWarehouse {
       }
     }
     try copy.registerBatches(columnCount: model.widestTable)
+    if options.writesPages {
+      bulk = try copy.access("preparing \(buildingPath)") { database in
+        try BulkRows(path: buildingPath, model, database)
+      }
+    }
     buildHasFailed = false
     build = copy
   }
@@ -81,6 +86,8 @@ extension SQLiteWarehouse {
     }
     try live.truncateLog()
     try stageReached?(.logEmptied)
+    try linkRows()
+    bulk = nil
     try complete(build)
     try stageReached?(.indexesBuilt)
     try live.truncateLog()
@@ -110,10 +117,35 @@ extension SQLiteWarehouse {
     try stageReached?(.folderSynchronized)
   }
 
+  /// Hands rows of a fresh build over to SQLite, for whoever reads or changes them; nothing happens
+  /// where it has them already.
+  ///
+  /// - Parameter tables: Nil for all.
+  func linkRows(_ tables: [String]? = nil) throws {
+    guard let build, let bulk, !buildHasFailed else { return }
+    do {
+      let changes = try build.access("linking rows of \(build.path)") { _ in try bulk.link(tables) }
+      guard !changes.isEmpty else { return }
+      try build.transaction("changing rows of \(build.path)", durable: false) { database in
+        for change in changes { try apply(change, build, database) }
+      }
+    } catch {
+      buildHasFailed = true
+      throw error
+    }
+  }
+
+  /// Hands the rows of a category over.
+  func linkRows(category: String) throws {
+    guard bulk != nil, let tables = model.category(category) else { return }
+    try linkRows([tables.records.name])
+  }
+
   /// Throws the private copy away; the live file is as it was before, with the ledger's news.
   package func abandonFreshBuild() throws {
     guard let build else { return }
     self.build = nil
+    bulk = nil
     buildHasFailed = false
     try build.close()
     try Self.removeDatabase(buildingPath)

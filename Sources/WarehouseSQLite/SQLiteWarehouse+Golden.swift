@@ -11,6 +11,7 @@ package import Warehouse
 extension SQLiteWarehouse {
   /// Makes ready to compose for a publication, taking back what an attempt that was killed left.
   package func beginGolden(publication: Int64, policy: String) throws -> Bool {
+    try linkRows()
     let connection = try current()
     return try connection.transaction("preparing golden records", durable: false) { database in
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM golden_state") else {

@@ -17,10 +17,14 @@ extension SQLiteWarehouse {
   /// Applies steps of several deliveries in one transaction.
   package func apply(together steps: [LoadStep]) throws {
     guard let first = steps.first else { return }
+    // These read what they change.
+    if steps.contains(where: \.changesWaitingRows) { try linkRows() }
     let connection = try current()
     do {
-      try connection.transaction("loading delivery \(first.delivery)", durable: false) {
-        database in
+      try connection.transaction(
+        "loading delivery \(first.delivery)", durable: false,
+        prepare: { try bulk?.reserve(steps) }
+      ) { database in
         for step in steps { try apply(step, connection, database) }
       }
     } catch {
@@ -31,7 +35,8 @@ extension SQLiteWarehouse {
 
   private func apply(_ step: LoadStep, _ connection: Connection, _ database: Database) throws {
     guard try step.delivery == LoadStep.night || isDue(step, database) else { return }
-    let load = StepLoad(step: step, connection: connection, database: database, model: model)
+    let load = StepLoad(
+      step: step, connection: connection, database: database, model: model, bulk: bulk)
     try load.insertBatches()
     try load.storeRecordStates()
     try load.storeEntityStates()
@@ -44,6 +49,18 @@ extension SQLiteWarehouse {
     try load.closeWaiting()
     try load.replaceMeasures()
     try load.countBlocks()
+  }
+
+  /// Makes a change that had to wait for its rows.
+  func apply(_ change: BulkRows.Change, _ connection: Connection, _ database: Database) throws {
+    let load = StepLoad(
+      step: change.step, connection: connection, database: database, model: model, bulk: nil)
+    switch change.kind {
+    case .close:
+      try load.closeRows(categories: try categories(of: change.step.closedRows, database))
+    case .closeReturns: try load.closeReturns()
+    case .park: try load.parkRows(categories: try categories(of: change.step.parkedRows, database))
+    }
   }
 
   private func isDue(_ step: LoadStep, _ database: Database) throws -> Bool {
@@ -93,6 +110,8 @@ struct StepLoad {
   let connection: Connection
   let database: Database
   let model: WarehouseModel
+  /// Takes rows of a private build, and what is to be done to them later.
+  let bulk: BulkRows?
 
   /// A private build is thrown away as a whole and keeps nothing to take back.
   private var keepsUndo: Bool { connection.mode == .live }
@@ -112,6 +131,10 @@ struct StepLoad {
           "batch of \(batch.table) has \(batch.columns.count) columns, not \(expected.count)")
       }
       try checkRowIDs(batch, expected)
+      if let bulk, bulk.takes(table.name) {
+        try bulk.append(batch, delivery: step.delivery, publication: step.publication)
+        continue
+      }
       let insertion = try connection.statement(table.insertion, database)
       if table.hasOpening { insertion.bind(step.publication, at: 1) }
       try connection.withBatch(batch) { try insertion.run() }
@@ -187,6 +210,7 @@ struct StepLoad {
         throw WarehouseError(
           .inconsistentStep, "rows of category \(category) are to be closed; the catalog lacks it")
       }
+      if wait(.close, tables.records.name, { $0.closedRows = rows }) { continue }
       try close(rows, in: tables.records.name, .row)
     }
   }
@@ -194,7 +218,23 @@ struct StepLoad {
   /// Closes returns.
   func closeReturns() throws {
     guard !step.closedReturns.isEmpty else { return }
+    let returns = step.closedReturns
+    if wait(.closeReturns, TableModel.quarantine.name, { $0.closedReturns = returns }) { return }
     try close(step.closedReturns.sorted(), in: TableModel.quarantine.name, .returned)
+  }
+
+  /// Keeps a change of rows that SQLite does not see yet.
+  ///
+  /// - Returns: Whether it has to wait.
+  private func wait(
+    _ kind: BulkRows.Change.Kind, _ table: String, _ fill: (inout LoadStep) -> Void
+  ) -> Bool {
+    guard let bulk, bulk.takes(table) else { return false }
+    var later = LoadStep(
+      delivery: step.delivery, publication: step.publication, loadedBlocks: step.loadedBlocks)
+    fill(&later)
+    bulk.later(BulkRows.Change(kind: kind, table: table, step: later))
+    return true
   }
 
   private func close(_ rows: [Int64], in table: String, _ kind: ClosingKind) throws {
@@ -238,6 +278,11 @@ struct StepLoad {
   /// Hides rows of the delivery that wait for others.
   func parkRows(categories: [(category: String, rows: [Int64])]) throws {
     for (category, rows) in categories {
+      if let table = model.category(category)?.records.name,
+        wait(.park, table, { $0.parkedRows = rows })
+      {
+        continue
+      }
       try update(
         rows, in: category,
         "SET opened_by = \(TableModel.parked) WHERE opened_by = \(step.publication)")
@@ -351,6 +396,13 @@ struct StepLoad {
       sql: "UPDATE delivery SET loaded_blocks = ?, loaded_by_build = max(loaded_by_build, ?) "
         + "WHERE id = ?",
       arguments: [step.loadedBlocks, !keepsUndo, step.delivery])
+  }
+}
+
+extension LoadStep {
+  /// Whether rows of records that wait, or that were closed before, change.
+  fileprivate var changesWaitingRows: Bool {
+    !(openedRows.isEmpty && reopenedRows.isEmpty && closedWaiting.isEmpty)
   }
 }
 

@@ -6,6 +6,7 @@ package import Warehouse
 extension SQLiteWarehouse {
   /// Makes sure that records can be found by these keys without reading their tables.
   package func prepareLookups(_ keys: [LookupKey]) throws {
+    for key in keys { try linkRows(category: key.category) }
     let connection = try current()
     try connection.transaction("building indexes of \(connection.path)", durable: false) {
       database in
@@ -33,7 +34,8 @@ extension SQLiteWarehouse {
   }
 
   package func candidates(_ query: CandidateQuery) throws -> StoredRows {
-    try finder.candidates(query)
+    try linkRows(category: query.key.category)
+    return try finder.candidates(query)
   }
 
   package func plan(of query: CandidateQuery) throws -> [String] { try finder.plan(of: query) }
@@ -41,14 +43,16 @@ extension SQLiteWarehouse {
   package func rows(
     _ ids: [Int64], category: String, elements: [String], publication: Int64?
   ) throws -> StoredRows {
-    try finder.rows(ids, category: category, elements: elements, publication: publication)
+    try linkRows(category: category)
+    return try finder.rows(ids, category: category, elements: elements, publication: publication)
   }
 
   package func openRows(
     delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
     limit: Int
   ) throws -> StoredRows {
-    try finder.openRows(
+    try linkRows(category: category)
+    return try finder.openRows(
       delivery: delivery, publication: publication, category: category, elements: elements,
       after: id, limit: limit)
   }

@@ -55,6 +55,7 @@ extension SQLiteWarehouse {
   package func withdrawRows(delivery: Int64) throws {
     let connection = try current()
     try connection.transaction("withdrawing delivery \(delivery)", durable: false) { database in
+      bulk?.withdraw(delivery: delivery)
       let discard = Discard(list: "\(delivery)", database: database, model: model)
       try discard.removeRows(
         delivery, category: try category(ofDelivery: delivery, database), areGone: false)

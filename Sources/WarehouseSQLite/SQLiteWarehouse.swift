@@ -33,6 +33,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
     package var busyTimeout = 30.0
     /// Whether a fresh build is checked page by page before it is renamed into place.
     package var checksFreshBuild = false
+    /// Whether a fresh build writes the pages of its rows itself; otherwise SQLite inserts them.
+    package var writesPages = true
     /// Seconds since 1970-01-01T00:00:00Z; for the lock and the time of publication.
     package var now: @Sendable () -> Int64 = { PosixFile.secondsNow() }
 
@@ -55,6 +57,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   let options: Options
   var live: Connection
   var build: Connection?
+  /// Rows of the fresh build that SQLite does not see yet.
+  var bulk: BulkRows?
   /// A step of the fresh build failed; without a journal its file cannot be trusted.
   var buildHasFailed = false
   /// Calls for states in which no walk is tried (``statesInRange``).

@@ -180,6 +180,82 @@ import Warehouse
     #expect(throws: WarehouseError.self) { try nights.warehouse.finishFreshBuild() }
   }
 
+  /// Rows that replace, wait and are taken out again, looked for at different moments of the build.
+  private func eventful(
+    _ nights: Nights, lookingAfter moments: Set<Int>
+  ) throws -> [[[Int64]]] {
+    let warehouse = nights.warehouse
+    let run = try nights.begin("2026-03-01")
+    try warehouse.beginFreshBuild()
+    let key = LookupKey(category: "PEN", elements: ["penalty_doc_no"])
+    var found: [[[Int64]]] = []
+    func look(_ moment: Int) throws {
+      guard moments.contains(moment) else { return }
+      try warehouse.prepareLookups([key])
+      var text = TextArena()
+      let probes = (0..<60).map { text.appendText("A/\($0)") }
+      let rows = try warehouse.candidates(
+        CandidateQuery(
+          key: key, probes: [probes], text: text, elements: [], publication: run.publication))
+      found.append([rows.rowIDs])
+    }
+    func penalties(_ ids: Range<Int>, _ letter: String) -> [Penalty] {
+      ids.map { Penalty(id: $0, document: "\(letter)/\($0)", types: ["01", "02"]) }
+    }
+    let deliveries = try (0..<4).map { try nights.deliver(run, content: "\($0)") }
+    try look(0)
+    // The third delivery comes before the first, and the second is held.
+    try warehouse.apply(
+      nights.step(run, deliveries[2], block: 1, penalties(0..<40, "A"), returned: [90, 91]))
+    try look(1)
+    var rows = nights.rows
+    try warehouse.apply(nights.step(run, deliveries[0], block: 1, penalties(40..<60, "A")))
+    rows = nights.rows
+    let held = LoadStep(
+      delivery: deliveries[1].id, publication: run.publication, loadedBlocks: 1,
+      batches: Penalty.batches(penalties(200..<260, "held"), delivery: deliveries[1].id))
+    try warehouse.apply(held)
+    try look(2)
+    try warehouse.withdrawRows(delivery: deliveries[1].id)
+    nights.rows = rows
+    var last = nights.step(run, deliveries[3], block: 1, penalties(30..<50, "B"), returned: [])
+    last.parkedRows = [Penalty.rowID(deliveries[3].id, 3), Penalty.rowID(deliveries[3].id, 7)]
+    last.closedReturns = nights.returned.values.sorted()
+    try warehouse.apply(last)
+    try look(3)
+    try warehouse.finishFreshBuild()
+    try look(4)
+    var entries = deliveries
+    for index in entries.indices where index != 1 {
+      entries[index].status = .loaded
+      try warehouse.update(entries[index])
+    }
+    try warehouse.publish(run: run.id, publication: run.publication)
+    return found
+  }
+
+  @Test(arguments: [[], [0], [1], [2], [3], [0, 1, 2, 3, 4], [4]] as [Set<Int>])
+  func whoeverLooksFindsTheRowsThatAreThere(moments: Set<Int>) throws {
+    var options = Nights.options
+    options.checksFreshBuild = true
+    options.pageSize = 1024
+    let pages = try Nights(options)
+    let found = try eventful(pages, lookingAfter: moments)
+    options.writesPages = false
+    let inserted = try Nights(options)
+    #expect(try found == eventful(inserted, lookingAfter: moments))
+    #expect(found.count == moments.count)
+    #expect(try pages.dump() == inserted.dump())
+    #expect(try pages.texts("SELECT penalty_doc_no FROM PEN").count == 58)
+    let bare = "SELECT row_id FROM PEN_version ORDER BY row_id"
+    #expect(try pages.read(bare, Int64.self) == inserted.read(bare, Int64.self))
+    for nights in [pages, inserted] {
+      let waiting = "SELECT count(*) FROM PEN_version WHERE opened_by > 1000"
+      #expect(try nights.read(waiting, Int.self) == [2])
+      #expect(try nights.texts("PRAGMA integrity_check") == ["ok"])
+    }
+  }
+
   @Test func aFailedStepSpoilsTheBuildOnly() throws {
     let nights = try Nights()
     let run = try nights.begin("2026-03-01")
