@@ -57,8 +57,15 @@ final class WatchedEngine: WarehouseEngine {
   }
 
   func tierStamp(path: String) -> String? { engine.tierStamp(path: path) }
-  func tierWriter(_ file: TierFile, path: String) throws -> any TierWriter {
-    try engine.tierWriter(file, path: path)
+  func tierBase(_ file: TierFile, path: String) throws -> TierBase? {
+    try engine.tierBase(file, path: path)
+  }
+  func tierWriter(_ file: TierFile, path: String, base: TierBase?) throws -> any TierWriter {
+    try engine.tierWriter(file, path: path, base: base)
+  }
+  func prepareChanges() throws { try engine.prepareChanges() }
+  func history(upTo publication: Int64) throws -> String {
+    try engine.history(upTo: publication)
   }
   func publishedReader() throws -> any PublishedReader { try engine.publishedReader() }
   func currentPublication() throws -> Int64 { try engine.currentPublication() }
