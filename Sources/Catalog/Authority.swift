@@ -14,12 +14,14 @@ package struct GoldenEntity: Sendable {
   /// Identifiers of the elements that tell one from another, the issuer included where the number is
   /// its own (semantics.md §6): nothing is added to them. A record that lacks one stands alone.
   package var matchKey: [String]
-  /// The records that speak of it; nil: all of the category.
+  /// The records of ``category`` that speak of it; nil: all of the category.
   package var when: Expression?
   /// Identifiers, in the order of the category.
   package var elements: [String]
   /// Elements that are not decided by their order alone.
   package var strategies: [ElementStrategy]
+  /// Rows inside records that speak of it too; none where ``id`` is a category.
+  package var childRows: [SpeakingRows] = []
   /// Categories whose records show what is golden under the match key that they carry.
   package var copiedTo: [String] = []
   package var origin: String

@@ -1,4 +1,5 @@
 import Catalog
+import Reconciliation
 import Records
 import Validation
 import Warehouse
@@ -16,8 +17,10 @@ struct ConflictFinding {
   /// The owner and, where every department may read it, its value.
   var expected: String
 
-  static func ordinal(_ rule: Int, column: Int) -> Int64 {
+  static func ordinal(_ rule: Int, column: Int, _ place: GoldenPlace = .record) -> Int64 {
+    // A record has fewer than a million rows of one kind: it has at most 16 MiB.
     Int64(100_000 + rule * 1000 + column)
+      + Int64(place.speaker * 1_000_000 + place.ordinal) * 1_000_000_000
   }
 }
 
@@ -52,7 +55,8 @@ struct AuthorityReturns {
           agencyElement: policy.agencyElement, agencies: []) > 0
       else { continue }
       let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
-      let waited = Set(try bench.publishedWaiting(category.id))
+      let holders = Set([category.id] + entity.childRows.map(\.category))
+      let waited = Set(try holders.flatMap { try bench.publishedWaiting($0) })
       try golden.forEachPage(publication: run.publication) { page in
         for finding in try golden.conflicts(page) where finding.rule.severity == .return {
           let isTonight = try bench.delivery(finding.row >> 32).run == run.id

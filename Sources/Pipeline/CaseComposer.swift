@@ -28,6 +28,27 @@ package struct ComposedCase: Sendable {
   package var strangers: [Int] = []
 }
 
+/// What one system says in a worked case, as text by element.
+package struct CaseSaying: Sendable {
+  package var system: String
+  /// Of the record.
+  package var category: String
+  /// Of the record.
+  package var values: [String: String]
+  /// The row inside the record that speaks in its place.
+  package var row: (table: String, values: [String: String])?
+
+  package init(
+    system: String, category: String, values: [String: String],
+    row: (table: String, values: [String: String])? = nil
+  ) {
+    self.system = system
+    self.category = category
+    self.values = values
+    self.row = row
+  }
+}
+
 /// Composes records given by element, with the same standardizer, conditions and composer as a run.
 package struct CaseComposer {
   private let catalog: Catalog
@@ -41,12 +62,12 @@ package struct CaseComposer {
   }
 
   /// - Parameters:
-  ///   - records: Text by element, and the system that says so; not empty.
+  ///   - records: What the systems say; not empty.
   ///   - homes: Home system by agency.
   ///   - today: Days since 1970-01-01.
   /// - Throws: What the linter would have reported.
   package func compose(
-    _ records: [(system: String, values: [String: String])], entity name: String,
+    _ records: [CaseSaying], entity name: String,
     homes: [String: String], today: Int
   ) throws -> ComposedCase {
     guard let entity = catalog.authority.entity(name),
@@ -55,9 +76,10 @@ package struct CaseComposer {
     let rules = try GoldenRules(
       catalog, entity, category,
       RunMoment(night: today, today: today, now: Int64(today) * 86_400 + 7200), configuration)
-    let chunk = judge.standardized(records.map(\.values), category, "")
+    let chunk = judge.standardized(try records.map { try values($0, entity) }, category, "")
+    let places = try records.map { try place(of: $0, entity) }
     let (members, speaks) = rules.members(
-      chunk, systems: records.map(\.system), home: { homes[$0] })
+      chunk, systems: records.map(\.system), places: places, home: { homes[$0] })
     let keys = entity.matchKey.compactMap { category.column(of: $0) }
     func key(_ row: Int) -> [String]? {
       guard speaks[row], keys.allSatisfy({ chunk.columns[$0].states[row] == .present }) else {
@@ -73,6 +95,37 @@ package struct CaseComposer {
     let golden = rules.composer.compose(rows, of: members)
     fill(&result, with: golden, chunk, category, rules.composer)
     return result
+  }
+
+  private func place(of saying: CaseSaying, _ entity: GoldenEntity) throws -> GoldenPlace {
+    guard let row = saying.row else { return .record }
+    guard
+      let index = entity.childRows.firstIndex(where: {
+        $0.category == saying.category && $0.table == row.table
+      })
+    else {
+      throw PipelineError(
+        .configuration, "rows of \(saying.category) \(row.table) do not speak of \(entity.id)")
+    }
+    return GoldenPlace(speaker: index + 1, ordinal: 1)
+  }
+
+  /// What is said, by element of the entity's category.
+  private func values(_ saying: CaseSaying, _ entity: GoldenEntity) throws -> [String: String] {
+    let place = try place(of: saying, entity)
+    guard let row = saying.row, place != .record,
+      let holder = catalog.category(saying.category),
+      let category = catalog.category(entity.category)
+    else { return saying.values }
+    var values: [String: String] = [:]
+    for element in category.elements.map(\.element.identifier) {
+      switch entity.childRows[place.speaker - 1].source(of: element, in: entity, holder) {
+      case .row(let name): values[element] = row.values[name]
+      case .record: values[element] = saying.values[element]
+      case nil: break
+      }
+    }
+    return values
   }
 
   private func fill(

@@ -38,11 +38,12 @@ struct GoldenBatch {
   /// Texts: record key, content, then elements; integers: base row, members, then elements.
   private var composed: Rows
   private var partOwners: [Int] = []
-  /// Texts: part, basis; integers: row, rule version, override.
-  private var parts = Rows(texts: 2, integers: 3)
-  /// Texts: rule, element, record key, severity, value, expected; integers: row, rule version, winner,
-  /// ordinal, line, byte offset.
-  private var conflicts = Rows(texts: 6, integers: 6)
+  /// Texts: part, basis, child table; integers: row, rule version, override, row of the child
+  /// table.
+  private var parts = Rows(texts: 3, integers: 4)
+  /// Texts: rule, element, record key, severity, value, expected, child tables of both sides;
+  /// integers: row, rule version, winner, ordinal, line, byte offset, rows of the child tables.
+  private var conflicts = Rows(texts: 8, integers: 8)
 
   init(_ entity: GoldenEntity, _ category: Category, publication: Int64, keys: [Int64]) {
     self.entity = entity
@@ -79,10 +80,12 @@ struct GoldenBatch {
     for conflict in record.conflicts {
       let finding = try finding(conflict)
       let position = rows.positions[conflict.row]
-      conflicts.append([
-        finding.row, Int64(finding.rule.version), rowIDs[conflict.winner], finding.ordinal,
-        Int64(position.line), Int64(position.byteOffset),
-      ])
+      let sides = [conflict.row, conflict.winner].map { members.places[$0] }
+      conflicts.append(
+        [
+          finding.row, Int64(finding.rule.version), rowIDs[conflict.winner], finding.ordinal,
+          Int64(position.line), Int64(position.byteOffset),
+        ] + sides.map { ordinal($0) })
       conflicts.append([finding.rule.id, finding.element])
       conflicts.texts[2].append(conflicts.text.append(recordKey))
       for (place, text) in [finding.rule.severity.rawValue, finding.value, finding.expected]
@@ -90,7 +93,20 @@ struct GoldenBatch {
       {
         conflicts.texts[3 + place].append(conflicts.text.appendText(text))
       }
+      for (place, side) in sides.enumerated() {
+        conflicts.texts[6 + place].append(
+          child(side).map { conflicts.text.appendText($0) } ?? .absent)
+      }
     }
+  }
+
+  /// Name of the child table that speaks; nil for the record itself.
+  private func child(_ place: GoldenPlace) -> String? {
+    place == .record ? nil : entity.childRows[place.speaker - 1].table
+  }
+
+  private func ordinal(_ place: GoldenPlace) -> Int64 {
+    place == .record ? BatchColumn.null : Int64(place.ordinal)
   }
 
   /// The thing that a record speaks of.
@@ -134,14 +150,15 @@ struct GoldenBatch {
     _ composer: GoldenComposer, to content: inout [UInt8]
   ) {
     func part(
-      _ name: String, row: Int64, version: Int64, basis: GoldenBasis?,
-      override: Int64 = BatchColumn.null
+      _ name: String, row: Int64, _ place: GoldenPlace = .record, version: Int64,
+      basis: GoldenBasis?, override: Int64 = BatchColumn.null
     ) {
       partOwners.append(composedKeys.count)
-      parts.append([name, basis?.rawValue])
-      parts.append([row, version, override])
+      parts.append([name, basis?.rawValue, child(place)])
+      parts.append([row, version, override, ordinal(place)])
       content += Array("\(name)|\(row)|\(version)|\(basis?.rawValue ?? "")".utf8)
       if override != BatchColumn.null { content.append(number: override) }
+      if let child = child(place) { content += Array("|\(child)|\(place.ordinal)".utf8) }
     }
     let null = BatchColumn.null
     var isDecided = Set<Int>()
@@ -149,8 +166,8 @@ struct GoldenBatch {
       let rule = composer.rules[decision.rule]
       isDecided.formUnion(composer.columns(ofRule: decision.rule))
       part(
-        rule.id, row: rowIDs[decision.winner], version: Int64(rule.version),
-        basis: decision.basis)
+        rule.id, row: rowIDs[decision.winner], members.places[decision.winner],
+        version: Int64(rule.version), basis: decision.basis)
     }
     for column in columns {
       let name = category.elements[column].element.identifier
@@ -161,8 +178,15 @@ struct GoldenBatch {
       guard !isDecided.contains(column) else { continue }
       let row = record.winners[column]
       let isUnion = record.unions[column] != nil
-      guard isUnion || (row != GoldenRecord.none && row != record.base) else { continue }
-      part(name, row: isUnion ? null : rowIDs[row], version: null, basis: nil)
+      // What is not said otherwise is the base's own, if that is a whole record.
+      guard
+        isUnion
+          || (row != GoldenRecord.none
+            && (row != record.base || members.places[row] != .record))
+      else { continue }
+      part(
+        name, row: isUnion ? null : rowIDs[row], isUnion ? .record : members.places[row],
+        version: null, basis: nil)
     }
   }
 
@@ -188,7 +212,8 @@ struct GoldenBatch {
         table: TableModel.goldenParts.name, rowCount: partOwners.count,
         columns: [
           .texts(parts.texts[0]), .integers(parts.integers[0]), .integers(parts.integers[1]),
-          .texts(parts.texts[1]), .integers(parts.integers[2]),
+          .texts(parts.texts[1]), .integers(parts.integers[2]), .texts(parts.texts[2]),
+          .integers(parts.integers[3]),
         ], text: parts.text),
       conflicts: TableBatch(
         table: TableModel.conflicts.name, rowCount: conflicts.integers[0].count,
@@ -197,7 +222,9 @@ struct GoldenBatch {
           .blobs(conflicts.texts[2]), .integers(conflicts.integers[1]), .texts(conflicts.texts[3]),
           .integers(conflicts.integers[2]), .texts(conflicts.texts[4]), .texts(conflicts.texts[5]),
           .integers(conflicts.integers[3]), .integers(conflicts.integers[4]),
-          .integers(conflicts.integers[5]),
+          .integers(conflicts.integers[5]), .texts(conflicts.texts[6]),
+          .integers(conflicts.integers[6]), .texts(conflicts.texts[7]),
+          .integers(conflicts.integers[7]),
         ], text: conflicts.text))
     update.composedKeys = composedKeys
     update.partOwners = partOwners

@@ -64,7 +64,7 @@ struct GoldenPass {
 
 /// Everything that decides between values, as one number: the rules, the order of the systems, the day on
 /// which rules begin and end.
-private struct PolicyHash {
+struct PolicyHash {
   let hexadecimal: String
 
   init(_ catalog: Catalog, _ day: CivilDate) {
@@ -185,7 +185,7 @@ struct GoldenBench {
       guard !isWhole || memberCount > 1 || !record.overrides.isEmpty else { return }
       try batch.append(
         record, key: key, memberCount: memberCount, of: members, stated.page.rows, composer
-      ) { try finding($0, members, stated.page.rows) }
+      ) { try finding($0, members, stated.page) }
     }
     return batch.update
   }
@@ -194,7 +194,7 @@ struct GoldenBench {
   func conflicts(_ page: GoldenPage) throws -> [ConflictFinding] {
     var found: [ConflictFinding] = []
     try forEachRecord(page, of: page.rows.count) { record, _, _, members in
-      found += try record.conflicts.map { try finding($0, members, page.rows) }
+      found += try record.conflicts.map { try finding($0, members, page) }
     }
     return found
   }
@@ -247,31 +247,45 @@ struct GoldenBench {
     rules.members(
       records.chunk(page.rows),
       systems: try page.rows.rowIDs.prefix(count).map { try bench.delivery($0 >> 32).system },
-      home: { homes.system(of: $0) })
+      places: page.places, home: { homes.system(of: $0) })
   }
 
   private func finding(
-    _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
+    _ conflict: GoldenConflict, _ members: GoldenMembers, _ page: GoldenPage
   ) throws -> ConflictFinding {
     let element = category.elements[conflict.column].element
     var text: TextArena = []
     let value = text.appendShown(
       members.chunk.columns[conflict.column].texts[conflict.row], in: members.chunk.text,
       tier: element.tier)
+    let place = page.places[conflict.row]
     return ConflictFinding(
-      row: rows.rowIDs[conflict.row],
-      ordinal: ConflictFinding.ordinal(rulePlaces[conflict.rule], column: conflict.column),
+      row: page.rows.rowIDs[conflict.row],
+      ordinal: ConflictFinding.ordinal(
+        rulePlaces[conflict.rule], column: conflict.column, place),
       rule: composer.rules[conflict.rule], element: element.identifier,
-      value: text.string(value), expected: try expected(conflict, members, rows))
+      value: text.string(value),
+      expected: words(of: place) + (try expected(conflict, members, page)))
   }
 
-  /// What the losing side is told: the owner's value if it may read it (semantics.md §11).
+  /// Which row inside the record differs, in the words of findings of such rows; empty for the
+  /// record itself.
+  private func words(of place: GoldenPlace) -> String {
+    guard place != .record else { return "" }
+    let rows = entity.childRows[place.speaker - 1]
+    let title = bench.catalog.category(rows.category)?.child(rows.table)?.title ?? rows.table
+    return "第\(place.ordinal)个\(title):"
+  }
+
+  /// What the losing side is told: the owner's value if it may read it (semantics.md §11). What may
+  /// be read of rows inside records is decided row by row and not here: their values are not told.
   private func expected(
-    _ conflict: GoldenConflict, _ members: GoldenMembers, _ rows: StoredRows
+    _ conflict: GoldenConflict, _ members: GoldenMembers, _ page: GoldenPage
   ) throws -> String {
     let code = members.systemCodes[members.systems[conflict.winner]]
     let owner = bench.catalog.system(code)?.name ?? code
-    guard try disclosure.mayTell(rows.rowIDs[conflict.winner], conflict.column, of: category)
+    guard page.places[conflict.winner] == .record,
+      try disclosure.mayTell(page.rows.rowIDs[conflict.winner], conflict.column, of: category)
     else { return "与权威来源(\(owner))不一致" }
     let text = members.chunk.text.string(
       members.chunk.columns[conflict.column].texts[conflict.winner])

@@ -1,4 +1,5 @@
 import Catalog
+import Reconciliation
 import Records
 import Warehouse
 
@@ -72,6 +73,7 @@ struct StatedRows {
   ) {
     rows[probe, default: []].append((override, page.rows.count))
     page.rows.probes.append(probe)
+    page.places.append(.record)
     page.rows.rowIDs.append(BatchColumn.null)
     page.rows.positions.append(SourcePosition(recordNumber: 0, line: 0, byteOffset: 0))
     for (column, name) in elements.enumerated() {

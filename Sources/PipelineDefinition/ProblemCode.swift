@@ -77,6 +77,14 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case overlappingAuthority = "overlapping-authority"
   case decidedTwice = "decided-twice"
   case strategyOfType = "strategy-of-type"
+  case rowElementDiffers = "row-element-differs"
+  case rowsSayNothing = "rows-say-nothing"
+
+  // Matching of subjects
+  case matchedByOther = "matched-by-other"
+  case ownSubject = "own-subject"
+  case evidenceTwice = "evidence-twice"
+  case evidenceUnused = "evidence-unused"
 
   // Tables
   case missingIssueType = "missing-issue-type"

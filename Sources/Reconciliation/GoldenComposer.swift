@@ -29,6 +29,8 @@ package struct GoldenComposer: Sendable {
   private let strategies: [StrategyGroup]
   private let timeColumn: Int?
   private let recordIDColumn: Int?
+  /// By speaker, as in ``GoldenPlace/speaker``: category of the record, as a number.
+  private let holders: [Int]
   /// Values of these columns are not to be taken if they came masked (semantics.md §4).
   private let maskable: Set<Int>
 
@@ -55,6 +57,8 @@ package struct GoldenComposer: Sendable {
     }
     timeColumn = category.column(of: timeElement)
     recordIDColumn = category.column(of: recordIDElement)
+    let categories = [entity.category] + entity.childRows.map(\.category)
+    holders = categories.map { categories.firstIndex(of: $0) ?? 0 }
     maskable = Set(
       category.elements.indices.filter { column in
         if case .check = category.elements[column].element.domain { true } else { false }
@@ -118,11 +122,14 @@ package struct GoldenComposer: Sendable {
     }
     record.decisions.append(GoldenDecision(rule: index, winner: winner, basis: basis))
     guard basis == .owner else { return true }
-    // What a system said earlier is its history and no disagreement.
-    var heard: Set<Int> = [members.systems[winner]]
+    // What a system said earlier is its history and no disagreement. It is heard once for each
+    // category: rows inside a record mostly repeat what the record says.
+    var heard: Set<Voice> = []
     for place in ranked.dropFirst() {
       let row = candidates[place]
-      guard heard.insert(members.systems[row]).inserted else { continue }
+      guard members.systems[row] != members.systems[winner],
+        heard.insert(voice(of: row, members)).inserted
+      else { continue }
       for column in open
       where hasValue(row, column, members) && hasValue(winner, column, members)
         && !isSame(row, winner, column, members)
@@ -132,6 +139,16 @@ package struct GoldenComposer: Sendable {
       }
     }
     return true
+  }
+
+  /// A system, and the category in whose records it speaks.
+  private struct Voice: Hashable {
+    var system: Int
+    var holder: Int
+  }
+
+  private func voice(of row: Int, _ members: borrowing GoldenMembers) -> Voice {
+    Voice(system: members.systems[row], holder: holders[members.places[row].speaker])
   }
 
   private static let unowned = Int.max
@@ -216,7 +233,8 @@ package struct GoldenComposer: Sendable {
 
   // MARK: Order
 
-  /// The latest change first, then by system, then by the source's number, then by what they say.
+  /// The latest change first, then by system, then by the source's number, then the record before
+  /// the rows inside it, then by what they say.
   private func isBefore(_ left: Int, _ right: Int, _ members: borrowing GoldenMembers) -> Bool {
     if let timeColumn {
       let first = compare(left, right, [(timeColumn, true)], members)
@@ -225,7 +243,14 @@ package struct GoldenComposer: Sendable {
     if members.systems[left] != members.systems[right] {
       return members.systems[left] < members.systems[right]
     }
-    for column in [recordIDColumn].compactMap({ $0 }) + columns {
+    if let recordIDColumn {
+      let difference = difference(left, right, recordIDColumn, members)
+      if difference != 0 { return difference < 0 }
+    }
+    if members.places[left] != members.places[right] {
+      return members.places[left] < members.places[right]
+    }
+    for column in columns {
       let difference = difference(left, right, column, members)
       if difference != 0 { return difference < 0 }
     }
@@ -280,112 +305,5 @@ package struct GoldenComposer: Sendable {
     guard maskable.contains(column) else { return true }
     let text = members.chunk.text[members.chunk.columns[column].texts[row].range]
     return !text.contains(UInt8(ascii: "*"))
-  }
-}
-
-/// The records of some keys, each key's one after the other.
-package struct GoldenMembers: Sendable {
-  /// Columns of the category.
-  package var chunk: ElementChunk
-  /// Whether a column's numbers stand for its values, by column.
-  package var isTyped: [Bool]
-  /// By order of the systems, the lower one wins.
-  package var systemCodes: [String]
-  /// Index in ``systemCodes``, by row.
-  package var systems: [Int]
-  /// Home system of the agency that a record names, as in ``systems``, by row; -1 if there is none.
-  package var homes: [Int]
-  /// By rule of the composer, then by row.
-  package var applies: [[Bool]]
-
-  package init(
-    chunk: ElementChunk, isTyped: [Bool], systemCodes: [String], systems: [Int], homes: [Int],
-    applies: [[Bool]]
-  ) {
-    self.chunk = chunk
-    self.isTyped = isTyped
-    self.systemCodes = systemCodes
-    self.systems = systems
-    self.homes = homes
-    self.applies = applies
-  }
-}
-
-/// Why a record decides a group of elements.
-package enum GoldenBasis: String, Sendable, CaseIterable {
-  case owner
-  case fallback
-  /// Neither the owner nor a fallback has delivered the key.
-  case unowned
-  /// A person stated the value.
-  case override
-}
-
-/// A rule and the record that it names.
-package struct GoldenDecision: Sendable, Hashable {
-  /// Index in the composer's rules.
-  package var rule: Int
-  package var winner: Int
-  package var basis: GoldenBasis
-}
-
-/// A value that differs from the owner's.
-package struct GoldenConflict: Sendable, Hashable {
-  /// Index in the composer's rules.
-  package var rule: Int
-  /// Column of the category.
-  package var column: Int
-  package var row: Int
-  package var winner: Int
-}
-
-/// What was composed for one key.
-package struct GoldenRecord: Sendable {
-  /// No record has a value.
-  package static let none = -1
-
-  /// The first record of the total order.
-  package var base: Int
-  /// Record that each value comes from, by column of the category.
-  package var winners: [Int]
-  /// Values of several records together, by column.
-  package var unions: [Int: [UInt8]] = [:]
-  /// In the order of the rules.
-  package var decisions: [GoldenDecision] = []
-  package var conflicts: [GoldenConflict] = []
-  /// Number of the override that states a value, by column.
-  package private(set) var overrides: [Int: Int64] = [:]
-
-  /// What stands in a column: its bytes, nil for no value.
-  package func value(_ column: Int, of members: borrowing GoldenMembers) -> [UInt8]? {
-    if let union = unions[column] { return union }
-    let row = winners[column]
-    guard row != Self.none else { return nil }
-    return Array(members.chunk.text[members.chunk.columns[column].texts[row].range])
-  }
-
-  /// Puts what a person states before all records. Conflicts stay: they are between systems.
-  ///
-  /// - Parameters:
-  ///   - row: Holds the stated values; none of the records that were composed.
-  ///   - replaced: What stood when it was stated; elsewhere the override has had its day.
-  /// - Returns: Whether it counts. Nothing is changed where it does not.
-  package mutating func overrule(
-    _ override: Int64, row: Int, replaced: [(column: Int, value: [UInt8]?)],
-    of members: borrowing GoldenMembers
-  ) -> Bool {
-    for (column, value) in replaced where self.value(column, of: members) != value { return false }
-    for (column, _) in replaced {
-      overrides[column] = override
-      unions[column] = nil
-      winners[column] =
-        members.chunk.columns[column].states[row] == .present ? row : Self.none
-    }
-    return true
-  }
-
-  init(base: Int, columnCount: Int) {
-    self.base = base
-    winners = Array(repeating: Self.none, count: columnCount)
   }
 }

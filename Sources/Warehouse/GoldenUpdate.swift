@@ -1,11 +1,15 @@
 package import Catalog
+package import Reconciliation
 
 /// A page of the keys of an entity that a publication composes anew, with the rows that speak of them.
 package struct GoldenPage: Sendable {
   /// Numbers that the engine gave the keys, ascending.
   package var keys: [Int64]
-  /// Visible at the publication, by key, then by row id; `probes` are places in ``keys``.
+  /// Visible at the publication, by key, then by place, then by row id; `probes` are places in
+  /// ``keys``. A row inside a record has the row id and the position of the record.
   package var rows: StoredRows
+  /// Who speaks, by row.
+  package var places: [GoldenPlace] = []
 
   package init(keys: [Int64], rows: StoredRows) {
     self.keys = keys

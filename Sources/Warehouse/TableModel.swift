@@ -209,19 +209,22 @@ extension TableModel {
   }
 
   /// Where the values of composed records come from: one row for each rule that decided (`part` is the
-  /// rule) and for each other element that is not the base row's (`part` is the element; `row_id` is
-  /// null where several records' values stand together, and where a person stated the value: then
-  /// `override` is the number).
+  /// rule) and for each other element that is not the base record's (`part` is the element;
+  /// `row_id` is null where several records' values stand together, and where a person stated the
+  /// value: then `override` is the number). Values of a row inside a record have the record in
+  /// `row_id`, the name of the child table in `child` and the row's number in it.
   package static let goldenParts = TableModel(
     name: "golden_part",
     columns: [
       Column("golden_id", .integer, required: true), Column("part", .text, required: true),
       Column("row_id", .integer), Column("rule_version", .integer), Column("basis", .text),
-      Column("override", .integer),
+      Column("override", .integer), Column("child", .text), Column("child_ordinal", .integer),
     ], primaryKey: ["golden_id", "part"])
 
   /// Disagreements with owners, each a finding on the record that differs; a version of each for every
-  /// time it came and went. Columns behind `expected` are empty in rows of an earlier program.
+  /// time it came and went. What a row inside the record says has the row in `child` and
+  /// `child_ordinal`, and an `ordinal` of its own. Columns behind `expected` are empty in rows of
+  /// an earlier program, `ordinal` is 0.
   package static let conflicts = TableModel(
     name: "conflict",
     columns: [
@@ -230,8 +233,56 @@ extension TableModel {
       Column("closed_by", .integer), Column("record_key", .blob, required: true),
       Column("rule_version", .integer, required: true), Column("severity", .text, required: true),
       Column("winner_row", .integer, required: true), Column("value", .text),
-      Column("expected", .text), Column("ordinal", .integer), Column("line", .integer),
-      Column("byte_offset", .integer),
-    ], primaryKey: ["row_id", "rule", "element", "opened_by"],
+      Column("expected", .text), Column("ordinal", .integer, required: true),
+      Column("line", .integer), Column("byte_offset", .integer), Column("child", .text),
+      Column("child_ordinal", .integer), Column("winner_child", .text),
+      Column("winner_ordinal", .integer),
+    ], primaryKey: ["row_id", "rule", "element", "opened_by", "ordinal"],
     indexes: [["record_key"], ["closed_by"]])
+
+  // MARK: Subjects
+
+  /// What registrations say, in the forms in which names are compared; a version of each statement for
+  /// every time it came and went.
+  package static let subjectNames = TableModel(
+    name: "subject_name",
+    columns: [
+      Column("name_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("subject", .text, required: true),
+      Column("is_golden", .integer, required: true), Column("registration_no", .text),
+      Column("name", .text, required: true),
+    ] + nameForms, primaryKey: ["name_id"],
+    indexes: [["subject", "opened_by", "closed_by"]] + nameKeys)
+
+  /// Records whose subject no code tells, with what they say of it.
+  package static let subjectMentions = TableModel(
+    name: "subject_mention",
+    columns: [
+      Column("mention_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("row_id", .integer, required: true),
+      Column("record_id", .text, required: true), Column("code", .text),
+      Column("registration_no", .text), Column("name", .text),
+    ] + nameForms, primaryKey: ["mention_id"],
+    indexes: [["row_id"], ["record_id"], ["code"]] + nameKeys)
+
+  /// Links and candidates of these records; `act` is the number of the person's.
+  package static let subjectMatches = TableModel(
+    name: "subject_match",
+    columns: [
+      Column("match_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("row_id", .integer, required: true),
+      Column("subject", .text, required: true), Column("is_link", .integer, required: true),
+      Column("rule", .text, required: true), Column("score", .integer),
+      Column("reason", .text, required: true), Column("act", .integer),
+    ], primaryKey: ["match_id"], indexes: [["row_id"], ["subject"]])
+
+  /// Every table of the matching of subjects.
+  package static let subjects = [subjectNames, subjectMentions, subjectMatches]
+
+  private static let nameForms = [
+    Column("normalized", .text), Column("core", .text), Column("is_branch", .integer),
+    Column("head", .text), Column("tail", .text),
+  ]
+
+  private static let nameKeys = [["registration_no"], ["normalized"], ["core"], ["head"], ["tail"]]
 }

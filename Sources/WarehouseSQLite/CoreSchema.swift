@@ -13,7 +13,8 @@ enum CoreSchema {
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
     "catalog_element", "golden_state", "golden_override", "golden_override_value",
-    ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
+    "subject_state", "subject_act", ObjectionMarkTable.name, "grdb_migrations",
+    BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -61,7 +62,59 @@ enum CoreSchema {
           ) STRICT, WITHOUT ROWID
           """)
     }
+    migrator.registerMigration("0006-subjects") { database in
+      for statement in subjects { try database.execute(sql: statement) }
+    }
+    migrator.registerMigration("0007-conflicts-of-child-rows") { database in
+      try keyConflictsByOrdinal(database)
+    }
     return migrator
+  }
+
+  /// One record may contradict an owner in several of the rows inside it. Views over the register
+  /// are made again whenever a file is opened.
+  private static func keyConflictsByOrdinal(_ database: Database) throws {
+    guard try database.tableExists("conflict") else { return }
+    let names = try database.columns(in: "conflict").map(\.name)
+    for column in ["ordinal", "line", "byte_offset"] where !names.contains(column) {
+      try database.execute(sql: "ALTER TABLE conflict ADD COLUMN \(column) INTEGER")
+    }
+    let kept =
+      "row_id, rule, element, opened_by, closed_by, record_key, rule_version, severity, "
+      + "winner_row, value, expected"
+    for statement in [
+      "DROP VIEW IF EXISTS finding_current", "DROP VIEW IF EXISTS authority_conflict",
+      """
+      CREATE TABLE conflict_by_ordinal (
+        row_id INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        element TEXT NOT NULL,
+        opened_by INTEGER NOT NULL,
+        closed_by INTEGER,
+        record_key BLOB NOT NULL,
+        rule_version INTEGER NOT NULL,
+        severity TEXT NOT NULL,
+        winner_row INTEGER NOT NULL,
+        value TEXT,
+        expected TEXT,
+        ordinal INTEGER NOT NULL,
+        line INTEGER,
+        byte_offset INTEGER,
+        child TEXT,
+        child_ordinal INTEGER,
+        winner_child TEXT,
+        winner_ordinal INTEGER,
+        PRIMARY KEY (row_id, rule, element, opened_by, ordinal)
+      ) STRICT, WITHOUT ROWID
+      """,
+      """
+      INSERT INTO conflict_by_ordinal (\(kept), ordinal, line, byte_offset)
+      SELECT \(kept), coalesce(ordinal, 0), line, byte_offset FROM conflict
+      """,
+      "DROP TABLE conflict", "ALTER TABLE conflict_by_ordinal RENAME TO conflict",
+    ] {
+      try database.execute(sql: statement)
+    }
   }
 
   private static let overrides = [
@@ -91,6 +144,36 @@ enum CoreSchema {
       replaced TEXT,
       PRIMARY KEY (override, element)
     ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let subjects = [
+    """
+    CREATE TABLE subject_state (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      policy TEXT NOT NULL,
+      matched INTEGER NOT NULL,
+      attempt INTEGER NOT NULL
+    ) STRICT
+    """,
+    "INSERT INTO subject_state VALUES (1, '', 0, 0)",
+    """
+    CREATE TABLE subject_act (
+      id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL,
+      row_id INTEGER NOT NULL,
+      category TEXT NOT NULL,
+      system TEXT NOT NULL,
+      record_id TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      mention TEXT NOT NULL,
+      registration TEXT NOT NULL,
+      undone INTEGER,
+      author TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      stated_at TEXT NOT NULL,
+      opened_by INTEGER
+    ) STRICT
     """,
   ]
 

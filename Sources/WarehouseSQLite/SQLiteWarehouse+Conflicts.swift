@@ -13,6 +13,8 @@ extension SQLiteWarehouse {
     guard !keys.isEmpty else { return }
     let same = """
       n.row_id = o.row_id AND n.rule = o.rule AND n.element = o.element
+      AND n.child IS o.child AND n.child_ordinal IS o.child_ordinal
+      AND n.winner_child IS o.winner_child AND n.winner_ordinal IS o.winner_ordinal
       AND n.rule_version = o.rule_version AND n.severity = o.severity
       AND n.winner_row = o.winner_row AND n.value IS o.value AND n.expected IS o.expected
       """
@@ -92,7 +94,7 @@ extension SQLiteWarehouse {
       (
         what: "conflicts that stand twice",
         sql: "SELECT count(*) FROM (SELECT 1 FROM conflict AS x WHERE \(isSeen("x")) "
-          + "GROUP BY row_id, rule, element HAVING count(*) > 1)"
+          + "GROUP BY row_id, rule, element, child, child_ordinal HAVING count(*) > 1)"
       ),
       (
         what: "records that contradict themselves",

@@ -84,6 +84,7 @@ extension SQLiteWarehouse {
       recordStateSection, entityStateSection,
     ] + model.entities.map(Self.composedSection)
       + (model.entities.isEmpty ? [] : [Self.conflictSection, Self.overrideSection])
+      + (model.subjects == nil ? [] : [Self.mentionSection, Self.matchSection, Self.actSection])
   }
 
   /// The values of golden records, whoever said them and when: what the same data gives in any order, in one
@@ -184,19 +185,25 @@ extension SQLiteWarehouse {
   }
 
   /// Which record of which delivery a row is.
-  private static func place(_ row: String) -> String {
-    "(SELECT p.content || ':' || (\(row) & 4294967295) FROM delivery AS p "
+  ///
+  /// - Parameter child: Columns with table and number, where it may be a row inside the record.
+  private static func place(
+    _ row: String, _ child: (table: String, ordinal: String)? = nil
+  ) -> String {
+    let inner = child.map { " || coalesce('/' || \($0.table) || ':' || \($0.ordinal), '')" }
+    return "(SELECT p.content || ':' || (\(row) & 4294967295)\(inner ?? "") FROM delivery AS p "
       + "WHERE p.id = \(row) >> 32)"
   }
 
   private static func composedSection(_ tables: WarehouseModel.EntityTables) -> Section {
-    Section(
+    let speaker = place("g.row_id", ("g.child", "g.child_ordinal"))
+    return Section(
       name: tables.composed.name,
       columns: tables.entity.elements.map { (name: $0, sql: "c.\(SQLName.quoted($0))") } + [
         ("members", "c.member_count"), ("base", place("c.base_row")),
         (
           "parts",
-          "(SELECT group_concat(g.part || '=' || coalesce(\(place("g.row_id")), '') || ' ' || "
+          "(SELECT group_concat(g.part || '=' || coalesce(\(speaker), '') || ' ' || "
             + "coalesce(g.rule_version || ' ' || g.basis, '') "
             + "|| coalesce(g.basis || ' ' || g.override, ''), char(10)) FROM (SELECT * FROM "
             + "golden_part WHERE golden_id = c.golden_id ORDER BY part) AS g)"
@@ -212,7 +219,9 @@ extension SQLiteWarehouse {
       columns: [
         "rule", "rule_version", "element", "severity", "value", "expected",
       ].map { ($0, "x.\($0)") } + [
-        ("record", place("x.row_id")), ("winner", place("x.winner_row")), ("night", "o.night"),
+        ("record", place("x.row_id", ("x.child", "x.child_ordinal"))),
+        ("winner", place("x.winner_row", ("x.winner_child", "x.winner_ordinal"))),
+        ("night", "o.night"),
         closing("x"),
       ],
       source: "FROM conflict AS x JOIN publication_night AS o ON o.publication = x.opened_by")
@@ -230,6 +239,39 @@ extension SQLiteWarehouse {
         ("night", night("opened_by")), ("closed_night", night("closed_by")),
       ],
       source: "FROM golden_override AS o JOIN golden_override_value AS v ON v.override = o.id")
+  }
+
+  private static var mentionSection: Section {
+    Section(
+      name: TableModel.subjectMentions.name,
+      columns: ["code", "registration_no", "name"].map { ($0, "m.\($0)") } + [
+        ("record", place("m.row_id")), ("night", "o.night"), closing("m"),
+      ],
+      source: "FROM subject_mention AS m JOIN publication_night AS o ON o.publication = m.opened_by"
+    )
+  }
+
+  private static var matchSection: Section {
+    Section(
+      name: TableModel.subjectMatches.name,
+      columns: ["subject", "is_link", "rule", "score", "reason", "act"].map { ($0, "m.\($0)") } + [
+        ("record", place("m.row_id")), ("night", "o.night"), closing("m"),
+      ],
+      source: "FROM subject_match AS m JOIN publication_night AS o ON o.publication = m.opened_by")
+  }
+
+  private static var actSection: Section {
+    Section(
+      name: "subject_act",
+      columns: [
+        "id", "kind", "category", "system", "record_id", "subject", "mention", "registration",
+        "undone", "author", "reason",
+      ].map { ($0, "a.\($0)") } + [
+        (
+          "night",
+          "(SELECT p.night FROM publication_night AS p WHERE p.publication = a.opened_by)"
+        )
+      ], source: "FROM subject_act AS a")
   }
 
   private static var measureSection: Section {

@@ -1,5 +1,6 @@
 package import Catalog
 import GRDB
+import Reconciliation
 import Records
 package import Warehouse
 
@@ -66,28 +67,22 @@ extension SQLiteWarehouse {
   ) throws -> Int {
     let source = try GoldenSource(entity, model)
     let connection = try current()
-    try prepareLookups([source.lookup])
+    try prepare(source)
     return try connection.transaction("collecting keys of \(entity.id)", durable: false) {
       database in
       try Self.makeKeyTable(database, source)
       if all {
         try database.execute(sql: source.collectAll)
       } else {
-        for delivery in try Int64.fetchAll(
-          database, sql: "SELECT id FROM delivery WHERE run = ? AND category = ? ORDER BY id",
-          arguments: [run, entity.category])
-        {
-          let rows = Self.rowIDs(ofDelivery: delivery)
-          try database.execute(
-            sql: source.collectOpened,
-            arguments: [rows.lowerBound, rows.upperBound, publication])
-        }
-        try database.execute(sql: source.collectClosed)
-        if !agencies.isEmpty {
+        for speaker in source.speakers {
+          try collect(speaker, publication: publication, run: run, database)
+          guard !agencies.isEmpty, speaker.holder.category.column(of: agencyElement) != nil else {
+            continue
+          }
           let list = "(SELECT c0 FROM \(BatchModuleName.table))"
           try connection.withBatch(.texts(agencies)) {
             try database.execute(
-              sql: source.collect(where: "t.\(SQLName.quoted(agencyElement)) IN \(list)"))
+              sql: speaker.collect(where: "t.\(SQLName.quoted(agencyElement)) IN \(list)"))
           }
         }
       }
@@ -98,12 +93,36 @@ extension SQLiteWarehouse {
     }
   }
 
+  private func prepare(_ source: GoldenSource) throws {
+    try prepareLookups([source.lookup])
+    let indexes = source.speakers.compactMap(\.index)
+    guard !indexes.isEmpty else { return }
+    try current().transaction("building indexes of \(path)", durable: false) { database in
+      for index in indexes { try database.execute(sql: index) }
+    }
+  }
+
+  /// Collects keys of what the run opened and closed.
+  private func collect(
+    _ speaker: GoldenSpeaker, publication: Int64, run: Int64, _ database: Database
+  ) throws {
+    for delivery in try Int64.fetchAll(
+      database, sql: "SELECT id FROM delivery WHERE run = ? AND category = ? ORDER BY id",
+      arguments: [run, speaker.holder.category.id])
+    {
+      let rows = Self.rowIDs(ofDelivery: delivery)
+      try database.execute(
+        sql: speaker.collectOpened, arguments: [rows.lowerBound, rows.upperBound, publication])
+    }
+    try database.execute(sql: speaker.collectClosed)
+  }
+
   /// Collects these keys of an entity too, however many records speak of them.
   package func collectGoldenKeys(
     _ entity: GoldenEntity, keys: [[String]], alone: Bool
   ) throws -> Int {
     let source = try GoldenSource(entity, model)
-    if alone { try prepareLookups([source.lookup]) }
+    if alone { try prepare(source) }
     return try current().transaction("collecting keys of \(entity.id)", durable: false) {
       database in
       if alone { try Self.makeKeyTable(database, source) }
@@ -131,6 +150,7 @@ extension SQLiteWarehouse {
   ) throws -> GoldenPage? {
     let source = try GoldenSource(entity, model)
     let decimals = try model.decimals(elements, entity.category)
+    let pages = source.pages(of: elements)
     let connection = try current()
     return try connection.access("reading records of \(entity.id)") { database in
       let keys = try Int64.fetchAll(
@@ -138,11 +158,7 @@ extension SQLiteWarehouse {
         arguments: [key, limit])
       guard let last = keys.last else { return nil }
       var page = GoldenPage(keys: keys, rows: StoredRows(columnCount: elements.count))
-      let names = (["row_id", "line", "byte_offset"] + elements).map { "t." + SQLName.quoted($0) }
-      let statement = try connection.statement(
-        "SELECT g.id, \(names.joined(separator: ", ")) FROM temp.golden_key AS g "
-          + "CROSS JOIN \(source.members) WHERE g.id BETWEEN ?1 AND ?2 AND \(source.match) "
-          + "AND \(source.isVisible("?3")) ORDER BY g.id, t.row_id", database)
+      let statement = try connection.statement(pages, database)
       statement.bind(keys[0], at: 1)
       statement.bind(last, at: 2)
       statement.bind(publication, at: 3)
@@ -152,7 +168,9 @@ extension SQLiteWarehouse {
         let id = statement.integer(0)
         while keys[place] < id { place += 1 }
         page.rows.probes.append(Int32(place))
-        SQLiteRowFinder.append(statement, from: 1, decimals, to: &page.rows)
+        page.places.append(
+          GoldenPlace(speaker: Int(statement.integer(1)), ordinal: Int(statement.integer(2))))
+        SQLiteRowFinder.append(statement, from: 3, decimals, to: &page.rows)
       }
       return page
     }
@@ -283,8 +301,9 @@ extension SQLiteWarehouse {
     parts.columns.insert(.integers(update.partOwners.map { ids[$0] }), at: 0)
     try connection.withBatch(parts) {
       try database.execute(
-        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis, "
-          + "override) SELECT c0, c1, c2, c3, c4, c5 FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL"
+        sql: "INSERT INTO golden_part (golden_id, part, row_id, rule_version, basis, override, "
+          + "child, child_ordinal) SELECT c0, c1, c2, c3, c4, c5, c6, c7 "
+          + "FROM \(BatchModuleName.table) WHERE c0 IS NOT NULL"
       )
     }
   }
@@ -311,9 +330,11 @@ extension SQLiteWarehouse {
       var invariants = [
         (
           what: "golden records of \(name) whose first record is not there",
-          sql: "SELECT count(*) FROM \(source.composed) AS c WHERE \(isSeen("c")) AND NOT EXISTS "
-            + "(SELECT 1 FROM \(source.records) AS t WHERE t.row_id = c.base_row "
-            + "AND \(isSeen("t")))"
+          sql: "SELECT count(*) FROM \(source.composed) AS c WHERE \(isSeen("c"))"
+            + source.tables.holders.map {
+              " AND NOT EXISTS (SELECT 1 FROM \(SQLName.quoted($0.records.name)) AS t "
+                + "WHERE t.row_id = c.base_row AND \(isSeen("t")))"
+            }.joined()
         ),
         (
           what: "things with two golden records of \(name)",
@@ -334,98 +355,6 @@ extension SQLiteWarehouse {
         ))
       return invariants
     }
-  }
-}
-
-/// Where the records of an entity stand, as SQL: `t` is a record, `g` a collected key, `c` a composed one.
-private struct GoldenSource {
-  let tables: WarehouseModel.EntityTables
-  let lookup: LookupKey
-  let keyNames: [String]
-  /// `table AS t INDEXED BY …`
-  let members: String
-  let records: String
-
-  /// - Throws: ``WarehouseError`` with code `.notFound` for an entity that the catalog lacks.
-  init(_ entity: GoldenEntity, _ model: WarehouseModel) throws(WarehouseError) {
-    guard let tables = model.entity(entity.id) else {
-      throw WarehouseError(.notFound, "the warehouse has no entity \(entity.id)")
-    }
-    self.tables = tables
-    keyNames = entity.matchKey
-    lookup = LookupKey(category: entity.category, elements: entity.matchKey)
-    members = try LookupPlan(lookup, model).source
-    records = SQLName.quoted(tables.category.records.name)
-  }
-
-  var composed: String { SQLName.quoted(tables.composed.name) }
-  var keyList: String { keyNames.map(SQLName.quoted).joined(separator: ", ") }
-  var recordKeyList: String {
-    keyNames.map { "t.\(SQLName.quoted($0))" }.joined(separator: ", ")
-  }
-
-  /// Every part of the key is there, and none came masked.
-  var hasKey: String {
-    keyNames.map { name in
-      let column = "t.\(SQLName.quoted(name))"
-      return isMaskable(name)
-        ? "\(column) IS NOT NULL AND instr(\(column), '*') = 0"
-        : "\(column) IS NOT NULL"
-    }.joined(separator: " AND ")
-  }
-
-  private func isMaskable(_ name: String) -> Bool {
-    let category = tables.category.category
-    guard let column = category.column(of: name),
-      case .check = category.elements[column].element.domain
-    else { return false }
-    return true
-  }
-
-  var match: String { equal("t", "g") }
-  var composedMatch: String { equal("c", "g") }
-
-  private func equal(_ left: String, _ right: String) -> String {
-    keyNames.map { "\(left).\(SQLName.quoted($0)) = \(right).\(SQLName.quoted($0))" }
-      .joined(separator: " AND ")
-  }
-
-  func isVisible(_ publication: String) -> String {
-    "t.opened_by <= \(publication) AND (t.closed_by IS NULL OR t.closed_by > \(publication))"
-  }
-
-  func collect(where condition: String, from source: String? = nil) -> String {
-    "INSERT OR IGNORE INTO temp.golden_key (\(keyList)) SELECT \(recordKeyList) "
-      + "FROM \(source ?? "\(records) AS t") WHERE \(condition) AND \(hasKey)"
-  }
-
-  /// Keys of a whole category that only one row ever had need no composing.
-  var collectAll: String {
-    "INSERT OR IGNORE INTO temp.golden_key (\(keyList)) SELECT \(recordKeyList) FROM \(members) "
-      + "WHERE \(hasKey) GROUP BY \(recordKeyList)"
-      + (tables.isWhole ? " HAVING count(*) > 1" : "")
-      + " UNION SELECT \(keyList) FROM \(composed) WHERE closed_by IS NULL"
-  }
-
-  var collectOpened: String { collect(where: "t.row_id BETWEEN ? AND ? AND t.opened_by = ?") }
-
-  /// What the run closed, and what had waited and is shown.
-  var collectClosed: String {
-    collect(
-      where: "u.is_return IN (\(ClosingKind.row.rawValue), \(ClosingKind.opened.rawValue)) "
-        + "AND u.row_id >> 32 IN (SELECT id FROM delivery WHERE category = "
-        + "\(SQLName.literal(tables.category.category.id)))",
-      from: "closing_undo AS u CROSS JOIN \(records) AS t ON t.row_id = u.row_id")
-  }
-
-  /// Leaves out keys of which one row speaks and of which nothing is composed.
-  var dropAlone: String {
-    let visible = isVisible("?")
-    return """
-      DELETE FROM temp.golden_key AS g WHERE (SELECT count(*) FROM
-        (SELECT 1 FROM \(members) WHERE \(match) AND \(visible) LIMIT 2)) < 2
-      AND NOT EXISTS (SELECT 1 FROM \(composed) AS c WHERE \(composedMatch) AND c.closed_by IS NULL)
-      """
   }
 }
 

@@ -37,16 +37,44 @@ package struct WarehouseModel: Sendable {
   package struct EntityTables: Sendable {
     package var entity: GoldenEntity
     package var category: CategoryTables
+    /// Rows inside records that speak of it too, as in ``GoldenEntity/childRows``.
+    package var rows: [SpeakingTable]
     /// Composed records.
     package var composed: TableModel
     /// The entity carries its whole category: a record that speaks alone is its golden record.
     package var isWhole: Bool
+
+    /// Tables of the records that speak or hold rows that do, each once.
+    var holders: [CategoryTables] {
+      var seen: Set<String> = []
+      return ([category] + rows.map(\.holder)).filter { seen.insert($0.category.id).inserted }
+    }
+  }
+
+  /// Rows inside records that speak of an entity.
+  package struct SpeakingTable: Sendable {
+    package var speaking: SpeakingRows
+    /// Of the records.
+    package var holder: CategoryTables
+    package var child: ChildTable
+    package var table: TableModel
+  }
+
+  /// What the matching of subjects reads and writes.
+  package struct SubjectTables: Sendable {
+    package var matching: SubjectMatching
+    /// The registrations.
+    package var entity: EntityTables
+    /// Of the records that name a subject, in the order of the definition.
+    package var sources: [(source: SubjectMatching.Source, category: CategoryTables)]
   }
 
   /// In the order of the catalog.
   package let categories: [CategoryTables]
   /// In the order of the policy.
   package let entities: [EntityTables]
+  /// nil where the catalog matches nothing.
+  package let subjects: SubjectTables?
   /// Rules that name owners.
   let authorityRules: [AuthorityRule]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
@@ -75,7 +103,14 @@ package struct WarehouseModel: Sendable {
     entities = catalog.authority.entities.compactMap { entity in
       byID[entity.category].map { tables in
         EntityTables(
-          entity: entity, category: tables, composed: .composed(entity, tables.category),
+          entity: entity, category: tables,
+          rows: entity.childRows.compactMap { speaking in
+            guard let holder = byID[speaking.category],
+              let rows = holder.children.first(where: { $0.child.name == speaking.table })
+            else { return nil }
+            return SpeakingTable(
+              speaking: speaking, holder: holder, child: rows.child, table: rows.table)
+          }, composed: .composed(entity, tables.category),
           isWhole: entity.id == entity.category)
       }
     }
@@ -85,14 +120,27 @@ package struct WarehouseModel: Sendable {
     let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]
+    subjects = Self.subjects(catalog.matching, entities, byID)
     tables =
       categories.flatMap { [$0.records] + $0.inner }
-      + TableModel.shared + goldenTables
+      + TableModel.shared + goldenTables + (subjects == nil ? [] : TableModel.subjects)
     tableIndex = Dictionary(
       tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     categoryIndex = Dictionary(
       categories.enumerated().map { ($1.category.id, $0) }, uniquingKeysWith: { first, _ in first })
     try checkNames()
+  }
+
+  private static func subjects(
+    _ matching: SubjectMatching?, _ entities: [EntityTables], _ categories: [String: CategoryTables]
+  ) -> SubjectTables? {
+    guard let matching, let entity = entities.first(where: { $0.entity.id == matching.entity })
+    else { return nil }
+    return SubjectTables(
+      matching: matching, entity: entity,
+      sources: matching.sources.compactMap { source in
+        categories[source.category].map { (source, $0) }
+      })
   }
 
   /// The table with `name`.

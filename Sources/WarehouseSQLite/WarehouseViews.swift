@@ -53,6 +53,7 @@ package enum WarehouseViews {
     ] + model.entities.map { golden($0, point) }
       + model.entities.compactMap { copies($0, model, point) }
       + (model.entities.isEmpty ? [] : [conflicts(point), overrides(point)])
+      + (model.subjects.map { [subjectLinks($0, point), subjectCandidates($0, point)] } ?? [])
   }
 
   /// Name of the view of an entity's golden records.
@@ -204,6 +205,8 @@ package enum WarehouseViews {
         Column(name: "value", sql: "x.value"), Column(name: "expected", sql: "x.expected"),
         Column(name: "owner_record", sql: "x.winner_row"),
         Column(name: "owner_system", sql: "w.system"),
+        Column(name: "child", sql: "x.child"),
+        Column(name: "child_ordinal", sql: "x.child_ordinal"),
         Column(name: "publication", sql: "x.opened_by"), Column(name: "night", sql: "o.night"),
       ],
       source: """

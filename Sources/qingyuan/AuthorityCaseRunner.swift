@@ -19,14 +19,16 @@ struct AuthorityCaseRunner {
 
   /// - Returns: A sentence per difference; empty if the case passes.
   func differences(_ test: AuthorityCase, in file: WorkedCaseFile) throws -> [String] {
-    let category = categories[test.entity] ?? ""
     let records = test.records.map { saying in
+      let category = saying.category ?? categories[test.entity] ?? ""
       var record = file.record(saying.given, category: category)
       // The base record is one system's; the others' name themselves.
       if saying.given[configuration.systemElement] == nil {
         record[configuration.systemElement] = saying.system
       }
-      return (system: saying.system, values: record)
+      return CaseSaying(
+        system: saying.system, category: category, values: record,
+        row: saying.row.map { row in (row.table, row.values.compactMapValues { $0 }) })
     }
     let today = (test.today ?? file.today)?.dayNumber ?? 0
     let found = try composer.compose(

@@ -33,6 +33,12 @@ struct AuthorityExplanation {
       "from \(entity.category), one for each \(entity.matchKey.joined(separator: " + "))",
     ]
     if let when = entity.when { lines.append("when:  \(when)") }
+    lines += entity.childRows.map { rows in
+      let named = rows.named.sorted { $0.key < $1.key }.map { "\($0.value) as \($0.key)" }
+      return "and from rows of \(rows.category) \(rows.table)"
+        + (named.isEmpty ? "" : ", \(named.joined(separator: ", "))")
+        + (rows.when.map { ", where \($0)" } ?? "")
+    }
     let rules = catalog.authority.rules(for: entity.id).map(\.id).joined(separator: " ")
     lines.append("rules: \(rules.isEmpty ? "none" : rules)")
     if !entity.copiedTo.isEmpty {

@@ -61,11 +61,14 @@ struct WhyCommand: ParsableCommand {
         CommandFailure.findings, "no record of \(entity.id) has the key \(key)")
     }
     if let element { explanation.cells = explanation.cells.filter { $0.element == element } }
-    let marks = try reader.marks(of: explanation.members.map(\.row))
+    let rows = explanation.members.map(\.row)
+    let marks = try reader.marks(of: rows)
+    let subjects = try reader.subjectMatches(
+      of: rows, catalog, publication: explanation.publication)
     print(
       json
-        ? jsonText(WhyJSON(explanation, catalog, marks).object)
-        : WhyText(explanation, catalog, marks, showsAll: element != nil).text)
+        ? jsonText(WhyJSON(explanation, catalog, marks, subjects).object)
+        : WhyText(explanation, catalog, marks, subjects, showsAll: element != nil).text)
   }
 
   /// The entry is there before anything is shown. The key is that of the category's records where the entity
@@ -121,13 +124,17 @@ private struct WhyText {
   private let explanation: GoldenExplanation
   private let catalog: Catalog
   private let marks: [RowMark]
+  /// Which registrations the members' subjects are, by row.
+  private let subjects: [Int64: [SubjectReview.Match]]
   /// Also who agrees and what is empty.
   private let showsAll: Bool
 
   init(
-    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark], showsAll: Bool
+    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark],
+    _ subjects: [Int64: [SubjectReview.Match]], showsAll: Bool
   ) {
     self.marks = marks
+    self.subjects = subjects
     self.explanation = explanation
     self.catalog = catalog
     self.showsAll = showsAll
@@ -138,14 +145,13 @@ private struct WhyText {
     var lines = [
       Terminal.styled("\(entity.id) \(entity.name)", "1")
         + " · publication \(explanation.publication) · "
-        + (explanation.members.count == 1
-          ? "one record speaks of it" : "\(explanation.members.count) records speak of it"),
+        + Self.speakers(explanation.members),
       "",
     ]
     for (index, member) in explanation.members.enumerated() {
       lines.append(
         "  [\(index + 1)] \(member.system) \(catalog.system(member.system)?.name ?? ""): "
-          + "\(member.fileName) record \(member.recordNumber), line \(member.line) "
+          + "\(member.fileName) record \(member.recordNumber), line \(member.line)\(child(member)) "
           + "(night \(member.night), delivery \(member.delivery))")
     }
     for mark in marks {
@@ -154,12 +160,34 @@ private struct WhyText {
         "  objection \(mark.id) to [\(number)]\(mark.element.map { " " + $0 } ?? ""): \(mark.state), "
           + "since \(mark.since)")
     }
+    let printer = MatchPrinter(catalog, isEnglish: false)
+    for (index, member) in explanation.members.enumerated() {
+      for match in subjects[member.row] ?? [] {
+        lines.append("  subject of [\(index + 1)]: \(printer.line(match))")
+      }
+    }
     lines.append("")
     let width = explanation.cells.map { Terminal.width(label($0)) }.max() ?? 0
     for cell in explanation.cells where showsAll || cell.value != nil {
       lines += describe(cell, width)
     }
     return lines.joined(separator: "\n")
+  }
+
+  private static func speakers(_ members: [GoldenExplanation.Member]) -> String {
+    let records = members.count { $0.child == nil }
+    let rows = members.count - records
+    if rows == 0 {
+      return records == 1 ? "one record speaks of it" : "\(records) records speak of it"
+    }
+    return "\(records) records and \(rows) rows inside records speak of it"
+  }
+
+  /// The row inside the record that speaks.
+  private func child(_ member: GoldenExplanation.Member) -> String {
+    guard let child = member.child else { return "" }
+    let title = catalog.category(member.category)?.child(child.table)?.title ?? ""
+    return ", \(child.table)[\(child.ordinal)] \(title)"
   }
 
   private func label(_ cell: GoldenExplanation.Cell) -> String {
@@ -217,9 +245,14 @@ private struct WhyJSON {
   private let catalog: Catalog
 
   private let marks: [RowMark]
+  private let subjects: [Int64: [SubjectReview.Match]]
 
-  init(_ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark]) {
+  init(
+    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark],
+    _ subjects: [Int64: [SubjectReview.Match]]
+  ) {
     self.marks = marks
+    self.subjects = subjects
     self.explanation = explanation
     self.catalog = catalog
   }
@@ -234,13 +267,8 @@ private struct WhyJSON {
   var object: [String: Any] {
     [
       "entity": explanation.entity.id, "publication": explanation.publication,
-      "members": explanation.members.map { member -> [String: Any] in
-        [
-          "record": member.row, "system": member.system, "delivery": member.delivery,
-          "file": member.fileName, "night": member.night, "record_number": member.recordNumber,
-          "line": member.line, "byte_offset": member.byteOffset,
-        ]
-      }, "elements": explanation.cells.map(cell),
+      "members": explanation.members.map(Self.member), "elements": explanation.cells.map(cell),
+      "subjects": subjectObjects,
       "objections": marks.map { mark in
         [
           "id": mark.id, "record": mark.record, "state": mark.state, "since": mark.since,
@@ -250,21 +278,51 @@ private struct WhyJSON {
     ]
   }
 
+  private var subjectObjects: [[String: Any]] {
+    let printer = MatchPrinter(catalog, isEnglish: false)
+    return explanation.members.flatMap { member in
+      (subjects[member.row] ?? []).map { match in
+        printer.object(match, hasCode: false).merging(["record": member.row]) { first, _ in first }
+      }
+    }
+  }
+
+  private static func member(_ member: GoldenExplanation.Member) -> [String: Any] {
+    var object: [String: Any] = [
+      "record": member.row, "system": member.system, "category": member.category,
+      "delivery": member.delivery, "file": member.fileName, "night": member.night,
+      "record_number": member.recordNumber, "line": member.line, "byte_offset": member.byteOffset,
+    ]
+    name(member.child, in: &object)
+    return object
+  }
+
+  private static func name(
+    _ child: GoldenExplanation.ChildPlace?, in object: inout [String: Any]
+  ) {
+    guard let child else { return }
+    object["child"] = child.table
+    object["child_ordinal"] = child.ordinal
+  }
+
   private func cell(_ cell: GoldenExplanation.Cell) -> [String: Any] {
     let place = explanation.entity.elements.firstIndex(of: cell.element) ?? 0
     var object: [String: Any] = [
       "element": cell.element, "value": cell.value ?? NSNull(),
       "losers": cell.losers.map { loser -> [String: Any] in
-        [
-          "record": explanation.members[loser].row, "system": explanation.members[loser].system,
-          "value": explanation.members[loser].values[place] ?? NSNull(),
+        let member = explanation.members[loser]
+        var object: [String: Any] = [
+          "record": member.row, "system": member.system, "value": member.values[place] ?? NSNull(),
         ]
+        Self.name(member.child, in: &object)
+        return object
       },
     ]
     if let winner = cell.winner {
       let member = explanation.members[winner]
       object["record"] = member.row
       object["system"] = member.system
+      Self.name(member.child, in: &object)
       if let original = Self.changes(member)[cell.element] { object["received"] = original }
     }
     if let override = cell.override { object["override"] = OverridePrinter.object(override) }

@@ -108,6 +108,43 @@ import Testing
     #expect(alone.seen(by: .sam).echoes(.lic, turn: 5).isEmpty)
   }
 
+  @Test func `what rows inside records say is known to the definitions, and is contradicted`()
+    throws
+  {
+    let catalog = try #require(GeneratedSet.catalog)
+    let known = Kind.allCases.flatMap { Ownership.rules(ofRowsIn: $0) }
+    #expect(known.map(\.rule) == ["AR14"])
+    for own in known {
+      let rule = try #require(Self.rules().first { $0.id == own.rule })
+      let entity = try #require(catalog.authority.entity(rule.entity))
+      #expect(own.ownerKind.id == entity.category)
+      let rows = try #require(entity.childRows.first { $0.category == own.kind.id })
+      let holder = try #require(catalog.category(rows.category))
+      let said = rule.elements.filter { element in
+        if case .row = rows.source(of: element, in: entity, holder) { true } else { false }
+      }
+      #expect(own.fields.map(\.identifier).sorted() == said.sorted())
+      #expect(own.key.map(\.identifier) == entity.matchKey)
+    }
+    let set = try GeneratedSet(records: 6000, nights: 2, seed: 3, faults: 0.05)
+    let links = try set.links().filter { $0.rule == "AR14" && $0.category == "PEN" }
+    #expect(!links.isEmpty)
+    #expect(links.allSatisfy { $0.system == "URB" && $0.element == "person_name" })
+  }
+
+  @Test func `nobody is the second party to a case and a party to another`() throws {
+    let city = City(
+      seed: 8, start: GeneratedSet.start, population: Population(records: 9000, nights: 5))
+    var seen: Set<String> = []
+    for bureau in Bureau.allCases {
+      let own = city.seen(by: bureau)
+      for index in 0..<2000 {
+        #expect(seen.insert(own.person(index).residentID).inserted)
+        if index % 7 == 3 { #expect(seen.insert(own.companion(index).residentID).inserted) }
+      }
+    }
+  }
+
   @Test func `no two cases have one person or one vehicle`() throws {
     let request = GenerationRequest(
       records: 150_000, nights: 1, seed: 9, faultRate: 0, category: nil, start: GeneratedSet.start)

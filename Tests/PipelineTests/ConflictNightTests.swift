@@ -372,7 +372,8 @@ struct ConflictNightTests {
       ("UPDATE conflict SET row_id = winner_row", "records that contradict themselves: 1"),
       (
         "INSERT INTO conflict SELECT row_id, rule, element, 0, NULL, record_key, rule_version, "
-          + "severity, winner_row, value, expected, ordinal, line, byte_offset FROM conflict",
+          + "severity, winner_row, value, expected, ordinal, line, byte_offset, child, "
+          + "child_ordinal, winner_child, winner_ordinal FROM conflict",
         "conflicts that stand twice: 1"
       ),
     ])

@@ -9,7 +9,7 @@ extension Fault {
     case .mon: [otherValue, otherLot]
     case .fac: [otherInspection, otherCapacity]
     case .cas: bureau == .mot ? [otherPlateType, otherAcceptance] : [otherAcceptance, otherPerson]
-    case .pen: [otherCause, otherBasis]
+    case .pen: [otherPerson, otherCause, otherBasis]
     case .ago: [otherCertificate, otherOfficerKind]
     case .cmp: [otherIssue, otherChannel]
     default: []

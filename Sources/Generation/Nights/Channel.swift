@@ -40,6 +40,9 @@ struct Channel: Sendable {
     (mapping.delivery == .full || mapping.fullIf != nil) && plan.isFull(bureau, kind, turn: turn)
   }
 
+  /// Whether the records hold rows of a child table.
+  func hasRows(_ table: String) -> Bool { mapping.children.contains { $0.name == table } }
+
   /// Whether records may be deleted by saying so.
   var hasDeletions: Bool {
     kind.mayBeDeleted && fields.isDelivered(.operationTypeCode) && leader == nil

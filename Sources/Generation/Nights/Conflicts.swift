@@ -15,17 +15,24 @@ struct Ownership: Sendable {
   /// What tells one thing from another.
   var key: [Field]
   var fields: [Field]
+  /// The owner's records that say it; others than ``kind`` where rows inside records speak.
+  var ownerKind: Kind
   /// Whether the rule speaks of a record.
   var holds: @Sendable (Draft) -> Bool
 
   static func rules(_ kind: Kind) -> [Ownership] { byKind[kind.rawValue] }
 
+  /// What rows inside the records of a kind say. The first row says what the record says; only
+  /// those who send rows are heard.
+  static func rules(ofRowsIn kind: Kind) -> [Ownership] { ofRows.filter { $0.kind == kind } }
+
   private static let byKind = Kind.allCases.map { kind in all.filter { $0.kind == kind } }
 
   private init(
     _ rule: String, _ kind: Kind, _ owner: Owner, _ key: [Field], _ fields: [Field],
-    _ holds: @escaping @Sendable (Draft) -> Bool = { _ in true }
+    ownerKind: Kind? = nil, _ holds: @escaping @Sendable (Draft) -> Bool = { _ in true }
   ) {
+    self.ownerKind = ownerKind ?? kind
     self.rule = rule
     self.kind = kind
     self.owner = owner
@@ -116,6 +123,13 @@ struct Ownership: Sendable {
         ]),
     ]
 
+  private static let ofRows = [
+    Ownership(
+      "AR14", .pen, .home, [.personIdTypeCode, .personIdNo],
+      [.personName, .personIdTypeCode, .personIdNo, .personBirthDate, .personAddress],
+      ownerKind: .cas, { $0.string(.partyTypeCode) == "4" })
+  ]
+
   private static let reading: [Field] = [.monitorNo, .monitorItemCode, .monitorTime]
 
   private static let licences: [Ownership] = {
@@ -145,10 +159,11 @@ struct Ownership: Sendable {
 extension DeliveryHistory {
   /// Where a record that is shown differs from the owner's, as things are when a night is over.
   func conflicts(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
-    Ownership.rules(kind).flatMap { rule -> [ExpectedFinding] in
+    let ofRows = channel.hasRows("parties") ? Ownership.rules(ofRowsIn: kind) : []
+    return (Ownership.rules(kind) + ofRows).flatMap { rule -> [ExpectedFinding] in
       guard rule.holds(draft),
         let place = winner(rule, draft, index, night),
-        let other = all[place.bureau, kind]?.shown(place.index, night: night),
+        let other = all[place.bureau, rule.ownerKind]?.shown(place.index, night: night),
         rule.holds(other), rule.key.allSatisfy({ draft.string($0) == other.string($0) })
       else { return [] }
       return rule.fields.filter { draft.contradicts(other, $0) }.map {

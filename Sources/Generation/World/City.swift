@@ -61,6 +61,8 @@ struct City: Sendable {
   let register: Register
   /// Whether systems repeat what others report; not if one category of one system is all there is.
   let hasEchoes: Bool
+  /// Whether some records name their subject by anything but its code.
+  let hasWeakSubjects: Bool
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
@@ -81,7 +83,8 @@ struct City: Sendable {
   /// The same city in memory of its own.
   func copied() -> City {
     City(
-      seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes)
+      seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes,
+      hasWeakSubjects: hasWeakSubjects)
   }
 
   /// The same city with the eyes of another system.
@@ -104,9 +107,10 @@ struct City: Sendable {
 
   init(
     seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam,
-    hasEchoes: Bool = true
+    hasEchoes: Bool = true, hasWeakSubjects: Bool = false
   ) {
     self.hasEchoes = hasEchoes
+    self.hasWeakSubjects = hasWeakSubjects
     self.seed = seed
     self.start = start
     self.bureau = bureau
@@ -211,15 +215,33 @@ struct City: Sendable {
   /// Principal parties of each system that have identities of their own.
   private static let persons = 9_000_000
 
+  /// Second parties of each system that have identities of their own, behind the principal ones.
+  private static let companions = 120_000
+
   /// Nobody else has the identity of a party to a case.
   func person(_ index: Int) -> Person {
+    person(
+      index, identity: index < Self.persons ? bureau.rawValue * Self.persons + index : nil)
+  }
+
+  /// The second party of a case, of which one in seven has one. Rows inside records speak of
+  /// persons too: what they say must not be of somebody else's.
+  func companion(_ index: Int) -> Person {
+    let number = index / 7
+    let first = Bureau.allCases.count * Self.persons
+    return person(
+      30_000_000 + index,
+      identity: number < Self.companions
+        ? first + bureau.rawValue * Self.companions + number : nil)
+  }
+
+  /// - Parameter identity: Place among all identities; nil for any, which others may have too.
+  private func person(_ index: Int, identity: Int?) -> Person {
     var dice = dice(.person, index)
     let number =
-      index < Self.persons
-      ? Int(
-        (UInt64(bureau.rawValue * Self.persons + index) &* 48_271_129 &+ seed % 1_000_003)
-          % UInt64(Self.identities))
-      : dice.roll(Self.identities)
+      identity.map {
+        Int((UInt64($0) &* 48_271_129 &+ seed % 1_000_003) % UInt64(Self.identities))
+      } ?? dice.roll(Self.identities)
     let birth = start - 365 * 19 - number / 6000
     let body =
       "5101" + ["04", "05", "06", "07", "08", "12"][number / 1000 % 6]

@@ -11,6 +11,17 @@ package struct AuthorityCase: Sendable {
     package var system: String
     /// What differs from the base record.
     package var given: WorkedCase.Values
+    /// Of the record; nil for the entity's own.
+    package var category: String?
+    /// The row inside the record that speaks.
+    package var row: Row?
+  }
+
+  /// A row inside a record, whole.
+  package struct Row: Sendable {
+    /// Name of the child table.
+    package var table: String
+    package var values: WorkedCase.Values
   }
 
   /// A rule that decides, and for which record.

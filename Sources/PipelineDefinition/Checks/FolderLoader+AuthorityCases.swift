@@ -32,9 +32,17 @@ extension FolderLoader {
   private mutating func saying(
     _ fields: Fields, _ path: DefinitionPath
   ) -> AuthorityCase.Saying {
-    let saying = AuthorityCase.Saying(
+    var saying = AuthorityCase.Saying(
       system: fields.requiredText("system"), given: values(fields, "given", path))
     definitions.places.record(path.at("system"), fields.place("system"))
+    saying.category = fields.text("category")
+    if let table = fields.text("child") {
+      saying.row = AuthorityCase.Row(
+        table: table, values: values(fields, "row", path.at("row")))
+    }
+    for key in ["category", "child"] where fields.has(key) {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
     fields.finish()
     return saying
   }

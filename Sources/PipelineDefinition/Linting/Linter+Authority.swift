@@ -64,6 +64,7 @@ extension Linter {
       for name in entity.matchKey { carried(name, by: target, at: place, "\(what), copied-to") }
     }
     checkStrategies(of: entity, category, path)
+    checkChildRows(of: entity, category, path)
   }
 
   private func checkStrategies(
@@ -120,13 +121,13 @@ extension Linter {
     for name in Set(rule.elements).sorted() {
       carried(name, by: category, at: places.place(path.at("elements", name)), what)
     }
-    checkSources(of: rule, category, path)
+    checkSources(of: rule, entity, category, path)
     checkTieBreaks(of: rule, category, path)
   }
 
   /// A golden record follows from its records alone: not from others, and not from the clock, for
   /// which rules have days.
-  private func checkOwn(
+  func checkOwn(
     _ condition: Expression, at path: DefinitionPath, _ category: Category, _ what: String
   ) {
     check(condition, at: path, Scope(category: category.id), what)
@@ -149,9 +150,15 @@ extension Linter {
   }
 
   private func checkSources(
-    of rule: AuthorityRule, _ category: Category, _ path: DefinitionPath
+    of rule: AuthorityRule, _ entity: GoldenEntity, _ category: Category, _ path: DefinitionPath
   ) {
     let what = "rule \(rule.id)"
+    let holders = entity.childRows.compactMap { categories[$0.category] }
+    var category = category
+    // Whoever delivers rows that speak may own what they say.
+    category.deliveredBy += holders.flatMap(\.deliveredBy).filter {
+      !category.deliveredBy.contains($0)
+    }
     check(rule.owner, at: places.place(path.at("owner")), category, "\(what), owner")
     for source in rule.fallback {
       let place = places.place(path.at("fallback", source.word))
@@ -242,7 +249,7 @@ extension Linter {
     return true
   }
 
-  private func hasSoundCondition(_ entity: GoldenEntity) -> Bool {
+  func hasSoundCondition(_ entity: GoldenEntity) -> Bool {
     categories[entity.category] != nil
       && isSound(entity.when, at: DefinitionPath.entity(entity.id).at("when"), entity)
   }
@@ -251,7 +258,7 @@ extension Linter {
     isSound(rule.when, at: DefinitionPath.rule(rule.id).at("when"), entity)
   }
 
-  private func isSound(
+  func isSound(
     _ condition: Expression?, at path: DefinitionPath, _ entity: GoldenEntity
   ) -> Bool {
     guard let condition else { return true }
@@ -259,7 +266,7 @@ extension Linter {
       && checker(entity).checkCondition(condition).isEmpty
   }
 
-  private func checker(_ entity: GoldenEntity) -> ExpressionChecker {
+  func checker(_ entity: GoldenEntity) -> ExpressionChecker {
     ExpressionChecker(catalog: catalog, category: entity.category)
   }
 }

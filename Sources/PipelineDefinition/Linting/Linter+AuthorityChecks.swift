@@ -25,7 +25,9 @@ extension Linter {
     for (index, record) in example.records.enumerated() {
       let path = path.at("records", String(index + 1))
       system(record.system, at: places.place(path.at("system")), what)
-      check(Array(record.given.keys), of: category.id, path, what)
+      if let holder = holder(of: record, entity, category, file, path, what) {
+        check(Array(record.given.keys), of: holder.id, path, what)
+      }
     }
     for (agency, home) in example.homes.sorted(by: { $0.key < $1.key }) {
       system(home, at: places.place(path.at("homes", agency)), what)
@@ -34,6 +36,43 @@ extension Linter {
       _ = authorityRule(id, of: entity, at: places.place(path.at("covers")), what)
     }
     checkOutcome(of: example, entity, category, path.at("expect"), what)
+  }
+
+  /// The category of a record; nil after a problem with what it says.
+  private func holder(
+    of record: AuthorityCase.Saying, _ entity: GoldenEntity, _ category: Category,
+    _ file: WorkedCaseFile, _ path: DefinitionPath, _ what: String
+  ) -> Category? {
+    guard let row = record.row else {
+      if let own = record.category, own != category.id {
+        log.report(
+          .unknownCategory, at: places.place(path.at("category")),
+          "\(what): records of \(own) do not speak of \(entity.id); name the rows inside them "
+            + "under \"child\"")
+        return nil
+      }
+      return category
+    }
+    let id = record.category ?? category.id
+    let speaking = entity.childRows.filter { $0.category == id }
+    guard speaking.contains(where: { $0.table == row.table }), let holder = categories[id],
+      let child = holder.child(row.table)
+    else {
+      unknown(
+        .unknownChildTable, "\(what): rows that speak of \(entity.id) in \(id),", row.table,
+        at: places.place(path.at("child")), among: speaking.map(\.table))
+      return nil
+    }
+    if file.base[id] == nil {
+      log.report(
+        .missingBase, at: places.place(path),
+        "\(what): the file has no base record of \(id); add it under \"base\"")
+    }
+    for name in row.values.keys.sorted() {
+      carried(
+        name, by: holder.asCategory(child), at: places.place(path.at("row", name)), what)
+    }
+    return holder
   }
 
   private func checkOutcome(

@@ -73,6 +73,10 @@ extension FolderLoader {
         category: fields.requiredText("category"),
         matchKey: fields.required("match-key") == nil ? [] : names(fields, "match-key", path),
         when: expression(fields, "when", path.at("when")), elements: [], origin: "")
+      for rows in fields.maps("child-rows", what: "child rows of \(id)") {
+        let place = path.at("child-rows", String(entity.childRows.count))
+        entity.childRows.append(speakingRows(rows, place, inherited))
+      }
     }
     entity.origin = origin(fields, inherited: inherited)
     if fields.has("copied-to") { entity.copiedTo = requiredNames(fields, "copied-to", path) }
@@ -85,6 +89,25 @@ extension FolderLoader {
     }
     definitions.catalog.authority.entities.append(entity)
     fields.finish()
+  }
+
+  private mutating func speakingRows(
+    _ fields: Fields, _ path: DefinitionPath, _ inherited: String?
+  ) -> SpeakingRows {
+    definitions.places.record(path, fields.place)
+    var rows = SpeakingRows(
+      category: fields.requiredText("category"), table: fields.requiredText("table"),
+      when: expression(fields, "when", path.at("when")),
+      origin: origin(fields, inherited: inherited))
+    for element in fields.textsByName("elements") {
+      definitions.places.record(path.at("elements", element.name), element.node.place)
+      rows.named[element.name] = element.text
+    }
+    for key in ["category", "table"] where fields.has(key) {
+      definitions.places.record(path.at(key), fields.place(key))
+    }
+    fields.finish()
+    return rows
   }
 
   private mutating func strategy(
