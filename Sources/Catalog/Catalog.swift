@@ -107,6 +107,8 @@ package struct Catalog: Sendable {
   }
   private var rulesByCategory: [String: [Rule]] = [:]
   package var authority = AuthorityPolicy()
+  /// nil if the folder does not say how subjects are matched; then nothing is.
+  package var matching: SubjectMatching?
   package var issueTypes: [IssueType] = []
   package var identifiers: [IdentifierDefinition] = []
   package var coreDomains: [CoreDomainDefinition] = []

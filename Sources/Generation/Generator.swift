@@ -21,11 +21,13 @@ package struct GenerationRequest: Sendable {
   package var start: Int
   /// Small extra files that are damaged as a whole.
   package var hasFileFaults: Bool
+  /// Some records name their subject by anything but its code; `subjects.jsonl` says whom they mean.
+  package var hasWeakSubjects: Bool
 
   /// - Parameters: See the properties.
   package init(
     records: Int, nights: Int, seed: UInt64, faultRate: Double, bureau: Bureau? = nil,
-    category: Kind?, start: Int, hasFileFaults: Bool = false
+    category: Kind?, start: Int, hasFileFaults: Bool = false, hasWeakSubjects: Bool = false
   ) {
     self.records = records
     self.nights = nights
@@ -35,6 +37,7 @@ package struct GenerationRequest: Sendable {
     self.category = category
     self.start = start
     self.hasFileFaults = hasFileFaults
+    self.hasWeakSubjects = hasWeakSubjects
   }
 }
 
@@ -62,7 +65,7 @@ package struct Generator: Sendable {
     let population = Population(records: request.records, nights: request.nights, only: only)
     city = City(
       seed: request.seed, start: request.start, population: population,
-      hasEchoes: request.category == nil)
+      hasEchoes: request.category == nil, hasWeakSubjects: request.hasWeakSubjects)
     plan = NightPlan(
       start: request.start, hasLateFiles: request.faultRate > 0 && request.category == nil)
     var channels = [Channel?](repeating: nil, count: Bureau.allCases.count * Kind.allCases.count)
@@ -137,6 +140,11 @@ package struct Generator: Sendable {
     }
     try truth.close()
     try links.close()
+    if request.hasWeakSubjects {
+      let subjects = try DeliveryFile("\(folder)/subjects.jsonl")
+      try writeSubjects(subjects)
+      try subjects.close()
+    }
     let expected = try DeliveryFile("\(folder)/expected.json")
     try expected.write(Array((JSONText.line(.object([("nights", .list(nights))])) + "\n").utf8))
     try expected.close()

@@ -64,7 +64,7 @@ struct GoldenPass {
 
 /// Everything that decides between values, as one number: the rules, the order of the systems, the day on
 /// which rules begin and end.
-private struct PolicyHash {
+struct PolicyHash {
   let hexadecimal: String
 
   init(_ catalog: Catalog, _ day: CivilDate) {

@@ -24,6 +24,7 @@ package final class NightlyRun {
   private let onPublished: () throws -> Void
   private var inspections: [Int64: FileInspection] = [:]
   private var currentRunID: Int64 = 0
+  private var tierOutcomes: [TierOutcome] = []
 
   /// - Parameters:
   ///   - maskSecret: Key of the hashes in what leaves; the same from night to night.
@@ -60,7 +61,7 @@ package final class NightlyRun {
     listing.ready = []
     // What was published tonight and then killed has not been shown to anybody.
     let runs = [earlier, run].compactMap { $0 }.filter { $0.night == night }.map(\.id)
-    return try RunOutcome(
+    var outcome = try RunOutcome(
       run: run, deliveries: runs.flatMap { try engine.deliveries(run: $0) },
       measures: runs.flatMap { try engine.measures(run: $0) }, listing: listing, catalog: catalog,
       configuration: configuration, home: home, night: moment.night,
@@ -68,6 +69,8 @@ package final class NightlyRun {
       waiting: try waiting([earlier, run].compactMap { $0 }),
       conflicts: try engine.conflictSums(
         LedgerSpan(first: night, last: night, publication: run.publication)))
+    outcome.tiers = tierOutcomes
+    return outcome
   }
 
   private func waiting(_ runs: [RunEntry]) throws -> RunOutcome.Waiting {
@@ -96,6 +99,9 @@ package final class NightlyRun {
     ).run(run)
     try GoldenPass(
       bench: bench, run: run, configuration: configuration, moment: moment, progress: progress
+    ).apply()
+    try SubjectPass(
+      catalog: catalog, engine: engine, run: run, moment: moment, progress: progress
     ).apply()
     progress.begin(.publish, run.night, total: 0)
     try engine.publish(run: run.id, publication: run.publication)
@@ -469,7 +475,7 @@ package final class NightlyRun {
   /// Writes what follows from a publication; may be repeated.
   private func finish(_ run: RunEntry) throws {
     try onPublished()
-    try TierPass(
+    tierOutcomes = try TierPass(
       catalog: catalog, engine: engine, publication: run.publication, home: home,
       secret: maskSecret, moment: moment, progress: progress
     ).apply()

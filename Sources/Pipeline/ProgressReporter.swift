@@ -25,6 +25,8 @@ package enum RunStage: String, Sendable {
   case recheck
   /// Golden records are composed.
   case authority
+  /// Registrations of subjects are found.
+  case subjects
   case publish
   /// The files that leave the house are built.
   case tiers

@@ -72,6 +72,8 @@ package struct RunOutcome: Sendable {
   package var attainmentTarget: Double
   package var coreAccuracyTarget: Double
   package var home: HomeFolder
+  /// What became of the files that leave.
+  package var tiers: [TierOutcome] = []
 
   init(
     run: RunEntry, deliveries: [DeliveryEntry], measures: [Measure], listing: InboxListing,

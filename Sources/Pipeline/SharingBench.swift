@@ -32,6 +32,15 @@ final class SharingBench: Sendable {
       children: children.map(\.elements), publication: publication, after: id, limit: limit)
   }
 
+  /// Reads those of some rows that are published, with what decisions need.
+  func page(
+    _ reader: any PublishedReader, publication: Int64, rows: [Int64]
+  ) throws -> TierPage {
+    try reader.page(
+      category: plan.category.id, elements: records.elements,
+      children: children.map(\.elements), publication: publication, rows: rows)
+  }
+
   /// - Parameter decisions: Replaced.
   /// - Returns: What was decided about.
   func decide(

@@ -26,6 +26,7 @@ struct DefinitionPath: Hashable {
   static func tierCondition(_ id: String) -> Self { Self("tier-conditions", id) }
   static func mask(_ id: String) -> Self { Self("masks", id) }
   static let approvals = Self("approvals")
+  static let matching = Self("matching")
 }
 
 /// The places of all definitions.

@@ -80,6 +80,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
   case rowElementDiffers = "row-element-differs"
   case rowsSayNothing = "rows-say-nothing"
 
+  // Matching of subjects
+  case matchedByOther = "matched-by-other"
+  case ownSubject = "own-subject"
+  case evidenceTwice = "evidence-twice"
+  case evidenceUnused = "evidence-unused"
+
   // Tables
   case missingIssueType = "missing-issue-type"
   case dimensionOfIssue = "dimension-of-issue"

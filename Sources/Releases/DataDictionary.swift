@@ -239,6 +239,9 @@ enum DictionaryWords {
     "delivery_ledger": text("批次台账", "ledger of deliveries"),
     "authority_conflict": text("与权威来源不一致的登记", "register of conflicts with owners"),
     "steward_override": text("人工认定的取值", "values that people state before all systems"),
+    "subject_link": text("记录所指的登记主体", "which registration a record's subject is"),
+    "subject_candidate": text(
+      "待人工确认的主体", "registrations that a record may mean, for a person to decide"),
   ]
 
   static let columns: [String: (DataDictionary.Text, String)] = [
@@ -277,6 +280,13 @@ enum DictionaryWords {
     "key": (text("匹配键", "match key"), "TEXT"),
     "author": (text("认定人", "who stated it"), "TEXT"),
     "until": (text("有效至", "last day"), "TEXT"),
+    "subject": (text("登记主体的统一社会信用代码", "code of the registration"), "TEXT"),
+    "registered_name": (text("登记名称", "name as registered"), "TEXT"),
+    "stated_code": (text("记录所载代码", "code that the record states"), "TEXT"),
+    "stated_number": (text("记录所载注册号", "registration number that the record states"), "TEXT"),
+    "stated_name": (text("记录所载名称", "name that the record states"), "TEXT"),
+    "score": (text("可信程度,1至100", "strength of the evidence, 1 to 100"), "INTEGER"),
+    "act": (text("人工决定编号", "number of the person's act"), "INTEGER"),
     "replaced": (text("所替代的值", "value that it replaced"), "TEXT"),
     "owner_record": (text("权威来源的记录", "record of the owner"), "INTEGER"),
     "owner_system": (text("权威来源系统", "system of the owner"), "TEXT"),

@@ -75,13 +75,27 @@ struct CompiledMask: Sendable {
     case .hash:
       let code = HMAC<SHA256>.authenticationCode(
         for: Array(text[range]), using: SymmetricKey(data: secret))
-      for byte in code.prefix(16) {
-        arena.append(Self.digits[Int(byte >> 4)])
-        arena.append(Self.digits[Int(byte & 15)])
-      }
+      Self.write(code.prefix(16), into: &arena)
     }
     if Self.contains(arena[start...], text[range]) { arena.removeLast(arena.count - start) }
     return arena.count > start
+  }
+
+  private static func write(_ bytes: some Sequence<UInt8>, into text: inout [UInt8]) {
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+  }
+
+  /// Hexadecimal digits that are the same for the same secret.
+  static func mark(of secret: [UInt8]) -> String {
+    // No value of a record has a zero byte in it.
+    let code = HMAC<SHA256>.authenticationCode(
+      for: [0] + Array("secret of masks".utf8), using: SymmetricKey(data: secret))
+    var text: [UInt8] = []
+    write(code.prefix(16), into: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   private static let digits = Array("0123456789abcdef".utf8)

@@ -37,6 +37,10 @@ struct PredicatePlan: Sendable {
     var sources: [(column: Int, isChild: Bool)]
   }
 
+  /// What the condition reads besides records.
+  let clock: ClockReading
+  /// Identifiers of the elements that the condition reads.
+  let elements: Set<String>
   private let condition: CompiledExpression?
   /// By child table; nil where the rows have none of the condition's elements.
   private let children: [Child?]
@@ -50,9 +54,13 @@ struct PredicatePlan: Sendable {
     switch predicate.reach(category.id) {
     case .never: return nil
     case .always:
+      clock = ClockReading()
+      elements = []
       condition = nil
       children = category.children.map { _ in nil }
     case .when(let expression):
+      clock = ClockReading(expression)
+      elements = expression.elementNames
       condition = try Self.compile(expression, catalog, category, what)
       var children: [Child?] = []
       for table in category.children {

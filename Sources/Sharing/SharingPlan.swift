@@ -32,6 +32,10 @@ package struct SharingPlan: Sendable {
     var reason: Int
   }
 
+  /// Raised with every change of the program that may change what is decided about a record or how a masked
+  /// form is written: what was decided before is then decided anew.
+  package static let version = 1
+
   package let category: Category
   package let audience: Audience
   /// What the decisions' `reason` refers to.
@@ -240,6 +244,8 @@ package struct SharingPlan: Sendable {
 package struct SharingKit: Sendable {
   let catalog: Catalog
   let policy: SharingPolicy
+  /// Tells one secret from another and says nothing about it.
+  package let secretMark: String
   let cleaner: FreeTextCleaner
   fileprivate let box: MaskBox
 
@@ -251,6 +257,7 @@ package struct SharingKit: Sendable {
     }
     self.catalog = catalog
     self.policy = policy
+    secretMark = CompiledMask.mark(of: secret)
     let box = try MaskBox(policy, catalog, secret)
     self.box = box
     cleaner = try FreeTextCleaner(policy) { id throws(SharingError) in try box.mask(id) }

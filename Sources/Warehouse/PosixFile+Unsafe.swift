@@ -5,7 +5,7 @@ package import Glibc
 /// Owns the descriptor and closes it at the end of its life. Every failure is a
 /// ``WarehouseError`` with the path and the system's reason.
 package struct PosixFile: ~Copyable {
-  private let descriptor: Int32
+  let descriptor: Int32
   /// Where it was opened; for messages.
   package let path: String
 
@@ -178,7 +178,7 @@ extension PosixFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func failure(_ doing: String, _ path: String) -> WarehouseError {
+  static func failure(_ doing: String, _ path: String) -> WarehouseError {
     let reason = unsafe String(cString: strerror(errno))
     return WarehouseError(.fileAccess, "\(doing) \(path): \(reason)")
   }

@@ -239,4 +239,50 @@ extension TableModel {
       Column("winner_ordinal", .integer),
     ], primaryKey: ["row_id", "rule", "element", "opened_by", "ordinal"],
     indexes: [["record_key"], ["closed_by"]])
+
+  // MARK: Subjects
+
+  /// What registrations say, in the forms in which names are compared; a version of each statement for
+  /// every time it came and went.
+  package static let subjectNames = TableModel(
+    name: "subject_name",
+    columns: [
+      Column("name_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("subject", .text, required: true),
+      Column("is_golden", .integer, required: true), Column("registration_no", .text),
+      Column("name", .text, required: true),
+    ] + nameForms, primaryKey: ["name_id"],
+    indexes: [["subject", "opened_by", "closed_by"]] + nameKeys)
+
+  /// Records whose subject no code tells, with what they say of it.
+  package static let subjectMentions = TableModel(
+    name: "subject_mention",
+    columns: [
+      Column("mention_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("row_id", .integer, required: true),
+      Column("record_id", .text, required: true), Column("code", .text),
+      Column("registration_no", .text), Column("name", .text),
+    ] + nameForms, primaryKey: ["mention_id"],
+    indexes: [["row_id"], ["record_id"], ["code"]] + nameKeys)
+
+  /// Links and candidates of these records; `act` is the number of the person's.
+  package static let subjectMatches = TableModel(
+    name: "subject_match",
+    columns: [
+      Column("match_id", .integer, required: true), Column("opened_by", .integer, required: true),
+      Column("closed_by", .integer), Column("row_id", .integer, required: true),
+      Column("subject", .text, required: true), Column("is_link", .integer, required: true),
+      Column("rule", .text, required: true), Column("score", .integer),
+      Column("reason", .text, required: true), Column("act", .integer),
+    ], primaryKey: ["match_id"], indexes: [["row_id"], ["subject"]])
+
+  /// Every table of the matching of subjects.
+  package static let subjects = [subjectNames, subjectMentions, subjectMatches]
+
+  private static let nameForms = [
+    Column("normalized", .text), Column("core", .text), Column("is_branch", .integer),
+    Column("head", .text), Column("tail", .text),
+  ]
+
+  private static let nameKeys = [["registration_no"], ["normalized"], ["core"], ["head"], ["tail"]]
 }

@@ -50,18 +50,44 @@ package struct TierFile: Sendable {
   /// The publication that it shows.
   package var publication: Int64
   package var night: String
-  /// Hash of everything that decided what is in it; the same stamp means the same file.
+  /// The day whose publicity counts, as `2026-03-01`.
+  package var day: String
+  /// Hash of what decides about records: policy, rules, secret, program. Files with the same one differ by
+  /// their publications and days alone.
+  package var basis: String
+  /// Hash of the ledger up to the publication (``TierStore/history(upTo:)``).
+  package var history: String
+  /// Hash of everything that decided what is in it; the same stamp means the same content.
   package var stamp: String
   package var tables: [Table]
 
   package init(
-    tier: SharingTier, publication: Int64, night: String, stamp: String, tables: [Table]
+    tier: SharingTier, publication: Int64, night: String, day: String, basis: String,
+    history: String, stamp: String, tables: [Table]
   ) {
     self.tier = tier
     self.publication = publication
     self.night = night
+    self.day = day
+    self.basis = basis
+    self.history = history
     self.stamp = stamp
     self.tables = tables
+  }
+}
+
+/// An earlier file of the same tier, warehouse and policy, which can be brought up to date.
+package struct TierBase: Sendable, Hashable {
+  package var publication: Int64
+  /// ``TierFile/day`` as days since 1970-01-01.
+  package var day: Int
+  /// Records in it, of all categories.
+  package var recordCount: Int64
+
+  package init(publication: Int64, day: Int, recordCount: Int64) {
+    self.publication = publication
+    self.day = day
+    self.recordCount = recordCount
   }
 }
 
@@ -113,10 +139,26 @@ package protocol PublishedReader: AnyObject {
     category: String, elements: [String], children: [[String]], publication: Int64,
     after id: Int64, limit: Int
   ) throws -> TierPage
+
+  /// Those of some rows, ascending, that readers of `publication` see.
+  func page(
+    category: String, elements: [String], children: [[String]], publication: Int64, rows: [Int64]
+  ) throws -> TierPage
+
+  /// Rows of a category that publications behind `earlier` up to `publication` opened or closed,
+  /// ascending.
+  ///
+  /// ``TierStore/prepareChanges()`` must have been called.
+  func changedRows(
+    category: String, since earlier: Int64, publication: Int64
+  ) throws -> [Int64]
 }
 
 /// Writes the file of one tier under a temporary name; what is not finished leaves nothing behind.
 package protocol TierWriter: AnyObject {
+  /// Takes records out of the copy of an earlier file with everything that stands with them, and remembers
+  /// that golden records of theirs are to be made anew. What may be seen of them is written afterwards.
+  func remove(_ rows: [Int64], category: String) throws
   func write(_ rows: TierRows) throws
   /// Adds golden records, indexes and what the file says about itself, checks it, makes it durable and
   /// renames it into place.
@@ -129,7 +171,17 @@ package protocol TierWriter: AnyObject {
 package protocol TierStore: AnyObject {
   /// ``TierFile/stamp`` of the file at `path`; nil if there is no sound one.
   func tierStamp(path: String) -> String?
-  /// - Parameter path: Where the file is going to stand; its folder exists.
-  func tierWriter(_ file: TierFile, path: String) throws -> any TierWriter
+  /// The file at `path`, if `file` can be made of it: same tier, tables and ``TierFile/basis``, of an
+  /// earlier publication of this warehouse or the same one. nil otherwise.
+  func tierBase(_ file: TierFile, path: String) throws -> TierBase?
+  /// - Parameters:
+  ///   - path: Where the file is going to stand; its folder exists.
+  ///   - base: The file there now, which a copy is made of; nil for a file without anything in it.
+  func tierWriter(_ file: TierFile, path: String, base: TierBase?) throws -> any TierWriter
   func publishedReader() throws -> any PublishedReader
+  /// Makes sure that what publications changed can be found without reading the tables.
+  func prepareChanges() throws
+  /// A number that no other warehouse has, nor this one after other nights: a hash of the ledger up to a
+  /// publication.
+  func history(upTo publication: Int64) throws -> String
 }

@@ -260,7 +260,7 @@ package protocol RowFinder: AnyObject {
 /// unless a fresh build is open. After a loss of power the last steps may be gone, from the end and
 /// with the `loadedBlocks` that counted them; whatever else writes waits for the disk, for itself
 /// and for every step before it.
-package protocol WarehouseEngine: LedgerReader, RowFinder, GoldenStore, TierStore {
+package protocol WarehouseEngine: LedgerReader, RowFinder, GoldenStore, SubjectStore, TierStore {
   /// The publication that readers see; 0 before the first.
   func currentPublication() throws -> Int64
   /// The last run, finished or not; nil if there was none.

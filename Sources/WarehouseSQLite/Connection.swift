@@ -12,6 +12,8 @@ final class Connection {
     /// A private copy that is thrown away if anything goes wrong: no journal, no fsync. Its pages are not
     /// locked for good, so that others may be written beside it (``PageFile``).
     case building
+    /// As ``building``, with rows that are deleted cleared where they stood.
+    case updating
     /// The live warehouse beside the one that writes: sees every commit, changes nothing.
     case reading
   }
@@ -51,10 +53,10 @@ final class Connection {
         "journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000",
         "journal_size_limit = 67108864",
       ]
-    case .building:
+    case .building, .updating:
       return common + [
         "journal_mode = OFF", "synchronous = OFF", "threads = 2",
-      ]
+      ] + (mode == .updating ? ["secure_delete = ON"] : [])
     case .reading:
       return common + ["query_only = ON"]
     }

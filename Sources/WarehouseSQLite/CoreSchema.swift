@@ -13,7 +13,8 @@ enum CoreSchema {
     "run", "delivery", "measure", "publication", "publication_night", "record_state",
     "entity_state", "state_undo", "closing_undo",
     "catalog_element", "golden_state", "golden_override", "golden_override_value",
-    ObjectionMarkTable.name, "grdb_migrations", BatchModuleName.table,
+    "subject_state", "subject_act", ObjectionMarkTable.name, "grdb_migrations",
+    BatchModuleName.table,
   ]
 
   /// Named and append-only: a published migration is never changed.
@@ -61,7 +62,10 @@ enum CoreSchema {
           ) STRICT, WITHOUT ROWID
           """)
     }
-    migrator.registerMigration("0006-conflicts-of-child-rows") { database in
+    migrator.registerMigration("0006-subjects") { database in
+      for statement in subjects { try database.execute(sql: statement) }
+    }
+    migrator.registerMigration("0007-conflicts-of-child-rows") { database in
       try keyConflictsByOrdinal(database)
     }
     return migrator
@@ -140,6 +144,36 @@ enum CoreSchema {
       replaced TEXT,
       PRIMARY KEY (override, element)
     ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let subjects = [
+    """
+    CREATE TABLE subject_state (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      policy TEXT NOT NULL,
+      matched INTEGER NOT NULL,
+      attempt INTEGER NOT NULL
+    ) STRICT
+    """,
+    "INSERT INTO subject_state VALUES (1, '', 0, 0)",
+    """
+    CREATE TABLE subject_act (
+      id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL,
+      row_id INTEGER NOT NULL,
+      category TEXT NOT NULL,
+      system TEXT NOT NULL,
+      record_id TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      mention TEXT NOT NULL,
+      registration TEXT NOT NULL,
+      undone INTEGER,
+      author TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      stated_at TEXT NOT NULL,
+      opened_by INTEGER
+    ) STRICT
     """,
   ]
 

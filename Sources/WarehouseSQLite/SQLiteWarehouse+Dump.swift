@@ -84,6 +84,7 @@ extension SQLiteWarehouse {
       recordStateSection, entityStateSection,
     ] + model.entities.map(Self.composedSection)
       + (model.entities.isEmpty ? [] : [Self.conflictSection, Self.overrideSection])
+      + (model.subjects == nil ? [] : [Self.mentionSection, Self.matchSection, Self.actSection])
   }
 
   /// The values of golden records, whoever said them and when: what the same data gives in any order, in one
@@ -238,6 +239,39 @@ extension SQLiteWarehouse {
         ("night", night("opened_by")), ("closed_night", night("closed_by")),
       ],
       source: "FROM golden_override AS o JOIN golden_override_value AS v ON v.override = o.id")
+  }
+
+  private static var mentionSection: Section {
+    Section(
+      name: TableModel.subjectMentions.name,
+      columns: ["code", "registration_no", "name"].map { ($0, "m.\($0)") } + [
+        ("record", place("m.row_id")), ("night", "o.night"), closing("m"),
+      ],
+      source: "FROM subject_mention AS m JOIN publication_night AS o ON o.publication = m.opened_by"
+    )
+  }
+
+  private static var matchSection: Section {
+    Section(
+      name: TableModel.subjectMatches.name,
+      columns: ["subject", "is_link", "rule", "score", "reason", "act"].map { ($0, "m.\($0)") } + [
+        ("record", place("m.row_id")), ("night", "o.night"), closing("m"),
+      ],
+      source: "FROM subject_match AS m JOIN publication_night AS o ON o.publication = m.opened_by")
+  }
+
+  private static var actSection: Section {
+    Section(
+      name: "subject_act",
+      columns: [
+        "id", "kind", "category", "system", "record_id", "subject", "mention", "registration",
+        "undone", "author", "reason",
+      ].map { ($0, "a.\($0)") } + [
+        (
+          "night",
+          "(SELECT p.night FROM publication_night AS p WHERE p.publication = a.opened_by)"
+        )
+      ], source: "FROM subject_act AS a")
   }
 
   private static var measureSection: Section {

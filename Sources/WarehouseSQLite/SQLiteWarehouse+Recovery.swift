@@ -85,6 +85,7 @@ extension SQLiteWarehouse {
         try discard.restoreStates()
         // Composed of rows that may be gone; the next attempt composes them again.
         try Self.removeUnpublishedGolden(database, model)
+        try Self.removeUnpublishedSubjects(database, model)
       }
       if deliveries.contains(LoadStep.night) { try discard.removeOutcomes() }
       for delivery in deliveries where delivery != LoadStep.night {

@@ -34,7 +34,7 @@ extension SQLiteWarehouse {
 
   private var invariants: [Invariant] {
     stateInvariants + model.categories.flatMap(Self.invariants) + quarantineInvariants
-      + goldenInvariants.map { Invariant(what: $0.what, sql: $0.sql) }
+      + (goldenInvariants + subjectInvariants).map { Invariant(what: $0.what, sql: $0.sql) }
   }
 
   private var openRows: String {

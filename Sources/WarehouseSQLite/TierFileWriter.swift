@@ -1,20 +1,13 @@
 import Catalog
 import GRDB
 import Glibc
-package import Warehouse
+import Warehouse
 
-extension SQLiteWarehouse {
-  package func tierStamp(path: String) -> String? { TierFileWriter.stamp(path: path) }
-
-  package func tierWriter(_ file: TierFile, path: String) throws -> any TierWriter {
-    try TierFileWriter(file, path: path, warehouse: self.path, model, options)
-  }
-}
-
-/// Builds a tier file in a private copy without a journal, beside the warehouse that it copies from.
+/// Builds a tier file in a private file without a journal, beside the warehouse that it copies from: of
+/// nothing, or of a copy of an earlier file.
 ///
-/// The file is new every time: nothing that an earlier one held, or that was taken out of one, can be in
-/// its pages. Killed at any moment it leaves the old file, and a copy that the next one removes.
+/// What was taken out of an earlier file, or moved within it, is in no page when the file takes its place
+/// (``FileScrub``). Killed at any moment it leaves the old file, and a private one that the next one removes.
 final class TierFileWriter: TierWriter {
   /// What one category needs, made once.
   private struct Statements {
@@ -22,44 +15,45 @@ final class TierFileWriter: TierWriter {
     var records: String
     var values: [String]
     var children: [String]
-    var rowCount: Int64 = 0
+    var removals: [String]
   }
 
   private let schema: TierSchema
   private let path: String
+  private let base: TierBase?
   private var buildingPath: String { path + ".building" }
   private let connection: Connection
   private var statements: [String: Statements] = [:]
   private var pending: [TierRows] = []
+  /// Records in the file.
+  private var recordCount: Int64
   private var isClosed = false
 
   /// Each transaction writes the last page of every table once more.
   private static let pagesPerTransaction = 8
 
   init(
-    _ file: TierFile, path: String, warehouse: String, _ model: WarehouseModel,
+    _ file: TierFile, path: String, base: TierBase?, warehouse: String, _ model: WarehouseModel,
     _ options: SQLiteWarehouse.Options
   ) throws {
     schema = TierSchema(file: file, model: model)
     self.path = path
+    self.base = base
+    recordCount = base?.recordCount ?? 0
     let building = path + ".building"
     try SQLiteWarehouse.removeDatabase(building)
     // Made here so that it is never readable for others while it is built.
-    _ = try PosixFile(building, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-    connection = try Connection(path: building, mode: .building, options: options)
-    let schema = schema
-    try connection.access("preparing \(building)") { database in
-      try database.execute(sql: "PRAGMA application_id = \(TierSchema.applicationID)")
-      try database.execute(sql: "PRAGMA user_version = \(TierSchema.formatVersion)")
-      try database.execute(
-        sql: "ATTACH DATABASE ? AS \(TierSchema.warehouse)", arguments: [warehouse])
-      for sql in schema.creations() { try database.execute(sql: sql) }
-    }
+    let empty = try PosixFile(building, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    if base != nil { try empty.append(contentsOf: PosixFile(path, flags: O_RDONLY)) }
+    connection = try Connection(
+      path: building, mode: base == nil ? .building : .updating, options: options)
+    try prepare(warehouse)
     try connection.registerBatches(columnCount: model.widestTable)
     for table in file.tables {
       statements[table.category.id] = Statements(
         table: table, records: try schema.insertion(table),
-        values: schema.valueInsertions(table), children: schema.childInsertions(table))
+        values: schema.valueInsertions(table), children: schema.childInsertions(table),
+        removals: schema.removals(table))
     }
   }
 
@@ -67,6 +61,47 @@ final class TierFileWriter: TierWriter {
     guard !isClosed else { return }
     try? connection.close()
     try? SQLiteWarehouse.removeDatabase(buildingPath)
+  }
+
+  private func prepare(_ warehouse: String) throws {
+    try connection.access("preparing \(buildingPath)") { database in
+      if base == nil {
+        // So that pages that become free later can be given back, and every page says what it is.
+        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        try database.execute(sql: "PRAGMA application_id = \(TierSchema.applicationID)")
+        try database.execute(sql: "PRAGMA user_version = \(TierSchema.formatVersion)")
+      }
+      try database.execute(
+        sql: "ATTACH DATABASE ? AS \(TierSchema.warehouse)", arguments: [warehouse])
+      if base == nil {
+        for sql in schema.creations() { try database.execute(sql: sql) }
+      } else {
+        for table in schema.file.tables {
+          guard let entity = schema.golden(table) else { continue }
+          try database.execute(sql: schema.touchedCreation(entity))
+        }
+      }
+    }
+  }
+
+  // MARK: Records
+
+  func remove(_ rows: [Int64], category: String) throws {
+    guard let own = statements[category], base != nil else {
+      throw WarehouseError(.notFound, "\(path) has no rows of \(category) to be removed")
+    }
+    guard !rows.isEmpty else { return }
+    try connection.transaction("writing \(buildingPath)", durable: false) { database in
+      try connection.withBatch(.rows(rows)) {
+        for (place, sql) in own.removals.enumerated() {
+          try database.execute(sql: sql)
+          if place == 0 { recordCount -= Int64(database.changesCount) }
+        }
+        if let entity = schema.golden(own.table) {
+          try database.execute(sql: schema.touchedByRecords(entity))
+        }
+      }
+    }
   }
 
   func write(_ rows: TierRows) throws {
@@ -82,18 +117,26 @@ final class TierFileWriter: TierWriter {
     try connection.transaction("writing \(buildingPath)", durable: false) { database in
       for rows in pending {
         guard let own = statements[rows.category] else { continue }
-        try insert(rows.records, [own.records] + own.values, database)
+        try insert(rows.records, [own.records], database)
+        let found = database.changesCount
+        guard found == rows.records.rowCount || rows.records.rowCount == 0 else {
+          throw WarehouseError(
+            .corrupt,
+            "\(buildingPath) has \(found) of \(rows.records.rowCount) released records of "
+              + rows.category)
+        }
+        recordCount += Int64(rows.records.rowCount)
+        try insert(rows.records, own.values, database)
         for (child, sql) in zip(rows.children, own.children) {
           try insert(child, [sql], database)
         }
-        statements[rows.category]?.rowCount += Int64(rows.records.rowCount)
       }
     }
     pending.removeAll(keepingCapacity: true)
   }
 
   private func insert(_ batch: TableBatch, _ statements: [String], _ database: Database) throws {
-    guard batch.rowCount > 0 else { return }
+    guard batch.rowCount > 0, !statements.isEmpty else { return }
     try connection.withBatch(batch) {
       for sql in statements { try connection.statement(sql, database).run() }
     }
@@ -105,8 +148,13 @@ final class TierFileWriter: TierWriter {
     try flush()
     try connection.transaction("finishing \(buildingPath)", durable: false) { database in
       for table in schema.file.tables {
-        for sql in try schema.indexes(table) { try database.execute(sql: sql) }
+        if base == nil {
+          for sql in try schema.indexes(table) { try database.execute(sql: sql) }
+        }
         try addGolden(table, database)
+      }
+      try database.execute(sql: "DELETE FROM main.objection")
+      for table in schema.file.tables {
         try database.execute(sql: schema.objectionInsertion(table))
       }
       try describe(database)
@@ -117,6 +165,17 @@ final class TierFileWriter: TierWriter {
     }
     isClosed = true
     try connection.close()
+    do {
+      try settle(mode)
+    } catch {
+      try? SQLiteWarehouse.removeDatabase(buildingPath)
+      throw error
+    }
+  }
+
+  /// Clears the pages, makes the file durable and gives it its rights and its name.
+  private func settle(_ mode: UInt32) throws {
+    _ = try FileScrub.run(buildingPath, against: base == nil ? nil : path)
     try PosixFile.setMode(mode, of: buildingPath)
     try PosixFile(buildingPath, flags: O_RDONLY).synchronize()
     try PosixFile.rename(buildingPath, to: path)
@@ -127,16 +186,18 @@ final class TierFileWriter: TierWriter {
 
   private func addGolden(_ table: TierFile.Table, _ database: Database) throws {
     guard let entity = schema.golden(table) else { return }
-    try database.execute(sql: schema.memberInsertion(table, entity))
-    try database.execute(sql: schema.composedInsertion(table, entity))
+    let touched = base == nil ? nil : schema.touched(table.category.id)
+    if let base {
+      let collections = schema.touchedByComposing(entity, since: base.publication)
+      for sql in collections + schema.goldenRemovals(table, entity) {
+        try database.execute(sql: sql)
+      }
+    }
+    try database.execute(sql: schema.memberInsertion(table, entity, touched: touched))
+    try database.execute(sql: schema.composedInsertion(table, entity, touched: touched))
     try database.execute(
-      sql: """
-        CREATE TEMP TABLE part AS SELECT p.part AS part, p.golden_id AS golden_id, p.row_id AS row_id
-          FROM main.\(SQLName.quoted(schema.composed(table.category.id))) AS g
-          CROSS JOIN \(TierSchema.warehouse).golden_part AS p
-          WHERE p.golden_id = g.golden AND p.row_id IS NOT g.record
-          ORDER BY p.part, p.golden_id
-        """)
+      sql: "CREATE TEMP TABLE part AS "
+        + schema.partSelection(table, entity, touched: touched))
     try database.execute(sql: "CREATE INDEX temp.part_name ON part (part, golden_id)")
     let parts = try String.fetchAll(database, sql: "SELECT DISTINCT part FROM temp.part")
     // An element that a person stated stands before the rule that decides the rest of its group.
@@ -162,50 +223,38 @@ final class TierFileWriter: TierWriter {
     let file = schema.file
     let about = [
       ("tier", file.tier.rawValue), ("publication", "\(file.publication)"),
-      ("night", file.night), ("stamp", file.stamp),
+      ("night", file.night), ("day", file.day), ("records", "\(recordCount)"),
+      ("basis", file.basis), ("schema", try schema.mark()), ("history", file.history),
+      ("stamp", file.stamp),
     ]
     for (name, value) in about {
-      try database.execute(sql: "INSERT INTO about VALUES (?, ?)", arguments: [name, value])
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO about VALUES (?, ?)", arguments: [name, value])
     }
-    for table in file.tables {
-      try describe(table.columns, of: table.category.id, database)
-      for child in table.children {
-        try describe(
-          child.columns, of: WarehouseViews.valueView(table.category.id, child.table.name),
-          database)
-      }
-    }
-  }
-
-  private func describe(
-    _ columns: [TierFile.Column], of table: String, _ database: Database
-  ) throws {
-    for column in columns {
-      let element = column.element
-      for part in WarehouseViews.columns(element, stored: "") {
-        try database.execute(
-          sql: "INSERT INTO dictionary VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: [
-            table, part.name, element.identifier, element.name, element.english,
-            part.name == element.identifier ? element.unit ?? "" : "分",
-            element.tier.rawValue, column.mask,
-          ])
-      }
+    // Of an earlier file it is the same, or its mark would be another.
+    guard base == nil else { return }
+    for row in schema.dictionary() {
+      try database.execute(
+        sql: "INSERT INTO dictionary VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: StatementArguments(row))
     }
   }
 
   /// Nothing is missing, and no page holds what is not part of a table.
   private func check() throws {
     try connection.access("checking \(buildingPath)") { database in
-      for own in statements.values {
-        let id = own.table.category.id
-        let found =
-          try Int64.fetchOne(database, sql: "SELECT count(*) FROM main.\(SQLName.quoted(id))") ?? 0
-        guard found == own.rowCount else {
-          throw WarehouseError(
-            .corrupt, "\(buildingPath) has \(found) records of \(id), \(own.rowCount) were released"
-          )
+      if base == nil {
+        let counts = try statements.keys.map { id in
+          try Int64.fetchOne(
+            database, sql: "SELECT count(*) FROM main.\(SQLName.quoted(id))") ?? 0
         }
+        let found = counts.reduce(0, +)
+        guard found == recordCount else {
+          throw WarehouseError(
+            .corrupt, "\(buildingPath) has \(found) records, \(recordCount) were released")
+        }
+      } else {
+        _ = try Row.fetchAll(database, sql: "PRAGMA main.incremental_vacuum")
       }
       let free = try Int64.fetchOne(database, sql: "PRAGMA main.freelist_count") ?? 0
       guard free == 0 else {
@@ -214,15 +263,17 @@ final class TierFileWriter: TierWriter {
     }
   }
 
-  /// ``TierFile/stamp`` of a finished file.
-  static func stamp(path: String) -> String? {
-    guard PosixFile.exists(path) else { return nil }
+  /// What a finished file says about itself; nothing where there is no sound one.
+  static func about(path: String) -> [String: String] {
+    guard PosixFile.exists(path) else { return [:] }
     var configuration = Configuration()
     configuration.readonly = true
-    let stamp = try? DatabaseQueue(path: path, configuration: configuration).read { database in
-      try String.fetchOne(database, sql: "SELECT value FROM about WHERE name = 'stamp'")
+    let about = try? DatabaseQueue(path: path, configuration: configuration).read { database in
+      try Row.fetchAll(database, sql: "SELECT name, value FROM about").map { row in
+        (row["name"] as String, row["value"] as String)
+      }
     }
-    return stamp ?? nil
+    return Dictionary(about ?? [], uniquingKeysWith: { first, _ in first })
   }
 }
 

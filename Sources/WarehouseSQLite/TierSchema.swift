@@ -156,38 +156,104 @@ struct TierSchema {
   func composed(_ category: String) -> String { "\(category)_composed" }
 
   /// Which records of the file stand together.
-  func memberInsertion(_ table: TierFile.Table, _ entity: WarehouseModel.EntityTables) -> String {
-    let isSame = entity.entity.matchKey.map {
-      "r.\(SQLName.quoted($0)) = c.\(SQLName.quoted($0))"
-    }
+  ///
+  /// - Parameter touched: Table of the keys that are meant; nil for all.
+  func memberInsertion(
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables, touched: String? = nil
+  ) -> String {
     let point = WarehouseViews.Point.publication(file.publication)
     return """
       INSERT INTO main.\(SQLName.quoted(member(table.category.id))) (record, golden)
       SELECT t.record, c.golden_id
-      FROM \(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS c
+      FROM \(keys(touched, entity, "c"))
       CROSS JOIN \(Self.warehouse).\(SQLName.quoted(entity.category.records.name)) AS r
       CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
-      WHERE \(WarehouseViews.visible("c", point)) AND \(isSame.joined(separator: " AND "))
-        AND \(WarehouseViews.visible("r", point)) AND t.record = r.row_id ORDER BY t.record
+      WHERE \(WarehouseViews.visible("c", point)) AND \(Self.equal("r", "c", entity))
+        AND \(WarehouseViews.visible("r", point)) AND t.record = r.row_id\(isTouched(touched, entity))
+      ORDER BY t.record
       """
   }
 
+  /// The composed records of the warehouse, `c`, with the keys that are meant before them.
+  private func keys(
+    _ touched: String?, _ entity: WarehouseModel.EntityTables, _ alias: String
+  ) -> String {
+    (touched.map { "temp.\(SQLName.quoted($0)) AS k CROSS JOIN " } ?? "")
+      + "\(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS \(alias)"
+  }
+
+  private func isTouched(_ touched: String?, _ entity: WarehouseModel.EntityTables) -> String {
+    touched == nil ? "" : " AND \(Self.equal("c", "k", entity))"
+  }
+
+  /// Whether two rows have the same match key.
+  static func equal(
+    _ left: String, _ right: String, _ entity: WarehouseModel.EntityTables
+  ) -> String {
+    entity.entity.matchKey.map {
+      "\(left).\(SQLName.quoted($0)) = \(right).\(SQLName.quoted($0))"
+    }.joined(separator: " AND ")
+  }
+
   /// Golden records of which every record is in the file, with the values of their base record.
+  ///
+  /// - Parameter touched: Table of the keys that are meant; nil for all.
   func composedInsertion(
-    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables, touched: String? = nil
   ) -> String {
     let names = columns(table).map { SQLName.quoted($0.name) }
     let point = WarehouseViews.Point.publication(file.publication)
-    return """
+    let members = SQLName.quoted(member(table.category.id))
+    let values = names.map { ", t.\($0)" }.joined()
+    let target = """
       INSERT INTO main.\(SQLName.quoted(composed(table.category.id)))
         (golden, record, members, publication\(names.map { ", \($0)" }.joined()))
-      SELECT c.golden_id, c.base_row, c.member_count, c.opened_by\(names.map { ", t.\($0)" }.joined())
-      FROM (SELECT golden, count(*) AS number FROM main.\(SQLName.quoted(member(table.category.id)))
-        GROUP BY golden) AS m
-      CROSS JOIN \(Self.warehouse).\(SQLName.quoted(entity.composed.name)) AS c
+      SELECT c.golden_id, c.base_row, c.member_count, c.opened_by\(values)
+      """
+    guard touched != nil else {
+      return """
+        \(target)
+        FROM (SELECT golden, count(*) AS number FROM main.\(members) GROUP BY golden) AS m
+        CROSS JOIN \(keys(nil, entity, "c"))
+        CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
+        WHERE c.golden_id = m.golden AND c.member_count = m.number AND t.record = c.base_row
+          AND \(WarehouseViews.visible("c", point))
+        """
+    }
+    return """
+      \(target)
+      FROM \(keys(touched, entity, "c"))
       CROSS JOIN main.\(SQLName.quoted(table.category.id)) AS t
-      WHERE c.golden_id = m.golden AND c.member_count = m.number AND t.record = c.base_row
-        AND \(WarehouseViews.visible("c", point))
+      WHERE t.record = c.base_row AND \(WarehouseViews.visible("c", point))\(isTouched(touched, entity))
+        AND c.member_count = (SELECT count(*)
+          FROM \(Self.warehouse).\(SQLName.quoted(entity.category.records.name)) AS r
+          CROSS JOIN main.\(members) AS m
+          WHERE \(Self.equal("r", "c", entity)) AND m.record = r.row_id AND m.golden = c.golden_id)
+      ORDER BY c.golden_id
+      """
+  }
+
+  /// Where the values of the golden records of the file come from that are not their base record's.
+  ///
+  /// - Parameter touched: Table of the keys that are meant; nil for all.
+  func partSelection(
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables, touched: String? = nil
+  ) -> String {
+    let point = WarehouseViews.Point.publication(file.publication)
+    let source =
+      touched == nil
+      ? "" : "\(keys(touched, entity, "c")) CROSS JOIN "
+    let meant =
+      touched == nil
+      ? ""
+      : " AND g.golden = c.golden_id AND \(WarehouseViews.visible("c", point))"
+        + isTouched(touched, entity)
+    return """
+      SELECT p.part AS part, p.golden_id AS golden_id, p.row_id AS row_id
+      FROM \(source)main.\(SQLName.quoted(composed(table.category.id))) AS g
+      CROSS JOIN \(Self.warehouse).golden_part AS p
+      WHERE p.golden_id = g.golden AND p.row_id IS NOT g.record\(meant)
+      ORDER BY p.part, p.golden_id
       """
   }
 
@@ -234,7 +300,7 @@ struct TierSchema {
 
   // MARK: Parts
 
-  private func records(_ table: TierFile.Table) throws -> TableModel {
+  func records(_ table: TierFile.Table) throws -> TableModel {
     guard let tables = model.category(table.category.id) else {
       throw WarehouseError(.notFound, "the warehouse has no category \(table.category.id)")
     }
@@ -242,7 +308,7 @@ struct TierSchema {
   }
 
   /// Many-valued elements whose values the file has one by one: those that it shows as they are.
-  private func values(_ table: TierFile.Table) -> [WarehouseModel.ValueTable] {
+  func values(_ table: TierFile.Table) -> [WarehouseModel.ValueTable] {
     let shown = Set(table.columns.filter(\.isCopied).map(\.element.identifier))
     return model.category(table.category.id)?.values.filter { shown.contains($0.element) } ?? []
   }

@@ -60,10 +60,21 @@ package struct WarehouseModel: Sendable {
     package var table: TableModel
   }
 
+  /// What the matching of subjects reads and writes.
+  package struct SubjectTables: Sendable {
+    package var matching: SubjectMatching
+    /// The registrations.
+    package var entity: EntityTables
+    /// Of the records that name a subject, in the order of the definition.
+    package var sources: [(source: SubjectMatching.Source, category: CategoryTables)]
+  }
+
   /// In the order of the catalog.
   package let categories: [CategoryTables]
   /// In the order of the policy.
   package let entities: [EntityTables]
+  /// nil where the catalog matches nothing.
+  package let subjects: SubjectTables?
   /// Rules that name owners.
   let authorityRules: [AuthorityRule]
   /// Every bulk table: records and values by category, quarantine, findings, golden records.
@@ -109,14 +120,27 @@ package struct WarehouseModel: Sendable {
     let goldenTables =
       entities.isEmpty
       ? [] : entities.map(\.composed) + [TableModel.goldenParts, TableModel.conflicts]
+    subjects = Self.subjects(catalog.matching, entities, byID)
     tables =
       categories.flatMap { [$0.records] + $0.inner }
-      + TableModel.shared + goldenTables
+      + TableModel.shared + goldenTables + (subjects == nil ? [] : TableModel.subjects)
     tableIndex = Dictionary(
       tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     categoryIndex = Dictionary(
       categories.enumerated().map { ($1.category.id, $0) }, uniquingKeysWith: { first, _ in first })
     try checkNames()
+  }
+
+  private static func subjects(
+    _ matching: SubjectMatching?, _ entities: [EntityTables], _ categories: [String: CategoryTables]
+  ) -> SubjectTables? {
+    guard let matching, let entity = entities.first(where: { $0.entity.id == matching.entity })
+    else { return nil }
+    return SubjectTables(
+      matching: matching, entity: entity,
+      sources: matching.sources.compactMap { source in
+        categories[source.category].map { (source, $0) }
+      })
   }
 
   /// The table with `name`.

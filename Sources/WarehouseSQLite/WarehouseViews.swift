@@ -53,6 +53,7 @@ package enum WarehouseViews {
     ] + model.entities.map { golden($0, point) }
       + model.entities.compactMap { copies($0, model, point) }
       + (model.entities.isEmpty ? [] : [conflicts(point), overrides(point)])
+      + (model.subjects.map { [subjectLinks($0, point), subjectCandidates($0, point)] } ?? [])
   }
 
   /// Name of the view of an entity's golden records.

@@ -24,6 +24,12 @@ struct GenerateCommand: ParsableCommand {
 
   @Flag(help: "Small extra files that are damaged as a whole.") var fileFaults = false
 
+  @Flag(
+    help:
+      "Some records name their subject by anything but its code; subjects.jsonl says whom they mean."
+  )
+  var weakSubjects = false
+
   @Option(help: "The folder to write to.") var out: String
 
   @Option(help: "Only this system, e.g. MEE.") var system: String?
@@ -60,7 +66,8 @@ struct GenerateCommand: ParsableCommand {
     let request = GenerationRequest(
       records: records, nights: nights, seed: seed, faultRate: faults, bureau: bureau,
       category: kind,
-      start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults)
+      start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults,
+      hasWeakSubjects: weakSubjects)
     guard let generator = Generator(request, catalog) else {
       throw CommandFailure(
         CommandFailure.configuration,

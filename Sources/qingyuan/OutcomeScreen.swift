@@ -384,7 +384,9 @@ struct OutcomeScreen {
       "", "warehouse  \(outcome.home.warehouse)/warehouse.sqlite",
     ]
       + (catalog.sharing == nil
-        ? [] : ["tiers      \(outcome.home.tiers)/public.sqlite, shared.sqlite"])
+        ? []
+        : ["tiers      \(outcome.home.tiers)/public.sqlite, shared.sqlite"]
+          + outcome.tiers.map { "           \($0.short)" })
       + [
         "returns    \(outcome.home.returns)", "archive    \(outcome.home.archive)",
         "report     \(outcome.home.report)/\(outcome.run.night).html, .txt, .json",

@@ -12,7 +12,8 @@ struct TiersCommand: ParsableCommand {
     discussion: """
       A run builds them by itself after each publication. This is for the time between two nights: a \
       changed policy (Pipelines/sharing), a day on which publicity ends, files that were lost. Files that \
-      are up to date stay as they are.
+      are up to date stay as they are; others are copied with what changed since, or built anew where the \
+      policy, the rules or much of the records did. Each time it is said which.
 
       HOME/tiers/public.sqlite may be read by everybody, HOME/tiers/shared.sqlite by the owner's group. \
       They lack what their readers may not see; the warehouse itself, with everything, is its owner's.
@@ -26,7 +27,7 @@ struct TiersCommand: ParsableCommand {
   @Option(help: "The day whose publicity counts, as 2026-03-01; today if not given.")
   var day: String?
 
-  @Flag(help: "Build files that are up to date as well.")
+  @Flag(help: "Build files that are up to date as well, and all of them anew.")
   var again = false
 
   func run() throws {
@@ -48,12 +49,13 @@ struct TiersCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.environment, "nothing has been published in \(folder.path)")
     }
-    try TierPass(
+    let outcomes = try TierPass(
       catalog: catalog, engine: engine, publication: publication, home: folder,
       secret: try MaskSecret.loadOrMake(folder: folder.access).bytes,
       moment: RunMoment(night: today, today: today, now: now), progress: ProgressLine()
     ).apply(again: again)
     try engine.close()
+    for outcome in outcomes { print(outcome) }
     print("\(folder.tierFile(.public))\n\(folder.tierFile(.shared))")
   }
 }

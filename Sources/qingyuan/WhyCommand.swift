@@ -61,11 +61,14 @@ struct WhyCommand: ParsableCommand {
         CommandFailure.findings, "no record of \(entity.id) has the key \(key)")
     }
     if let element { explanation.cells = explanation.cells.filter { $0.element == element } }
-    let marks = try reader.marks(of: explanation.members.map(\.row))
+    let rows = explanation.members.map(\.row)
+    let marks = try reader.marks(of: rows)
+    let subjects = try reader.subjectMatches(
+      of: rows, catalog, publication: explanation.publication)
     print(
       json
-        ? jsonText(WhyJSON(explanation, catalog, marks).object)
-        : WhyText(explanation, catalog, marks, showsAll: element != nil).text)
+        ? jsonText(WhyJSON(explanation, catalog, marks, subjects).object)
+        : WhyText(explanation, catalog, marks, subjects, showsAll: element != nil).text)
   }
 
   /// The entry is there before anything is shown. The key is that of the category's records where the entity
@@ -121,13 +124,17 @@ private struct WhyText {
   private let explanation: GoldenExplanation
   private let catalog: Catalog
   private let marks: [RowMark]
+  /// Which registrations the members' subjects are, by row.
+  private let subjects: [Int64: [SubjectReview.Match]]
   /// Also who agrees and what is empty.
   private let showsAll: Bool
 
   init(
-    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark], showsAll: Bool
+    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark],
+    _ subjects: [Int64: [SubjectReview.Match]], showsAll: Bool
   ) {
     self.marks = marks
+    self.subjects = subjects
     self.explanation = explanation
     self.catalog = catalog
     self.showsAll = showsAll
@@ -152,6 +159,12 @@ private struct WhyText {
       lines.append(
         "  objection \(mark.id) to [\(number)]\(mark.element.map { " " + $0 } ?? ""): \(mark.state), "
           + "since \(mark.since)")
+    }
+    let printer = MatchPrinter(catalog, isEnglish: false)
+    for (index, member) in explanation.members.enumerated() {
+      for match in subjects[member.row] ?? [] {
+        lines.append("  subject of [\(index + 1)]: \(printer.line(match))")
+      }
     }
     lines.append("")
     let width = explanation.cells.map { Terminal.width(label($0)) }.max() ?? 0
@@ -232,9 +245,14 @@ private struct WhyJSON {
   private let catalog: Catalog
 
   private let marks: [RowMark]
+  private let subjects: [Int64: [SubjectReview.Match]]
 
-  init(_ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark]) {
+  init(
+    _ explanation: GoldenExplanation, _ catalog: Catalog, _ marks: [RowMark],
+    _ subjects: [Int64: [SubjectReview.Match]]
+  ) {
     self.marks = marks
+    self.subjects = subjects
     self.explanation = explanation
     self.catalog = catalog
   }
@@ -250,6 +268,7 @@ private struct WhyJSON {
     [
       "entity": explanation.entity.id, "publication": explanation.publication,
       "members": explanation.members.map(Self.member), "elements": explanation.cells.map(cell),
+      "subjects": subjectObjects,
       "objections": marks.map { mark in
         [
           "id": mark.id, "record": mark.record, "state": mark.state, "since": mark.since,
@@ -257,6 +276,15 @@ private struct WhyJSON {
         ] as [String: Any]
       },
     ]
+  }
+
+  private var subjectObjects: [[String: Any]] {
+    let printer = MatchPrinter(catalog, isEnglish: false)
+    return explanation.members.flatMap { member in
+      (subjects[member.row] ?? []).map { match in
+        printer.object(match, hasCode: false).merging(["record": member.row]) { first, _ in first }
+      }
+    }
   }
 
   private static func member(_ member: GoldenExplanation.Member) -> [String: Any] {

@@ -76,7 +76,7 @@ struct Planted: Sendable, CustomTestStringConvertible {
 enum PlantedMistakes {
   static let all =
     files + keys + elements + codeLists + categories + rules + authority + tables + sources
-    + sharing + approvals + checks + authorityCases + speakingRows
+    + sharing + approvals + checks + authorityCases + speakingRows + matching
 }
 
 @Suite struct PlantedMistakeTests {

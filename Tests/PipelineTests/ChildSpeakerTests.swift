@@ -316,7 +316,7 @@ struct ChildSpeakerTests {
       "row_id, rule, element, opened_by, closed_by, record_key, rule_version, severity, "
       + "winner_row, value, expected"
     let script = """
-      DELETE FROM grdb_migrations WHERE identifier = '0006-conflicts-of-child-rows';
+      DELETE FROM grdb_migrations WHERE identifier = '0007-conflicts-of-child-rows';
       DROP VIEW finding_current; DROP VIEW authority_conflict;
       CREATE TABLE kept AS SELECT \(columns) FROM conflict; DROP TABLE conflict;
       CREATE TABLE conflict (row_id INTEGER NOT NULL, rule TEXT NOT NULL, element TEXT NOT NULL,

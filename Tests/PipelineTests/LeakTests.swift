@@ -103,6 +103,17 @@ struct LeakTests {
     }
   }
 
+  @Test(arguments: [SharingTier.public, .shared])
+  func `what was searched was brought up to date, and is what is built anew`(
+    tier: SharingTier
+  ) throws {
+    let world = try world()
+    #expect(world.home.said.count { $0.contains("is brought up to date") } == 2)
+    let folder = try TemporaryFolder("anew")
+    let anew = try world.tierFile(tier, in: folder) { _ in }
+    #expect(try TierDump(world.home.home.tierFile(tier)).lines == TierDump(anew).lines)
+  }
+
   /// What is taken out of the policy.
   enum Sabotage: Hashable, Sendable {
     case item(String, SharingTier)

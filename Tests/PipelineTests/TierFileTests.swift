@@ -110,7 +110,16 @@ struct TierFileTests {
       let home = try home()
       try home.deliver("行政处罚_1.csv", penalties: (1...20).map { penalty($0) })
       try home.run("2026-06-01")
-      return try [SharingTier.public, .shared].map { try Files.bytes(home.home.tierFile($0)) }
+      let anew = try [SharingTier.public, .shared].map { try Files.bytes(home.home.tierFile($0)) }
+      try home.deliver(
+        "行政处罚_2.csv",
+        penalties: (5...9).map {
+          penalty($0, ["remark": "已更正", "source_update_time": "2026-06-01 20:00:00"])
+        })
+      try home.run("2026-06-02")
+      #expect(home.said.count { $0.contains("is brought up to date, 10 records changed") } == 2)
+      return anew
+        + (try [SharingTier.public, .shared].map { try Files.bytes(home.home.tierFile($0)) })
     }
     #expect(files[0] == files[1])
   }
@@ -164,5 +173,12 @@ struct TierFileTests {
     try home.run("2026-06-01")
     #expect(Files.below(home.home.tiers) == ["public.sqlite", "shared.sqlite"])
     #expect(try rows(home, "SELECT value FROM about WHERE name = 'night'") == [["2026-06-01"]])
+    // The same beside a file that is there: it stands until the next one takes its place.
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2)])
+    let old = try Files.bytes(home.home.tierFile(.public))
+    try home.folder.write("home/tiers/public.sqlite.building", Array(old.prefix(old.count / 2)))
+    try home.run("2026-06-02")
+    #expect(Files.below(home.home.tiers) == ["public.sqlite", "shared.sqlite"])
+    #expect(try rows(home, "SELECT count(*) FROM PEN") == [["2"]])
   }
 }

@@ -18,6 +18,9 @@ final class WatchedEngine: WarehouseEngine {
   var beforeLabelling: (LabelUpdate) throws -> Void = { _ in }
   /// Called with every page of golden records.
   var beforeComposing: (GoldenUpdate) throws -> Void = { _ in }
+  /// Called with every page of registrations, and of records, that are matched.
+  var beforeIndexing: (SubjectUpdate) throws -> Void = { _ in }
+  var beforeMatching: (SubjectMatchUpdate) throws -> Void = { _ in }
   /// Queries for candidates, in order.
   var queries: [CandidateQuery] { asked.withLock { $0 } }
   private let asked = Mutex<[CandidateQuery]>([])
@@ -54,8 +57,15 @@ final class WatchedEngine: WarehouseEngine {
   }
 
   func tierStamp(path: String) -> String? { engine.tierStamp(path: path) }
-  func tierWriter(_ file: TierFile, path: String) throws -> any TierWriter {
-    try engine.tierWriter(file, path: path)
+  func tierBase(_ file: TierFile, path: String) throws -> TierBase? {
+    try engine.tierBase(file, path: path)
+  }
+  func tierWriter(_ file: TierFile, path: String, base: TierBase?) throws -> any TierWriter {
+    try engine.tierWriter(file, path: path, base: base)
+  }
+  func prepareChanges() throws { try engine.prepareChanges() }
+  func history(upTo publication: Int64) throws -> String {
+    try engine.history(upTo: publication)
   }
   func publishedReader() throws -> any PublishedReader { try engine.publishedReader() }
   func currentPublication() throws -> Int64 { try engine.currentPublication() }
@@ -211,6 +221,38 @@ final class WatchedEngine: WarehouseEngine {
   ) throws {
     try engine.settleOverrides(counting, ended: ended, publication: publication)
   }
+  func beginSubjects(publication: Int64, policy: String) throws -> Bool {
+    try engine.beginSubjects(publication: publication, policy: policy)
+  }
+  func collectSubjects(publication: Int64, run: Int64, all: Bool, more: [String]) throws {
+    try engine.collectSubjects(publication: publication, run: run, all: all, more: more)
+  }
+  func subjectPage(publication: Int64, after key: Int64, limit: Int) throws -> SubjectPage? {
+    try engine.subjectPage(publication: publication, after: key, limit: limit)
+  }
+  func storeSubjects(_ update: SubjectUpdate) throws {
+    try beforeIndexing(update)
+    try engine.storeSubjects(update)
+  }
+  func collectMentions(publication: Int64, run: Int64, all: Bool) throws {
+    try engine.collectMentions(publication: publication, run: run, all: all)
+  }
+  func mentionPage(publication: Int64, after row: Int64, limit: Int) throws -> [StoredMention]? {
+    try engine.mentionPage(publication: publication, after: row, limit: limit)
+  }
+  func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]] {
+    try engine.registeredSubjects(probes)
+  }
+  func storeMatches(_ update: SubjectMatchUpdate) throws {
+    try beforeMatching(update)
+    try engine.storeMatches(update)
+  }
+  func endSubjects(publication: Int64, policy: String) throws {
+    try engine.endSubjects(publication: publication, policy: policy)
+  }
+  func subjectActs() throws -> [SubjectAct] { try engine.subjectActs() }
+  func add(_ act: SubjectAct) throws -> Int64 { try engine.add(act) }
+  func mention(row: Int64) throws -> StoredMention? { try engine.mention(row: row) }
   func goldenPage(
     _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
   ) throws -> GoldenPage? {

@@ -25,6 +25,7 @@ extension City {
       draft.children.removeAll()
     } else {
       fillContent(&draft, kind, index)
+      weakenSubject(&draft, kind, index)
     }
     draft[.sourceRecordId] = .text(recordNumber(kind, index))
     draft[.sourceUpdateTime] = .time(version.updated)

@@ -61,6 +61,8 @@ struct City: Sendable {
   let register: Register
   /// Whether systems repeat what others report; not if one category of one system is all there is.
   let hasEchoes: Bool
+  /// Whether some records name their subject by anything but its code.
+  let hasWeakSubjects: Bool
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
@@ -81,7 +83,8 @@ struct City: Sendable {
   /// The same city in memory of its own.
   func copied() -> City {
     City(
-      seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes)
+      seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes,
+      hasWeakSubjects: hasWeakSubjects)
   }
 
   /// The same city with the eyes of another system.
@@ -104,9 +107,10 @@ struct City: Sendable {
 
   init(
     seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam,
-    hasEchoes: Bool = true
+    hasEchoes: Bool = true, hasWeakSubjects: Bool = false
   ) {
     self.hasEchoes = hasEchoes
+    self.hasWeakSubjects = hasWeakSubjects
     self.seed = seed
     self.start = start
     self.bureau = bureau

@@ -39,6 +39,7 @@ struct Linter {
     linter.checkCategories()
     linter.checkRules()
     linter.checkAuthority()
+    linter.checkMatching()
     linter.checkTables()
     linter.checkCalendar()
     linter.checkApprovals()

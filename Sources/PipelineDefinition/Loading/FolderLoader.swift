@@ -106,6 +106,7 @@ struct FolderLoader {
     // Entities follow the order of the categories and their keys the roles of the run.
     each(.authority, "authority") { $0.loadAuthority($1) }
     finishAuthority()
+    each(.matching, "the matching of subjects") { $0.loadMatching($1) }
     let order = definitions.catalog.systems.map(\.id)
     definitions.catalog.adapters.sort { left, right in
       let places = [left, right].map { order.firstIndex(of: $0.system) ?? .max }

@@ -17,6 +17,7 @@ enum FileKind: Hashable {
   case approvals
   case rules
   case authority
+  case matching
   case source
   case sharingTiers
   case negativeList
@@ -37,7 +38,7 @@ enum FileKind: Hashable {
     "sharing/tiers.yaml": .sharingTiers, "sharing/negative-list.yaml": .negativeList,
     "sharing/approvals.yaml": .approvals,
     "sharing/masks.yaml": .masks, "sharing/free-text.yaml": .freeText,
-    "authority.yaml": .authority,
+    "authority.yaml": .authority, "matching.yaml": .matching,
   ]
 
   private static let folders: [String: FileKind] = [
@@ -96,7 +97,7 @@ extension FileKind {
     case .elements, .codeList, .category, .domains, .identifiers, .nullSpellings, .divisions,
       .industries, .dates, .calendar, .rules:
       true
-    case .authority, .nightly, .systems, .groups, .issueTypes, .source, .sharingTiers,
+    case .authority, .matching, .nightly, .systems, .groups, .issueTypes, .source, .sharingTiers,
       .negativeList, .masks,
       .freeText, .approvals, .check, .other, .unknown:
       false

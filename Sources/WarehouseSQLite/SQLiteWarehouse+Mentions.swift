@@ -1,0 +1,222 @@
+import Catalog
+import GRDB
+import Reconciliation
+import Records
+package import Warehouse
+
+/// Records whose subject no code tells, with links and candidates.
+extension SQLiteWarehouse {
+  package func collectMentions(publication: Int64, run: Int64, all: Bool) throws {
+    let sql = try subjectSQL
+    try prepareLookups(sql.lookups)
+    try current().transaction("collecting records that name subjects", durable: false) {
+      database in
+      for source in sql.sources {
+        if all {
+          try database.execute(sql: sql.collectAll(source), arguments: [publication])
+          continue
+        }
+        for delivery in try Int64.fetchAll(
+          database, sql: "SELECT id FROM delivery WHERE run = ? AND category = ? ORDER BY id",
+          arguments: [run, source.category.category.id])
+        {
+          let rows = Self.rowIDs(ofDelivery: delivery)
+          try database.execute(
+            sql: sql.collectOpened(source),
+            arguments: [publication, rows.lowerBound, rows.upperBound])
+        }
+        try database.execute(sql: sql.collectShown(source), arguments: [publication])
+        if let collect = sql.collectLost(source) {
+          try database.execute(sql: collect, arguments: [publication])
+        }
+      }
+      for statement in all ? [SubjectSQL.collectOpenMentions] : SubjectSQL.collectTouched {
+        try database.execute(sql: statement)
+      }
+    }
+  }
+
+  package func mentionPage(
+    publication: Int64, after row: Int64, limit: Int
+  ) throws -> [StoredMention]? {
+    let connection = try current()
+    let sql = try subjectSQL
+    return try connection.access("reading subjects of records") { database in
+      let places = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT r.row_id, d.category, d.system FROM temp.subject_row AS r
+          JOIN delivery AS d ON d.id = r.row_id >> 32 WHERE r.row_id > ?
+          ORDER BY r.row_id LIMIT ?
+          """, arguments: [row, limit])
+      guard !places.isEmpty else { return nil }
+      var found: [Int64: StoredMention] = [:]
+      for (category, group) in Dictionary(grouping: places, by: { $0["category"] as String }) {
+        guard let source = sql.source(category) else { continue }
+        try connection.withBatch(.rows(group.map { $0["row_id"] })) {
+          for row in try Row.fetchAll(
+            database, sql: sql.read(source), arguments: [publication])
+          {
+            let mention = SubjectSQL.mention(row, category)
+            found[mention.row] = mention
+          }
+        }
+      }
+      return places.map { place in
+        let id: Int64 = place["row_id"]
+        return found[id]
+          ?? StoredMention(
+            row: id, category: place["category"], system: place["system"], recordID: "", code: nil,
+            number: nil, name: nil, isOpen: false)
+      }
+    }
+  }
+
+  package func storeMatches(_ update: SubjectMatchUpdate) throws {
+    try current().transaction("storing links and candidates", durable: false) { database in
+      let byRow = Dictionary(
+        update.entries.map { ($0.mention.row, $0) }, uniquingKeysWith: { first, _ in first })
+      var nextMention = try nextID("subject_mention", "mention_id", database)
+      var nextMatch = try nextID("subject_match", "match_id", database)
+      for row in update.rows {
+        let entry = byRow[row]
+        if try keepMention(row, entry, update.publication, database), let entry {
+          try insert(entry, id: nextMention, update.publication, database)
+          nextMention += 1
+        }
+        var wanted = entry?.matches ?? []
+        for (id, match) in try openMatches(row, database) {
+          if let place = wanted.firstIndex(of: match) {
+            wanted.remove(at: place)
+            continue
+          }
+          try database.execute(
+            sql: "UPDATE subject_match SET closed_by = ? WHERE match_id = ?",
+            arguments: [update.publication, id])
+        }
+        for match in wanted {
+          try insert(match, of: row, id: nextMatch, update.publication, database)
+          nextMatch += 1
+        }
+      }
+    }
+  }
+
+  /// Closes what a record said of its subject and says no more.
+  ///
+  /// - Returns: Whether what it says now is to be stored.
+  private func keepMention(
+    _ row: Int64, _ entry: SubjectMatchUpdate.Entry?, _ publication: Int64, _ database: Database
+  ) throws -> Bool {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM subject_mention WHERE row_id = ? AND closed_by IS NULL")
+    guard let old = try Row.fetchOne(statement, arguments: [row]) else { return true }
+    if let entry, old["code"] == entry.mention.code,
+      old["registration_no"] == entry.mention.number, old["name"] == entry.mention.name,
+      SubjectSQL.name(old) == entry.name
+    {
+      return false
+    }
+    try database.execute(
+      sql: "UPDATE subject_mention SET closed_by = ? WHERE mention_id = ?",
+      arguments: [publication, old["mention_id"]])
+    return true
+  }
+
+  private func insert(
+    _ entry: SubjectMatchUpdate.Entry, id: Int64, _ publication: Int64, _ database: Database
+  ) throws {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO subject_mention (mention_id, opened_by, row_id, record_id, code,
+          registration_no, name, normalized, core, is_branch, head, tail)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(arguments: [
+      id, publication, entry.mention.row, entry.mention.recordID, entry.mention.code,
+      entry.mention.number, entry.mention.name, entry.name?.normalized, entry.name?.core,
+      entry.name?.isBranch, entry.name?.head, entry.name?.tail,
+    ])
+  }
+
+  private func openMatches(
+    _ row: Int64, _ database: Database
+  ) throws -> [(id: Int64, match: SubjectMatchUpdate.Match)] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM subject_match WHERE row_id = ? AND closed_by IS NULL ORDER BY match_id")
+    return try Row.fetchAll(statement, arguments: [row]).map {
+      (
+        $0["match_id"],
+        SubjectMatchUpdate.Match(
+          subject: $0["subject"], isLink: $0["is_link"] == 1, rule: $0["rule"],
+          score: $0["score"], reason: $0["reason"], act: $0["act"])
+      )
+    }
+  }
+
+  private func insert(
+    _ match: SubjectMatchUpdate.Match, of row: Int64, id: Int64, _ publication: Int64,
+    _ database: Database
+  ) throws {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO subject_match (match_id, opened_by, row_id, subject, is_link, rule, score,
+          reason, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(arguments: [
+      id, publication, row, match.subject, match.isLink, match.rule, match.score, match.reason,
+      match.act,
+    ])
+  }
+
+  // MARK: Acts of people
+
+  package func subjectActs() throws -> [SubjectAct] {
+    try current().access("reading acts about subjects", Self.subjectActs)
+  }
+
+  static func subjectActs(_ database: Database) throws -> [SubjectAct] {
+    try Row.fetchAll(database, sql: "SELECT * FROM subject_act ORDER BY id").compactMap { row in
+      guard let kind = SubjectAct.Kind(rawValue: row["kind"]) else { return nil }
+      return SubjectAct(
+        id: row["id"], kind: kind, row: row["row_id"], category: row["category"],
+        system: row["system"], recordID: row["record_id"], subject: row["subject"],
+        mention: row["mention"], registration: row["registration"], undone: row["undone"],
+        author: row["author"], reason: row["reason"], time: row["stated_at"],
+        openedBy: row["opened_by"])
+    }
+  }
+
+  package func add(_ act: SubjectAct) throws -> Int64 {
+    try current().transaction("storing an act about a subject", durable: true) { database in
+      try database.execute(
+        sql: """
+          INSERT INTO subject_act (kind, row_id, category, system, record_id, subject, mention,
+            registration, undone, author, reason, stated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          act.kind.rawValue, act.row, act.category, act.system, act.recordID, act.subject,
+          act.mention, act.registration, act.undone, act.author, act.reason, act.time,
+        ])
+      return database.lastInsertedRowID
+    }
+  }
+
+  package func mention(row: Int64) throws -> StoredMention? {
+    let connection = try current()
+    let sql = try subjectSQL
+    return try connection.access("reading the subject of a record") { database in
+      guard
+        let category = try String.fetchOne(
+          database, sql: "SELECT category FROM delivery WHERE id = ?", arguments: [row >> 32]),
+        let source = sql.source(category)
+      else { return nil }
+      let publication = try Self.pointer(database)
+      return try connection.withBatch(.rows([row])) {
+        try Row.fetchOne(database, sql: sql.read(source), arguments: [publication])
+          .map { SubjectSQL.mention($0, category) }
+      }
+    }
+  }
+}

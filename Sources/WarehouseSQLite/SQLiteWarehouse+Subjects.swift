@@ -1,0 +1,234 @@
+import Catalog
+import GRDB
+package import Reconciliation
+import Records
+package import Warehouse
+
+/// Which registration a record's subject is.
+///
+/// Records whose code a registration has are not stored: the view joins them. Stored are the others
+/// (`subject_mention`), what registrations say in comparable form (`subject_name`), and links and
+/// candidates between the two (`subject_match`). What a night looks at stands in temporary tables of the
+/// writing connection.
+extension SQLiteWarehouse {
+  package func beginSubjects(publication: Int64, policy: String) throws -> Bool {
+    try linkRows()
+    return try current().transaction("preparing the matching of subjects", durable: false) { database in
+      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM subject_state") else {
+        throw WarehouseError(.corrupt, "\(path) has lost the state of its subjects")
+      }
+      if row["attempt"] == publication { try Self.removeUnpublishedSubjects(database, model) }
+      try database.execute(
+        sql: "UPDATE subject_state SET attempt = ?", arguments: [publication])
+      for sql in SubjectSQL.temporaryTables { try database.execute(sql: sql) }
+      let matched: Int64 = row["matched"]
+      return row["policy"] != policy || matched == 0 || matched >= publication
+    }
+  }
+
+  package func endSubjects(publication: Int64, policy: String) throws {
+    try current().transaction("finishing the matching of subjects", durable: false) { database in
+      for name in ["subject_key", "subject_dirty", "subject_row"] {
+        try database.execute(sql: "DROP TABLE IF EXISTS temp.\(name)")
+      }
+      try database.execute(
+        sql: "UPDATE subject_act SET opened_by = ? WHERE opened_by IS NULL",
+        arguments: [publication])
+      try database.execute(
+        sql: "UPDATE subject_state SET policy = ?, matched = ?", arguments: [policy, publication])
+    }
+  }
+
+  /// Takes back everything above the pointer.
+  static func removeUnpublishedSubjects(_ database: Database, _ model: WarehouseModel) throws {
+    guard model.subjects != nil else { return }
+    let pointer = "(SELECT number FROM publication)"
+    for table in TableModel.subjects.map(\.name) {
+      try database.execute(sql: "DELETE FROM \(table) WHERE opened_by > \(pointer)")
+      try database.execute(
+        sql: "UPDATE \(table) SET closed_by = NULL WHERE closed_by > \(pointer)")
+    }
+    try database.execute(
+      sql: "UPDATE subject_act SET opened_by = NULL WHERE opened_by > \(pointer)")
+    try database.execute(sql: "UPDATE subject_state SET attempt = 0")
+  }
+
+  var subjectSQL: SubjectSQL {
+    get throws {
+      guard let subjects = model.subjects else {
+        throw WarehouseError(.notFound, "the catalog does not say how subjects are matched")
+      }
+      return try SubjectSQL(subjects, model)
+    }
+  }
+
+  // MARK: Registrations
+
+  package func collectSubjects(publication: Int64, run: Int64, all: Bool, more: [String]) throws {
+    let sql = try subjectSQL
+    try prepareLookups(sql.lookups)
+    try current().transaction("collecting registrations", durable: false) { database in
+      if all {
+        try database.execute(sql: sql.collectAllSubjects, arguments: [publication])
+      } else {
+        for delivery in try deliveries(of: run, sql.entityCategory, database) {
+          let rows = Self.rowIDs(ofDelivery: delivery)
+          try database.execute(
+            sql: sql.collectOpenedSubjects,
+            arguments: [rows.lowerBound, rows.upperBound, publication])
+        }
+        try database.execute(sql: sql.collectClosedSubjects)
+      }
+      for code in more {
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO temp.subject_key (code) VALUES (?)", arguments: [code])
+      }
+    }
+  }
+
+  private func deliveries(
+    of run: Int64, _ category: String, _ database: Database
+  ) throws -> [Int64] {
+    try Int64.fetchAll(
+      database, sql: "SELECT id FROM delivery WHERE run = ? AND category = ? ORDER BY id",
+      arguments: [run, category])
+  }
+
+  package func subjectPage(
+    publication: Int64, after key: Int64, limit: Int
+  ) throws -> SubjectPage? {
+    let sql = try subjectSQL
+    return try current().access("reading registrations") { database in
+      let keys = try Row.fetchAll(
+        database, sql: "SELECT id, code FROM temp.subject_key WHERE id > ? ORDER BY id LIMIT ?",
+        arguments: [key, limit])
+      guard let first = keys.first, let last = keys.last else { return nil }
+      let rows = try Row.fetchAll(
+        database, sql: sql.statements, arguments: [first["id"], last["id"], publication])
+      return SubjectPage(
+        keys: keys.map { $0["id"] }, codes: keys.map { $0["code"] },
+        statements: rows.map {
+          SubjectPage.Statement(
+            code: $0["code"], number: $0["number"], name: $0["name"],
+            isGolden: $0["is_golden"] == 1)
+        })
+    }
+  }
+
+  package func storeSubjects(_ update: SubjectUpdate) throws {
+    try current().transaction("storing registrations", durable: false) { database in
+      let isEmpty = try !hasRows("subject_name", database)
+      let byCode = Dictionary(grouping: update.entries, by: \.statement.code)
+      var next = try nextID("subject_name", "name_id", database)
+      for code in update.codes {
+        var wanted = Set(byCode[code] ?? [])
+        if !isEmpty {
+          for (id, entry) in try openNames(code, database) where wanted.remove(entry) == nil {
+            try database.execute(
+              sql: "UPDATE subject_name SET closed_by = ? WHERE name_id = ?",
+              arguments: [update.publication, id])
+            try markDirty(entry, database)
+          }
+        }
+        for entry in (byCode[code] ?? []) where wanted.remove(entry) != nil {
+          try insert(entry, id: next, update.publication, database)
+          if !isEmpty { try markDirty(entry, database) }
+          next += 1
+        }
+      }
+    }
+  }
+
+  func hasRows(_ table: String, _ database: Database) throws -> Bool {
+    try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM \(table))") ?? false
+  }
+
+  func nextID(_ table: String, _ column: String, _ database: Database) throws -> Int64 {
+    (try Int64.fetchOne(database, sql: "SELECT max(\(column)) FROM \(table)") ?? 0) + 1
+  }
+
+  private func openNames(
+    _ code: String, _ database: Database
+  ) throws -> [(id: Int64, entry: SubjectUpdate.Entry)] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM subject_name WHERE subject = ? AND closed_by IS NULL ORDER BY name_id")
+    return try Row.fetchAll(statement, arguments: [code]).compactMap { row in
+      guard let name = SubjectSQL.name(row) else { return nil }
+      return (
+        row["name_id"],
+        SubjectUpdate.Entry(
+          statement: SubjectPage.Statement(
+            code: row["subject"], number: row["registration_no"], name: row["name"],
+            isGolden: row["is_golden"] == 1), name: name)
+      )
+    }
+  }
+
+  private func insert(
+    _ entry: SubjectUpdate.Entry, id: Int64, _ publication: Int64, _ database: Database
+  ) throws {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO subject_name (name_id, opened_by, subject, is_golden, registration_no, name,
+          normalized, core, is_branch, head, tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(arguments: [
+      id, publication, entry.statement.code, entry.statement.isGolden, entry.statement.number,
+      entry.statement.name, entry.name.normalized, entry.name.core, entry.name.isBranch,
+      entry.name.head, entry.name.tail,
+    ])
+  }
+
+  /// What a registration said or says now, and what mentions are found by.
+  private func markDirty(_ entry: SubjectUpdate.Entry, _ database: Database) throws {
+    let statement = try database.cachedStatement(
+      sql: "INSERT OR IGNORE INTO temp.subject_dirty VALUES (?, ?)")
+    let values = [
+      (SubjectSQL.Key.code, entry.statement.code as String?), (.number, entry.statement.number),
+      (.normalized, entry.name.normalized), (.core, entry.name.core), (.head, entry.name.head),
+      (.tail, entry.name.tail),
+    ]
+    for (key, value) in values {
+      guard let value else { continue }
+      try statement.execute(arguments: [key.rawValue, value])
+    }
+  }
+
+  package func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]] {
+    let sql = try subjectSQL
+    let connection = try current()
+    return try connection.access("looking for registrations") { database in
+      var codes = probes.map { Set($0.codes) }
+      for key in SubjectSQL.Key.allCases where key != .code {
+        var places: [Int64] = []
+        var text = TextArena()
+        var refs: [TextRef] = []
+        for (place, probe) in probes.enumerated() {
+          guard let value = key.value(of: probe) else { continue }
+          places.append(Int64(place))
+          refs.append(text.appendText(value))
+        }
+        guard !places.isEmpty else { continue }
+        let batch = TableBatch(
+          table: "probes", rowCount: places.count, columns: [.integers(places), .texts(refs)],
+          text: text)
+        try connection.withBatch(batch) {
+          for row in try Row.fetchAll(database, sql: sql.find(key)) {
+            let place: Int = row[0]
+            codes[place].insert(row[1])
+          }
+        }
+      }
+      return try codes.map { codes in
+        try codes.sorted().compactMap { code in
+          let statements = try openNames(code, database).map {
+            RegisteredSubject.Statement(
+              number: $0.entry.statement.number, name: $0.entry.name,
+              isGolden: $0.entry.statement.isGolden)
+          }
+          return statements.isEmpty ? nil : RegisteredSubject(code: code, statements: statements)
+        }
+      }
+    }
+  }
+}
