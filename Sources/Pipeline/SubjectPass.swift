@@ -16,9 +16,9 @@ struct SubjectPass {
   let moment: RunMoment
   let progress: any ProgressReporter
 
-  /// Registrations or records of one page: enough that a transaction costs nothing, few enough that memory is
-  /// small.
-  private static let pageSize = 512
+  /// Registrations or records of one page. Each row has entries in indexes of texts, which lie anywhere: a
+  /// transaction writes most of their pages once, so that there should be few; a page takes some megabytes.
+  private static let pageSize = 4096
 
   func apply() throws {
     guard let matching = catalog.matching else { return }

@@ -24,8 +24,13 @@ package struct SubjectName: Sendable, Hashable {
   /// Whether the cores differ in exactly one character.
   package func isNear(_ other: SubjectName) -> Bool {
     // The same halves exist only in cores of the same length that are long enough.
-    guard head != nil, other.head != nil, core != other.core else { return false }
-    let (left, right) = (Array(core), Array(other.core))
+    guard head != nil, other.head != nil else { return false }
+    return Self.isNear(core, other.core)
+  }
+
+  /// Whether two texts of the same length differ in exactly one character.
+  package static func isNear(_ one: String, _ other: String) -> Bool {
+    let (left, right) = (Array(one), Array(other))
     guard left.count == right.count else { return false }
     return zip(left, right).count { $0 != $1 } == 1
   }

@@ -11,6 +11,7 @@ extension SQLiteWarehouse {
     try prepareLookups(sql.lookups)
     try current().transaction("collecting records that name subjects", durable: false) {
       database in
+      try indexSubjects([.subjectNames], database)
       for source in sql.sources {
         if all {
           try database.execute(sql: sql.collectAll(source), arguments: [publication])
@@ -73,19 +74,24 @@ extension SQLiteWarehouse {
   }
 
   package func storeMatches(_ update: SubjectMatchUpdate) throws {
-    try current().transaction("storing links and candidates", durable: false) { database in
+    let connection = try current()
+    let isNew = subjectRound?.isNew ?? false
+    try connection.transaction("storing links and candidates", durable: false) { database in
+      let mention = try connection.statement(Self.mentionInsertion, database)
+      let insertion = try connection.statement(Self.matchInsertion, database)
       let byRow = Dictionary(
         update.entries.map { ($0.mention.row, $0) }, uniquingKeysWith: { first, _ in first })
       var nextMention = try nextID("subject_mention", "mention_id", database)
       var nextMatch = try nextID("subject_match", "match_id", database)
       for row in update.rows {
         let entry = byRow[row]
-        if try keepMention(row, entry, update.publication, database), let entry {
-          try insert(entry, id: nextMention, update.publication, database)
+        let isSaidAnew = try isNew || keepMention(row, entry, update.publication, database)
+        if isSaidAnew, let entry {
+          try insert(entry, id: nextMention, update.publication, mention)
           nextMention += 1
         }
         var wanted = entry?.matches ?? []
-        for (id, match) in try openMatches(row, database) {
+        for (id, match) in isNew ? [] : try openMatches(row, database) {
           if let place = wanted.firstIndex(of: match) {
             wanted.remove(at: place)
             continue
@@ -95,7 +101,7 @@ extension SQLiteWarehouse {
             arguments: [update.publication, id])
         }
         for match in wanted {
-          try insert(match, of: row, id: nextMatch, update.publication, database)
+          try insert(match, of: row, id: nextMatch, update.publication, insertion)
           nextMatch += 1
         }
       }
@@ -123,20 +129,24 @@ extension SQLiteWarehouse {
     return true
   }
 
+  private static let mentionInsertion = """
+    INSERT INTO subject_mention (mention_id, opened_by, row_id, record_id, code,
+      registration_no, name, normalized, core, is_branch, head, tail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    """
+
   private func insert(
-    _ entry: SubjectMatchUpdate.Entry, id: Int64, _ publication: Int64, _ database: Database
+    _ entry: SubjectMatchUpdate.Entry, id: Int64, _ publication: Int64, _ statement: RawStatement
   ) throws {
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO subject_mention (mention_id, opened_by, row_id, record_id, code,
-          registration_no, name, normalized, core, is_branch, head, tail)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    try statement.execute(arguments: [
-      id, publication, entry.mention.row, entry.mention.recordID, entry.mention.code,
-      entry.mention.number, entry.mention.name, entry.name?.normalized, entry.name?.core,
-      entry.name?.isBranch, entry.name?.head, entry.name?.tail,
-    ])
+    statement.bind(id, at: 1)
+    statement.bind(publication, at: 2)
+    statement.bind(entry.mention.row, at: 3)
+    statement.bind(text: entry.mention.recordID, at: 4)
+    statement.bind(optional: entry.mention.code, at: 5)
+    statement.bind(optional: entry.mention.number, at: 6)
+    statement.bind(optional: entry.mention.name, at: 7)
+    statement.bind(name: entry.name, from: 8)
+    try statement.run()
   }
 
   private func openMatches(
@@ -154,19 +164,25 @@ extension SQLiteWarehouse {
     }
   }
 
+  private static let matchInsertion = """
+    INSERT INTO subject_match (match_id, opened_by, row_id, subject, is_link, rule, score,
+      reason, act) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    """
+
   private func insert(
     _ match: SubjectMatchUpdate.Match, of row: Int64, id: Int64, _ publication: Int64,
-    _ database: Database
+    _ statement: RawStatement
   ) throws {
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO subject_match (match_id, opened_by, row_id, subject, is_link, rule, score,
-          reason, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    try statement.execute(arguments: [
-      id, publication, row, match.subject, match.isLink, match.rule, match.score, match.reason,
-      match.act,
-    ])
+    statement.bind(id, at: 1)
+    statement.bind(publication, at: 2)
+    statement.bind(row, at: 3)
+    statement.bind(text: match.subject, at: 4)
+    statement.bind(match.isLink ? 1 : 0, at: 5)
+    statement.bind(text: match.rule, at: 6)
+    statement.bind(match.score.map(Int64.init), at: 7)
+    statement.bind(text: match.reason, at: 8)
+    statement.bind(match.act, at: 9)
+    try statement.run()
   }
 
   // MARK: Acts of people

@@ -4,6 +4,15 @@ package import Reconciliation
 import Records
 package import Warehouse
 
+/// What a round of matching need not look for.
+struct SubjectRound {
+  /// Every record is matched anew, whatever changed.
+  var isAll: Bool
+  /// Nothing is stored. Indexes are made when the rows are there: of texts in any order every row would
+  /// write another page of each.
+  var isNew: Bool
+}
+
 /// Which registration a record's subject is.
 ///
 /// Records whose code a registration has are not stored: the view joins them. Stored are the others
@@ -13,7 +22,8 @@ package import Warehouse
 extension SQLiteWarehouse {
   package func beginSubjects(publication: Int64, policy: String) throws -> Bool {
     try linkRows()
-    return try current().transaction("preparing the matching of subjects", durable: false) { database in
+    return try current().transaction("preparing the matching of subjects", durable: false) {
+      database in
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM subject_state") else {
         throw WarehouseError(.corrupt, "\(path) has lost the state of its subjects")
       }
@@ -22,8 +32,22 @@ extension SQLiteWarehouse {
         sql: "UPDATE subject_state SET attempt = ?", arguments: [publication])
       for sql in SubjectSQL.temporaryTables { try database.execute(sql: sql) }
       let matched: Int64 = row["matched"]
-      return row["policy"] != policy || matched == 0 || matched >= publication
+      let isAll = row["policy"] != policy || matched == 0 || matched >= publication
+      let isNew = try isAll && !TableModel.subjects.contains { try hasRows($0.name, database) }
+      subjectRound = SubjectRound(isAll: isAll, isNew: isNew)
+      if isNew {
+        for index in TableModel.subjects.flatMap(\.indexCreations) {
+          try database.execute(sql: "DROP INDEX IF EXISTS \(SQLName.quoted(index.name))")
+        }
+      }
+      return isAll
     }
+  }
+
+  /// Makes the indexes of a round that began with nothing.
+  func indexSubjects(_ tables: [TableModel], _ database: Database) throws {
+    guard subjectRound?.isNew == true else { return }
+    for index in tables.flatMap(\.indexCreations) { try database.execute(sql: index.sql) }
   }
 
   package func endSubjects(publication: Int64, policy: String) throws {
@@ -34,9 +58,11 @@ extension SQLiteWarehouse {
       try database.execute(
         sql: "UPDATE subject_act SET opened_by = ? WHERE opened_by IS NULL",
         arguments: [publication])
+      try indexSubjects([.subjectMentions, .subjectMatches], database)
       try database.execute(
         sql: "UPDATE subject_state SET policy = ?, matched = ?", arguments: [policy, publication])
     }
+    subjectRound = nil
   }
 
   /// Takes back everything above the pointer.
@@ -116,23 +142,27 @@ extension SQLiteWarehouse {
   }
 
   package func storeSubjects(_ update: SubjectUpdate) throws {
-    try current().transaction("storing registrations", durable: false) { database in
-      let isEmpty = try !hasRows("subject_name", database)
+    let connection = try current()
+    try connection.transaction("storing registrations", durable: false) { database in
+      let insertion = try connection.statement(Self.nameInsertion, database)
+      let isNew = subjectRound?.isNew ?? false
+      let isMarked = !(subjectRound?.isAll ?? false)
       let byCode = Dictionary(grouping: update.entries, by: \.statement.code)
       var next = try nextID("subject_name", "name_id", database)
       for code in update.codes {
         var wanted = Set(byCode[code] ?? [])
-        if !isEmpty {
-          for (id, entry) in try openNames(code, database) where wanted.remove(entry) == nil {
+        if !isNew {
+          for (id, entry) in try openNames(code, connection, database)
+          where wanted.remove(entry) == nil {
             try database.execute(
               sql: "UPDATE subject_name SET closed_by = ? WHERE name_id = ?",
               arguments: [update.publication, id])
-            try markDirty(entry, database)
+            if isMarked { try markDirty(entry, database) }
           }
         }
         for entry in (byCode[code] ?? []) where wanted.remove(entry) != nil {
-          try insert(entry, id: next, update.publication, database)
-          if !isEmpty { try markDirty(entry, database) }
+          try insert(entry, id: next, update.publication, insertion)
+          if isMarked { try markDirty(entry, database) }
           next += 1
         }
       }
@@ -148,35 +178,46 @@ extension SQLiteWarehouse {
   }
 
   private func openNames(
-    _ code: String, _ database: Database
+    _ code: String, _ connection: Connection, _ database: Database
   ) throws -> [(id: Int64, entry: SubjectUpdate.Entry)] {
-    let statement = try database.cachedStatement(
-      sql: "SELECT * FROM subject_name WHERE subject = ? AND closed_by IS NULL ORDER BY name_id")
-    return try Row.fetchAll(statement, arguments: [code]).compactMap { row in
-      guard let name = SubjectSQL.name(row) else { return nil }
-      return (
-        row["name_id"],
-        SubjectUpdate.Entry(
-          statement: SubjectPage.Statement(
-            code: row["subject"], number: row["registration_no"], name: row["name"],
-            isGolden: row["is_golden"] == 1), name: name)
-      )
+    let statement = try connection.statement(
+      """
+      SELECT name_id, is_golden, registration_no, name, normalized, core, is_branch, head, tail
+      FROM subject_name WHERE subject = ?1 AND closed_by IS NULL ORDER BY name_id
+      """, database)
+    statement.bind(text: code, at: 1)
+    defer { statement.reset() }
+    var names: [(id: Int64, entry: SubjectUpdate.Entry)] = []
+    while try statement.step() {
+      let name = SubjectName(
+        normalized: statement.text(4), core: statement.text(5),
+        isBranch: statement.integer(6) == 1, head: statement.optionalText(7),
+        tail: statement.optionalText(8))
+      let said = SubjectPage.Statement(
+        code: code, number: statement.optionalText(2), name: statement.text(3),
+        isGolden: statement.integer(1) == 1)
+      names.append((statement.integer(0), SubjectUpdate.Entry(statement: said, name: name)))
     }
+    return names
   }
 
+  private static let nameInsertion = """
+    INSERT INTO subject_name (name_id, opened_by, subject, is_golden, registration_no, name,
+      normalized, core, is_branch, head, tail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    """
+
   private func insert(
-    _ entry: SubjectUpdate.Entry, id: Int64, _ publication: Int64, _ database: Database
+    _ entry: SubjectUpdate.Entry, id: Int64, _ publication: Int64, _ statement: RawStatement
   ) throws {
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO subject_name (name_id, opened_by, subject, is_golden, registration_no, name,
-          normalized, core, is_branch, head, tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    try statement.execute(arguments: [
-      id, publication, entry.statement.code, entry.statement.isGolden, entry.statement.number,
-      entry.statement.name, entry.name.normalized, entry.name.core, entry.name.isBranch,
-      entry.name.head, entry.name.tail,
-    ])
+    statement.bind(id, at: 1)
+    statement.bind(publication, at: 2)
+    statement.bind(text: entry.statement.code, at: 3)
+    statement.bind(entry.statement.isGolden ? 1 : 0, at: 4)
+    statement.bind(optional: entry.statement.number, at: 5)
+    statement.bind(optional: entry.statement.name, at: 6)
+    statement.bind(name: entry.name, from: 7)
+    try statement.run()
   }
 
   /// What a registration said or says now, and what mentions are found by.
@@ -213,22 +254,53 @@ extension SQLiteWarehouse {
           table: "probes", rowCount: places.count, columns: [.integers(places), .texts(refs)],
           text: text)
         try connection.withBatch(batch) {
-          for row in try Row.fetchAll(database, sql: sql.find(key)) {
-            let place: Int = row[0]
-            codes[place].insert(row[1])
+          let statement = try connection.statement(sql.find(key), database)
+          defer { statement.reset() }
+          while try statement.step() {
+            let place = Int(statement.integer(0))
+            // Half a name is shared by many that have nothing else in common.
+            if key.isHalf, let core = probes[place].name?.core,
+              !SubjectName.isNear(core, statement.text(2))
+            {
+              continue
+            }
+            codes[place].insert(statement.text(1))
           }
         }
       }
+      var known: [String: RegisteredSubject] = [:]
       return try codes.map { codes in
         try codes.sorted().compactMap { code in
-          let statements = try openNames(code, database).map {
+          if let subject = known[code] { return subject }
+          let statements = try openNames(code, connection, database).map {
             RegisteredSubject.Statement(
               number: $0.entry.statement.number, name: $0.entry.name,
               isGolden: $0.entry.statement.isGolden)
           }
-          return statements.isEmpty ? nil : RegisteredSubject(code: code, statements: statements)
+          guard !statements.isEmpty else { return nil }
+          let subject = RegisteredSubject(code: code, statements: statements)
+          known[code] = subject
+          return subject
         }
       }
     }
+  }
+}
+
+extension RawStatement {
+  /// A text; nil for NULL.
+  func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  func bind(optional text: String?, at index: Int32) {
+    if let text { bind(text: text, at: index) } else { bind(nil, at: index) }
+  }
+
+  /// Binds the five forms of a name.
+  func bind(name: SubjectName?, from index: Int32) {
+    bind(optional: name?.normalized, at: index)
+    bind(optional: name?.core, at: index + 1)
+    bind(name.map { $0.isBranch ? 1 : 0 }, at: index + 2)
+    bind(optional: name?.head, at: index + 3)
+    bind(optional: name?.tail, at: index + 4)
   }
 }

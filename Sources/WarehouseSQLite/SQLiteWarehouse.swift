@@ -65,6 +65,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   var walksToSkip = 0
   /// Category of a delivery, as looked up.
   var categoryOfDelivery: [Int64: String] = [:]
+  /// What the matching of subjects that is under way need not look for.
+  var subjectRound: SubjectRound?
   private var lock: WarehouseLock?
   private var isClosed = false
   /// Called when a fresh build has come to a stage; for tests that kill it there.

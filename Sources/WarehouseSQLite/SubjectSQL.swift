@@ -22,6 +22,9 @@ struct SubjectSQL {
       }
     }
 
+    /// Whether it is a part of a name, found for names that differ in one character only.
+    var isHalf: Bool { self == .head || self == .tail }
+
     func value(of probe: SubjectProbe) -> String? {
       switch self {
       case .code: nil
@@ -138,7 +141,7 @@ struct SubjectSQL {
     let index = SQLName.quoted(TableModel.subjectNames.indexCreations[place].name)
     let crowd = subjects.matching.crowd
     return """
-      SELECT DISTINCT b.c0, n.subject FROM \(BatchModuleName.table) AS b
+      SELECT DISTINCT b.c0, n.subject, n.core FROM \(BatchModuleName.table) AS b
       CROSS JOIN subject_name AS n INDEXED BY \(index)
       WHERE n.\(key.column) = b.c1 AND n.closed_by IS NULL
         AND (SELECT count(*) FROM (SELECT 1 FROM subject_name AS x INDEXED BY \(index)
