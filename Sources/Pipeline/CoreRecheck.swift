@@ -116,7 +116,7 @@ final class CoreRecheck {
         slot.chunk.removeAll()
       })
     var count = 0
-    do {
+    try line.finish(after: {
       try engine.openRows(
         delivery: delivery.id, publication: run.publication, category: bench.category.id,
         elements: bench.category.elements.map(\.element.identifier)
@@ -125,12 +125,7 @@ final class CoreRecheck {
         try line.submit { $0.chunk.exchange(with: &chunk) }
         progress.advance(to: count)
       }
-    } catch {
-      // Nothing may still be at work when the caller tidies up.
-      try? line.finish()
-      throw error
-    }
-    try line.finish()
+    })
     return (result.accuracy, result.failed)
   }
 

@@ -133,19 +133,14 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
         if let prepared = slot.prepared.take() { try sink.take(prepared) }
         slot.chunk.removeAll()
       })
-    do {
+    try line.finish(after: {
       _ = try reader.read(
         path, survey.inspection, plan.adapter, plan.mapping, exactPositions: true,
         onHeader: { _ in }
       ) { chunk in
         try take(&chunk, line)
       }
-    } catch {
-      // Nothing may still be at work when the caller tidies up.
-      try? line.finish()
-      throw error
-    }
-    try line.finish()
+    })
     guard readBalance.read == survey.entries.count else {
       throw PipelineError(
         .unreadable,

@@ -62,16 +62,11 @@ struct LabelPass {
         for check in slot.checks { counts.add(check, to: slot.delivery) }
         slot.clear()
       })
-    do {
+    try line.finish(after: {
       for category in bench.catalog.categories {
         try submit(category, finders[slotCount], to: line)
       }
-    } catch {
-      // Nothing may still be at work when the caller tidies up.
-      try? line.finish()
-      throw error
-    }
-    try line.finish()
+    })
     for (delivery, counts) in counts.byDelivery.sorted(by: { $0.key < $1.key }) {
       try store(counts, try bench.delivery(delivery))
     }

@@ -64,6 +64,20 @@ package final class OrderedWork<Slot: AnyObject>: @unchecked Sendable {
     }
   }
 
+  /// Runs `fill`, which submits, and waits until every slot is settled, also if it throws: nothing may still be
+  /// at work when the caller tidies up.
+  ///
+  /// - Throws: What `fill` throws, or else the first error of any slot.
+  package func finish(after fill: () throws -> Void) throws {
+    do {
+      try fill()
+    } catch {
+      try? finish()
+      throw error
+    }
+    try finish()
+  }
+
   /// Waits until every slot is settled.
   ///
   /// - Throws: The first error of any slot.

@@ -97,14 +97,7 @@ final class TierBuild: @unchecked Sendable {
         settled(rows.records.rowCount)
         try writer.write(rows)
       })
-    do {
-      try submit(line)
-    } catch {
-      // Nothing may still be at work when the caller tidies up.
-      try? line.finish()
-      throw error
-    }
-    try line.finish()
+    try line.finish(after: { try submit(line) })
     try writer.finish(mode: mode)
   }
 
@@ -154,7 +147,7 @@ final class TierBuild: @unchecked Sendable {
     let line = OrderedWork(
       slots: (0..<OrderedWork<DatedSlot>.coreCount + 2).map { _ in DatedSlot() },
       work: { $0.decide(bench) }, settle: { moved.rows += $0.moved })
-    do {
+    try line.finish(after: {
       var last: Int64 = 0
       while true {
         let page = try bench.page(
@@ -163,11 +156,7 @@ final class TierBuild: @unchecked Sendable {
         last = end
         try line.submit { $0.page = page }
       }
-    } catch {
-      try? line.finish()
-      throw error
-    }
-    try line.finish()
+    })
     return moved.rows
   }
 }
