@@ -12,12 +12,11 @@ struct FileScrub: ~Copyable {
   private let scrub: PageScrub
   private let pageCount: Int
   private let oldCount: Int
+  private var format: PageFormat { scrub.format }
   private var map: (page: Int, bytes: [UInt8])?
 
   /// Pages that are read at once.
   private static let pagesPerRead = 64
-  /// SQLite never uses the page of this byte.
-  private static let lockByte = 0x4000_0000
 
   /// What the pointer map says of a page.
   private struct Entry {
@@ -39,21 +38,18 @@ struct FileScrub: ~Copyable {
   static func run(_ path: String, against old: String? = nil) throws -> Int {
     let file = try PosixFile(path, flags: O_RDWR)
     let before = try PosixFile(old ?? path, flags: O_RDONLY)
-    let header = try file.read(100, at: 0)
-    guard header.count == 100, header[52...55].contains(where: { $0 != 0 }) else {
+    let header = try file.read(PageFormat.headerSize, at: 0)
+    let format = try PageFormat(header: header, of: path)
+    guard header.word(at: 52) != 0 else {
       throw WarehouseError(.corrupt, "\(path) is no database with a pointer map")
     }
-    let stored = Int(header[16]) << 8 | Int(header[17])
-    let pageSize = stored == 1 ? 65_536 : stored
-    guard pageSize >= 512 else {
-      throw WarehouseError(.corrupt, "\(path) has pages of \(pageSize) bytes")
-    }
+    let pageSize = format.pageSize
     let isLike = try before.read(5, at: 16).elementsEqual(header[16...20])
     let pageCount = try file.size() / pageSize
     let oldCount = old != nil && isLike ? try before.size() / pageSize : 0
     var scrub = FileScrub(
       file: file, old: before,
-      scrub: PageScrub(pageSize: pageSize, usableSize: pageSize - Int(header[20])),
+      scrub: PageScrub(format: format),
       pageCount: pageCount, oldCount: oldCount)
     return try scrub.run()
   }
@@ -70,7 +66,7 @@ struct FileScrub: ~Copyable {
   }
 
   private mutating func run() throws(WarehouseError) -> Int {
-    let size = scrub.pageSize
+    let size = format.pageSize
     var count = 0
     var first = 1
     while first <= pageCount {
@@ -88,7 +84,7 @@ struct FileScrub: ~Copyable {
   }
 
   private mutating func clear(_ number: Int, _ bytes: [UInt8]) throws(WarehouseError) {
-    if number == Self.lockByte / scrub.pageSize + 1 { return }
+    if number == format.lockPage { return }
     var page = bytes
     var isChanged = false
     if number == 1 {
@@ -106,18 +102,18 @@ struct FileScrub: ~Copyable {
         throw WarehouseError(.corrupt, "page \(number) of \(file.path) belongs to nothing")
       }
     }
-    if isChanged { try file.write(page, at: (number - 1) * scrub.pageSize) }
+    if isChanged { try file.write(page, at: format.offset(of: number)) }
   }
 
   // MARK: The pointer map
 
   /// Pages that one page of the map tells of.
-  private var mapped: Int { scrub.usableSize / 5 }
+  private var mapped: Int { format.usableSize / 5 }
 
   /// The page of the map that tells of a page behind the first; its own number for a page of the map.
   private func mapPage(of number: Int) -> Int {
     let page = (number - 2) / (mapped + 1) * (mapped + 1) + 2
-    return page == Self.lockByte / scrub.pageSize + 1 ? page + 1 : page
+    return page == format.lockPage ? page + 1 : page
   }
 
   private mutating func entry(_ number: Int) throws(WarehouseError) -> Entry {
@@ -127,7 +123,7 @@ struct FileScrub: ~Copyable {
     guard let bytes = map?.bytes, place >= 0, place + 5 <= bytes.count else {
       throw WarehouseError(.corrupt, "\(file.path) has no entry for page \(number)")
     }
-    return Entry(kind: bytes[place], parent: Self.number(bytes, place + 1))
+    return Entry(kind: bytes[place], parent: bytes.word(at: place + 1))
   }
 
   /// Entries of pages that are not in the file any more.
@@ -142,8 +138,8 @@ struct FileScrub: ~Copyable {
   private mutating func overflowBytes(
     _ number: Int, _ entry: Entry, _ page: [UInt8]
   ) throws(WarehouseError) -> Int {
-    let whole = scrub.usableSize - 4
-    if Self.number(page, 0) != 0 { return whole }
+    let whole = format.usableSize - 4
+    if page.word(at: 0) != 0 { return whole }
     // The last one has what the others leave.
     var (first, link, before) = (number, entry, 0)
     while link.kind == Entry.laterOverflow, before <= pageCount {
@@ -166,10 +162,6 @@ struct FileScrub: ~Copyable {
     guard number > 0, number <= pageCount else {
       throw WarehouseError(.corrupt, "\(file.path) has no page \(number)")
     }
-    return try file.read(scrub.pageSize, at: (number - 1) * scrub.pageSize)
-  }
-
-  private static func number(_ bytes: [UInt8], _ place: Int) -> Int {
-    bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+    return try file.read(format.pageSize, at: format.offset(of: number))
   }
 }

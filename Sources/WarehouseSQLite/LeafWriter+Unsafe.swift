@@ -129,8 +129,8 @@ final class LeafWriter {
     let (header, body) = try measure(row)
     let length = header + body
     let key = UInt64(bitPattern: id)
-    let isLocal = length <= size - 35
-    let local = isLocal ? length : localLength(length)
+    let local = file.format.localBytes(length, isTable: true)
+    let isLocal = local == length
     let cell =
       Varint.length(UInt64(length)) + Varint.length(key) + local + (isLocal ? 0 : 4)
     if Self.header + (cellCount + 1) * 2 + cell > content { try close() }
@@ -149,13 +149,6 @@ final class LeafWriter {
     if cellCount == 0 { first = id }
     cellCount += 1
     last = id
-  }
-
-  /// Bytes of a record that stay in the page of a table's leaf where it does not fit whole.
-  private func localLength(_ length: Int) -> Int {
-    let least = (size - 12) * 32 / 255 - 23
-    let local = least + (length - least) % (size - 4)
-    return local <= size - 35 ? local : least
   }
 
   /// Writes a record of which a part goes to pages of its own.

@@ -18,8 +18,7 @@ import Warehouse
 /// The file is private to this process, so that closing our descriptor, which gives up SQLite's locks
 /// on the same file, harms nobody.
 final class PageFile {
-  /// Bytes of a page; no page of a warehouse has reserved bytes at its end.
-  let pageSize: Int
+  let format: PageFormat
   private let file: PosixFile
   /// Reserved and not yet taken, contiguous.
   private var extent: Range<Int> = 0..<0
@@ -33,19 +32,14 @@ final class PageFile {
   /// - Parameter path: A database that has at least its first page.
   init(path: String) throws(WarehouseError) {
     file = try PosixFile(path, flags: O_RDWR)
-    let header = try file.read(100)
-    guard header.count == 100 else {
-      throw WarehouseError(.corrupt, "\(path) is too short to be a database")
-    }
-    let size = Int(header[16]) << 8 | Int(header[17])
-    pageSize = size == 1 ? 65536 : size
-    guard header[20] == 0, pageSize >= 512 else {
-      throw WarehouseError(.corrupt, "\(path) has pages of a form that is not known")
+    format = try PageFormat(header: try file.read(PageFormat.headerSize), of: path)
+    guard format.usableSize == pageSize else {
+      throw WarehouseError(.corrupt, "\(path) has pages with a reserved end")
     }
   }
 
-  /// The page that holds the bytes that are locked.
-  private var lockPage: Int { (1 << 30) / pageSize + 1 }
+  var pageSize: Int { format.pageSize }
+  private var lockPage: Int { format.lockPage }
 
   // MARK: Taking pages
 
@@ -82,13 +76,11 @@ final class PageFile {
 
   func write(_ bytes: [UInt8], page: Int) throws(WarehouseError) {
     precondition(bytes.count == pageSize && page != lockPage, "not a page")
-    try file.seek((page - 1) * pageSize)
-    try file.write(bytes)
+    try file.write(bytes, at: format.offset(of: page))
   }
 
   func read(page: Int) throws(WarehouseError) -> [UInt8] {
-    try file.seek((page - 1) * pageSize)
-    let bytes = try file.read(pageSize)
+    let bytes = try file.read(pageSize, at: format.offset(of: page))
     guard bytes.count == pageSize else {
       throw WarehouseError(.corrupt, "\(file.path) ends before page \(page)")
     }
@@ -124,9 +116,9 @@ final class PageFile {
   }
 
   private func readHeader() throws(WarehouseError) -> Header {
-    try file.seek(0)
-    let header = Header(bytes: try file.read(100))
-    guard header.bytes.count == 100, header.changeCounter == header.versionValidFor,
+    let header = Header(bytes: try file.read(PageFormat.headerSize, at: 0))
+    guard header.bytes.count == PageFormat.headerSize,
+      header.changeCounter == header.versionValidFor,
       header.pageCount > 0
     else { throw WarehouseError(.corrupt, "\(file.path) does not say how many pages it has") }
     return header
@@ -135,8 +127,7 @@ final class PageFile {
   private func write(_ header: inout Header) throws(WarehouseError) {
     header.changeCounter = (header.changeCounter + 1) & 0xFFFF_FFFF
     header.versionValidFor = header.changeCounter
-    try file.seek(0)
-    try file.write(header.bytes)
+    try file.write(header.bytes, at: 0)
   }
 
   /// Makes SQLite read what was written into pages that it may have kept.
@@ -171,18 +162,5 @@ final class PageFile {
       header.freeCount += leaves.count + 1
     }
     try write(&header)
-  }
-}
-
-extension [UInt8] {
-  /// Four bytes, the highest first.
-  fileprivate func word(at offset: Int) -> Int {
-    self[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-  }
-
-  mutating func setWord(_ value: Int, at offset: Int) {
-    for index in 0..<4 {
-      self[offset + index] = UInt8(truncatingIfNeeded: value >> (24 - index * 8))
-    }
   }
 }

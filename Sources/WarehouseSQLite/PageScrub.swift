@@ -20,15 +20,11 @@ struct PageScrub: Sendable {
     var overflowPage = 0
   }
 
-  /// Bytes of a page, and those that SQLite uses of it.
-  let pageSize: Int
-  let usableSize: Int
-
-  private static let fileHeader = 100
+  let format: PageFormat
 
   /// - Throws: ``WarehouseError`` with code `.corrupt` if the bytes are no page of a b-tree.
   func cells(_ page: [UInt8], number: Int) throws(WarehouseError) -> [Cell] {
-    try Reading(page, number: number, usable: usableSize).cells
+    try Reading(page, number: number, format).cells
   }
 
   /// Clears a page of a b-tree.
@@ -37,7 +33,7 @@ struct PageScrub: Sendable {
   /// - Returns: Whether a byte was changed.
   /// - Throws: ``WarehouseError`` with code `.corrupt` if the bytes are no page of a b-tree.
   func clear(_ page: inout [UInt8], number: Int) throws(WarehouseError) -> Bool {
-    let reading = try Reading(page, number: number, usable: usableSize)
+    let reading = try Reading(page, number: number, format)
     var covered = reading.cells.map(\.range) + reading.freeBlocks
     covered.append(0..<reading.pointersEnd)
     covered.sort { $0.lowerBound < $1.lowerBound }
@@ -51,14 +47,14 @@ struct PageScrub: Sendable {
       isChanged = Self.clear(&page, end..<range.lowerBound) || isChanged
       end = range.upperBound
     }
-    return Self.clear(&page, end..<pageSize) || isChanged
+    return Self.clear(&page, end..<format.pageSize) || isChanged
   }
 
   /// Clears what follows the content of an overflow page.
   ///
   /// - Parameter used: Bytes of content behind the number of the next page.
   func clearOverflow(_ page: inout [UInt8], used: Int) -> Bool {
-    Self.clear(&page, min(pageSize, 4 + used)..<pageSize)
+    Self.clear(&page, min(format.pageSize, 4 + used)..<format.pageSize)
   }
 
   private static func clear(_ page: inout [UInt8], _ range: Range<Int>) -> Bool {
@@ -82,39 +78,40 @@ struct PageScrub: Sendable {
     private(set) var pointersEnd = 0
     private let page: [UInt8]
     private let number: Int
-    private let usable: Int
+    private let format: PageFormat
+    private var usable: Int { format.usableSize }
 
-    init(_ page: [UInt8], number: Int, usable: Int) throws(WarehouseError) {
+    init(_ page: [UInt8], number: Int, _ format: PageFormat) throws(WarehouseError) {
       self.page = page
       self.number = number
-      self.usable = usable
-      let start = number == 1 ? PageScrub.fileHeader : 0
-      guard page.count >= usable, let kind = Kind(rawValue: page[start]) else {
+      self.format = format
+      let start = number == 1 ? PageFormat.headerSize : 0
+      guard page.count >= format.usableSize, let kind = Kind(rawValue: page[start]) else {
         throw PageScrub.damage(number, "its first byte is \(page[start])")
       }
       let header = start + (kind.isInterior ? 12 : 8)
-      let count = number16(start + 3)
+      let count = page.half(at: start + 3)
       pointersEnd = header + 2 * count
       guard pointersEnd <= usable else {
         throw PageScrub.damage(number, "it has \(count) cells")
       }
       cells.reserveCapacity(count)
       for index in 0..<count {
-        cells.append(try cell(at: number16(header + 2 * index), kind))
+        cells.append(try cell(at: page.half(at: header + 2 * index), kind))
       }
-      try readFreeBlocks(first: number16(start + 1))
+      try readFreeBlocks(first: page.half(at: start + 1))
     }
 
     private mutating func readFreeBlocks(first: Int) throws(WarehouseError) {
       var block = first
       var end = pointersEnd
       while block != 0 {
-        guard block >= end, block + 4 <= usable, block + number16(block + 2) <= usable else {
+        guard block >= end, block + 4 <= usable, block + page.half(at: block + 2) <= usable else {
           throw PageScrub.damage(number, "a free block at \(block)")
         }
         freeBlocks.append(block..<block + 4)
         end = block + 4
-        block = number16(block)
+        block = page.half(at: block)
       }
     }
 
@@ -126,25 +123,15 @@ struct PageScrub: Sendable {
       var payload = 0
       if kind != .tableInterior { payload = try varint(&place) }
       if kind == .tableInterior || kind == .tableLeaf { _ = try varint(&place) }
-      let local = kind == .tableInterior ? 0 : localBytes(payload, kind)
+      let local =
+        kind == .tableInterior ? 0 : format.localBytes(payload, isTable: kind == .tableLeaf)
       let end = place + local + (local < payload ? 4 : 0)
       guard end <= usable else { throw PageScrub.damage(number, "a cell ends at \(end)") }
       guard local < payload else { return Cell(range: start..<end) }
       return Cell(
         range: start..<end, overflowBytes: payload - local,
-        overflowPage: number16(end - 4) << 16 | number16(end - 2))
+        overflowPage: page.word(at: end - 4))
     }
-
-    /// Bytes of a payload that stand on the page itself.
-    private func localBytes(_ payload: Int, _ kind: Kind) -> Int {
-      let most = kind == .tableLeaf ? usable - 35 : (usable - 12) * 64 / 255 - 23
-      if payload <= most { return payload }
-      let least = (usable - 12) * 32 / 255 - 23
-      let fitting = least + (payload - least) % (usable - 4)
-      return fitting <= most ? fitting : least
-    }
-
-    private func number16(_ place: Int) -> Int { Int(page[place]) << 8 | Int(page[place + 1]) }
 
     private func varint(_ place: inout Int) throws(WarehouseError) -> Int {
       var value: UInt64 = 0

@@ -106,33 +106,3 @@ enum TreePages {
     return bytes
   }
 }
-
-/// SQLite's integers of one to nine bytes: seven bits each, the highest first, nine with eight.
-enum Varint {
-  static func length(_ value: UInt64) -> Int {
-    value >> 56 != 0 ? 9 : max(1, (70 - (value | 1).leadingZeroBitCount) / 7)
-  }
-
-  static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-    let count = length(value)
-    if count == 9 {
-      for index in 0..<8 {
-        bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(57 - index * 7)) | 0x80)
-      }
-      bytes.append(UInt8(truncatingIfNeeded: value))
-      return
-    }
-    for index in stride(from: count - 1, through: 0, by: -1) {
-      let part = UInt8(truncatingIfNeeded: value >> UInt64(index * 7)) & 0x7F
-      bytes.append(index == 0 ? part : part | 0x80)
-    }
-  }
-}
-
-extension [UInt8] {
-  /// Two bytes, the higher first; 65,536 is 0 (the begin of the content of a page).
-  mutating func setHalf(_ value: Int, at offset: Int) {
-    self[offset] = UInt8(truncatingIfNeeded: value >> 8)
-    self[offset + 1] = UInt8(truncatingIfNeeded: value)
-  }
-}
