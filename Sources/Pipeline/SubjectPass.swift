@@ -39,16 +39,20 @@ struct SubjectPass {
     try engine.collectSubjects(
       publication: run.publication, run: run.id, all: isAll, more: try overruled(matching))
     let namer = SubjectNamer(matching.names)
-    var last: Int64 = 0
-    while let page = try engine.subjectPage(
-      publication: run.publication, after: last, limit: Self.pageSize), let end = page.keys.last
-    {
-      try engine.storeSubjects(
+    let line = work(
+      on: { (page: SubjectPage) in
         SubjectUpdate(
-          publication: run.publication, codes: page.codes,
-          entries: Self.entries(of: page, namer)))
-      last = end
-    }
+          publication: run.publication, codes: page.codes, entries: Self.entries(of: page, namer))
+      }, settle: { try engine.storeSubjects($0) })
+    try line.finish(after: {
+      var last: Int64 = 0
+      while let page = try engine.subjectPage(
+        publication: run.publication, after: last, limit: Self.pageSize), let end = page.keys.last
+      {
+        try line.submit { $0.page = page }
+        last = end
+      }
+    })
   }
 
   /// Registrations of which people state something, or did until tonight.
@@ -88,17 +92,39 @@ struct SubjectPass {
   private func match(_ matching: SubjectMatching, isAll: Bool) throws {
     try engine.collectMentions(publication: run.publication, run: run.id, all: isAll)
     let bench = SubjectBench(matching, try engine.subjectActs())
-    var last: Int64 = 0
-    while let page = try engine.mentionPage(
-      publication: run.publication, after: last, limit: Self.pageSize), let end = page.last?.row
-    {
-      let entries = try bench.entries(page.filter(\.isOpen), engine)
-      try engine.storeMatches(
+    let line = work(
+      on: { (page: [StoredMention]) in
         SubjectMatchUpdate(
-          publication: run.publication, rows: page.map(\.row), entries: entries))
-      last = end
-    }
+          publication: run.publication, rows: page.map(\.row),
+          entries: try bench.entries(page.filter(\.isOpen), engine))
+      }, settle: { try engine.storeMatches($0) })
+    try line.finish(after: {
+      var last: Int64 = 0
+      while let page = try engine.mentionPage(
+        publication: run.publication, after: last, limit: Self.pageSize), let end = page.last?.row
+      {
+        try line.submit { $0.page = page }
+        last = end
+      }
+    })
   }
+
+  /// Pages are read and stored by one connection, one after the other; names are formed and compared beside
+  /// it, on all cores.
+  private func work<Page, Update>(
+    on page: @escaping (Page) throws -> Update, settle: @escaping (Update) throws -> Void
+  ) -> OrderedWork<SubjectSlot<Page, Update>> {
+    OrderedWork(
+      slots: (0..<OrderedWork<SubjectSlot<Page, Update>>.coreCount + 2).map { _ in SubjectSlot() },
+      work: { slot in slot.update = try slot.page.take().map(page) },
+      settle: { slot in try slot.update.take().map(settle) })
+  }
+}
+
+/// Room for one page of registrations or records.
+private final class SubjectSlot<Page, Update> {
+  var page: Page?
+  var update: Update?
 }
 
 /// What it takes to match the subjects of records; made once for a run.
@@ -139,29 +165,22 @@ struct SubjectBench {
       code: stored.code, number: stored.number, name: stored.name.flatMap { namer.name($0) })
   }
 
-  /// Every registration that a record may mean.
-  func subjects(
-    of mentions: [StoredMention], _ engine: any SubjectStore
-  ) throws -> [[RegisteredSubject]] {
-    try engine.registeredSubjects(
-      mentions.map { stored in
-        let mention = mention(stored)
-        return SubjectProbe(
-          number: mention.number, name: mention.name,
-          codes: decisions(about: stored).map(\.subject))
-      })
-  }
-
   func entries(
     _ mentions: [StoredMention], _ engine: any SubjectStore
   ) throws -> [SubjectMatchUpdate.Entry] {
     guard !mentions.isEmpty else { return [] }
-    let subjects = try subjects(of: mentions, engine)
-    return zip(mentions, subjects).map { stored, subjects in
-      let mention = mention(stored)
-      let outcome = matcher.match(mention, among: subjects, decisions(about: stored))
+    let said = mentions.map { mention($0) }
+    let subjects = try engine.registeredSubjects(
+      zip(mentions, said).map { stored, mention in
+        SubjectProbe(
+          number: mention.number, name: mention.name,
+          codes: decisions(about: stored).map(\.subject))
+      })
+    return mentions.indices.map { place in
+      let outcome = matcher.match(
+        said[place], among: subjects[place], decisions(about: mentions[place]))
       return SubjectMatchUpdate.Entry(
-        mention: stored, name: mention.name, matches: matches(outcome))
+        mention: mentions[place], name: said[place].name, matches: matches(outcome))
     }
   }
 
