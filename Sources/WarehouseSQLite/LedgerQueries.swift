@@ -266,8 +266,7 @@ package protocol LedgerDatabase: LedgerReader {
 
 extension SQLiteWarehouse: LedgerDatabase {
   package func ledger<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try linkRows()
-    return try current().access("reading the ledger of \(path)", body)
+    try current().access("reading the ledger of \(path)", body)
   }
 }
 

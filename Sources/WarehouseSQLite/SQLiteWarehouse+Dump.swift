@@ -13,7 +13,6 @@ extension SQLiteWarehouse {
   package func canonicalDump(to target: String) throws { try dump(dumpSections, to: target) }
 
   private func dump(_ sections: [Section], to target: String) throws {
-    try linkRows()
     let connection = try current()
     let file = try PosixFile(target, flags: O_WRONLY | O_CREAT | O_TRUNC)
     try PosixFile.setMode(0o600, of: target)

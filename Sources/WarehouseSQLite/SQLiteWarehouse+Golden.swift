@@ -12,7 +12,6 @@ package import Warehouse
 extension SQLiteWarehouse {
   /// Makes ready to compose for a publication, taking back what an attempt that was killed left.
   package func beginGolden(publication: Int64, policy: String) throws -> Bool {
-    try linkRows()
     let connection = try current()
     return try connection.transaction("preparing golden records", durable: false) { database in
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM golden_state") else {
@@ -95,7 +94,6 @@ extension SQLiteWarehouse {
 
   private func prepare(_ source: GoldenSource) throws {
     try prepareLookups([source.lookup])
-    for holder in source.tables.holders { try linkRows(category: holder.category.id) }
     let indexes = source.speakers.compactMap(\.index)
     guard !indexes.isEmpty else { return }
     try current().transaction("building indexes of \(path)", durable: false) { database in

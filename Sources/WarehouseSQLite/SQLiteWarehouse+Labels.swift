@@ -7,7 +7,6 @@ extension SQLiteWarehouse {
   /// publication. May be repeated.
   package func replaceLabels(_ update: LabelUpdate) throws {
     guard !update.rows.isEmpty else { return }
-    try linkRows()
     let connection = try current()
     try connection.transaction("labelling \(update.rows.count) rows", durable: false) { database in
       let rows = "(SELECT c0 FROM \(BatchModuleName.table))"

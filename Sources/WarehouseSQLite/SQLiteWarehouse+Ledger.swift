@@ -6,7 +6,7 @@ extension SQLiteWarehouse {
 
   /// The publication that readers see; 0 before the first.
   package func currentPublication() throws -> Int64 {
-    try current().access("reading the publication pointer of \(path)", Self.pointer)
+    try loading().access("reading the publication pointer of \(path)", Self.pointer)
   }
 
   static func pointer(_ database: Database) throws -> Int64 {
@@ -21,7 +21,7 @@ extension SQLiteWarehouse {
 
   /// The last runs, newest first.
   package func runs(limit: Int) throws -> [RunEntry] {
-    try current().access("reading the runs of \(path)") { database in
+    try loading().access("reading the runs of \(path)") { database in
       try Row.fetchAll(
         database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?", arguments: [limit]
       ).map(Self.run)
@@ -74,7 +74,7 @@ extension SQLiteWarehouse {
   func transaction<Result>(
     _ doing: String, _ body: (Database) throws -> Result
   ) throws -> Result {
-    let connection = try current()
+    let connection = try loading()
     return try connection.transaction("\(doing) in \(connection.path)", durable: true, body)
   }
 
@@ -123,7 +123,7 @@ extension SQLiteWarehouse {
   private func deliveries(
     where condition: String, _ arguments: StatementArguments
   ) throws -> [DeliveryEntry] {
-    try current().access("reading the ledger of \(path)") { database in
+    try loading().access("reading the ledger of \(path)") { database in
       try Row.fetchAll(
         database, sql: "SELECT * FROM delivery WHERE \(condition) ORDER BY id",
         arguments: arguments
@@ -136,7 +136,7 @@ extension SQLiteWarehouse {
   /// While a fresh build is open the live file gets the entries too, and first: an original that went
   /// to the archive stays known when the build is lost.
   package func enter(_ deliveries: [DeliveryEntry]) throws -> [DeliveryEntry] {
-    var next = try current().access("entering deliveries in \(path)") { database in
+    var next = try loading().access("entering deliveries in \(path)") { database in
       (try Int64.fetchOne(database, sql: "SELECT max(id) FROM delivery") ?? 0) + 1
     }
     var entries = deliveries
@@ -180,7 +180,7 @@ extension SQLiteWarehouse {
   private func writeLedger(
     _ doing: String, mirrored: Bool, _ body: (Database) throws -> Void
   ) throws {
-    let connection = try current()
+    let connection = try loading()
     if mirrored, connection !== live {
       try live.transaction("\(doing) in \(path)", durable: true, body)
     }
@@ -249,7 +249,7 @@ extension SQLiteWarehouse {
 
   /// The measures of a run's deliveries, sorted by delivery and dimensions.
   package func measures(run: Int64) throws -> [Measure] {
-    try current().access("reading the measures of run \(run)") { database in
+    try loading().access("reading the measures of run \(run)") { database in
       try Row.fetchAll(
         database,
         sql: """

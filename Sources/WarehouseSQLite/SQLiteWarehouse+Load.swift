@@ -19,7 +19,7 @@ extension SQLiteWarehouse {
     guard let first = steps.first else { return }
     // These read what they change.
     if steps.contains(where: \.changesWaitingRows) { try linkRows() }
-    let connection = try current()
+    let connection = try loading()
     do {
       try connection.transaction(
         "loading delivery \(first.delivery)", durable: false,

@@ -7,7 +7,7 @@ extension SQLiteWarehouse {
   /// Makes sure that records can be found by these keys without reading their tables.
   package func prepareLookups(_ keys: [LookupKey]) throws {
     for key in keys { try linkRows(category: key.category) }
-    let connection = try current()
+    let connection = try loading()
     try connection.transaction("building indexes of \(connection.path)", durable: false) {
       database in
       for key in keys {
@@ -18,7 +18,7 @@ extension SQLiteWarehouse {
 
   /// Ids of up to `limit` rows of a category, behind row `id`, that this unpublished run has closed.
   package func closedRows(category: String, after id: Int64, limit: Int) throws -> [Int64] {
-    try current().access("looking for closed rows of \(category)") { database in
+    try loading().access("looking for closed rows of \(category)") { database in
       try Int64.fetchAll(
         database,
         sql: """
@@ -30,7 +30,7 @@ extension SQLiteWarehouse {
   }
 
   private var finder: SQLiteRowFinder {
-    get throws { SQLiteRowFinder(connection: try current(), model: model) }
+    get throws { SQLiteRowFinder(connection: try loading(), model: model) }
   }
 
   package func candidates(_ query: CandidateQuery) throws -> StoredRows {

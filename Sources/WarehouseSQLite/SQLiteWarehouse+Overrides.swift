@@ -9,7 +9,7 @@ extension SQLiteWarehouse {
   static let keySeparator = "\u{1F}"
 
   package func overrides(standing: Bool) throws -> [StewardOverride] {
-    try current().access("reading overrides") { try Self.overrides($0, standing: standing) }
+    try loading().access("reading overrides") { try Self.overrides($0, standing: standing) }
   }
 
   static func overrides(_ database: Database, standing: Bool) throws -> [StewardOverride] {
@@ -48,7 +48,7 @@ extension SQLiteWarehouse {
   }
 
   package func add(_ override: StewardOverride) throws -> Int64 {
-    try current().transaction("storing an override", durable: true) { database in
+    try loading().transaction("storing an override", durable: true) { database in
       try database.execute(
         sql: """
           INSERT INTO golden_override (entity, key, rule, author, reason, stated_at, until)
@@ -69,7 +69,7 @@ extension SQLiteWarehouse {
   }
 
   package func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
-    try current().transaction("retiring override \(id)", durable: true) { database in
+    try loading().transaction("retiring override \(id)", durable: true) { database in
       try database.execute(
         sql: """
           UPDATE golden_override SET retired_author = ?, retired_reason = ?, retired_at = ?
@@ -86,7 +86,7 @@ extension SQLiteWarehouse {
     publication: Int64
   ) throws {
     guard !counting.isEmpty || !ended.isEmpty else { return }
-    try current().transaction("settling overrides", durable: false) { database in
+    try loading().transaction("settling overrides", durable: false) { database in
       for id in counting {
         try database.execute(
           sql: "UPDATE golden_override SET opened_by = coalesce(opened_by, ?) WHERE id = ?",

@@ -13,7 +13,7 @@ extension SQLiteWarehouse {
   /// Deliveries that have rows above the pointer, in the order of the ledger: to be resumed from
   /// their segments, or discarded.
   package func unpublishedDeliveries() throws -> [DeliveryEntry] {
-    try current().access("looking for unpublished rows in \(path)") { database in
+    try loading().access("looking for unpublished rows in \(path)") { database in
       try Row.fetchAll(
         database,
         sql: """
@@ -53,7 +53,7 @@ extension SQLiteWarehouse {
 
   /// Takes back the rows of a delivery of which no state has been stored yet: it is held.
   package func withdrawRows(delivery: Int64) throws {
-    let connection = try current()
+    let connection = try loading()
     try connection.transaction("withdrawing delivery \(delivery)", durable: false) { database in
       bulk?.withdraw(delivery: delivery)
       let discard = Discard(list: "\(delivery)", database: database, model: model)

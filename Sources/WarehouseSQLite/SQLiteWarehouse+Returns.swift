@@ -9,7 +9,6 @@ extension SQLiteWarehouse {
   package func returns(
     delivery: Int64, publication: Int64, _ body: (QuarantinedRecord) throws -> Void
   ) throws {
-    try linkRows()
     let connection = try current()
     try connection.access("reading the returns of delivery \(delivery)") { database in
       let records = try connection.statement(

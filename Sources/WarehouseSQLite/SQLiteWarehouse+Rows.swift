@@ -22,7 +22,6 @@ extension SQLiteWarehouse {
       SELECT \(names.joined(separator: ", ")) FROM \(SQLName.quoted(tables.records.name))
       WHERE row_id BETWEEN ?1 AND ?2 AND opened_by = ?3 AND closed_by IS NULL ORDER BY row_id
       """
-    try linkRows()
     let connection = try current()
     try connection.access("reading the rows of delivery \(delivery)") { database in
       let statement = try connection.statement(sql, database)

@@ -6,7 +6,7 @@ import Warehouse
 extension SQLiteWarehouse {
   /// Whether anything of the stream has ever been accepted or returned.
   package func hasState(stream: UInt16) throws -> Bool {
-    let connection = try current()
+    let connection = try loading()
     return try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT EXISTS (SELECT 1 FROM record_state WHERE \(StateSQL.streamRange))", database)
@@ -20,7 +20,7 @@ extension SQLiteWarehouse {
   package func scanRecordStates(
     stream: UInt16, _ body: (RecordState) throws -> Void
   ) throws {
-    let connection = try current()
+    let connection = try loading()
     try connection.access("reading states of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT \(StateSQL.recordColumns("")) FROM record_state "
@@ -55,7 +55,7 @@ extension SQLiteWarehouse {
     _ state: (RawStatement) throws -> State
   ) throws -> [State] {
     guard !keys.isEmpty else { return [] }
-    let connection = try current()
+    let connection = try loading()
     return try connection.access("reading states of \(connection.path)") { database in
       if let found = try statesInRange(keys, table, columns, connection, database, state) {
         return found
@@ -149,7 +149,7 @@ extension SQLiteWarehouse {
     _ state: (RawStatement) throws -> State
   ) throws -> [Fingerprint: State?] {
     guard !keys.isEmpty else { return [:] }
-    let connection = try current()
+    let connection = try loading()
     return try connection.access("reading notes of \(connection.path)") { database in
       let statement = try connection.statement(
         "SELECT \(columns), u.existed FROM state_undo AS u WHERE u.delivery = ?1 "

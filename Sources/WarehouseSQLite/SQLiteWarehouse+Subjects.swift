@@ -21,7 +21,6 @@ struct SubjectRound {
 /// writing connection.
 extension SQLiteWarehouse {
   package func beginSubjects(publication: Int64, policy: String) throws -> Bool {
-    try linkRows()
     return try current().transaction("preparing the matching of subjects", durable: false) {
       database in
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM subject_state") else {
@@ -150,7 +149,8 @@ extension SQLiteWarehouse {
       let byCode = Dictionary(grouping: update.entries, by: \.statement.code)
       var next = try nextID("subject_name", "name_id", database)
       for code in update.codes {
-        var wanted = Set(byCode[code] ?? [])
+        let entries = byCode[code] ?? []
+        var wanted = isNew ? [] : Set(entries)
         if !isNew {
           for (id, entry) in try openNames(code, connection, database)
           where wanted.remove(entry) == nil {
@@ -160,7 +160,7 @@ extension SQLiteWarehouse {
             if isMarked { try markDirty(entry, database) }
           }
         }
-        for entry in (byCode[code] ?? []) where wanted.remove(entry) != nil {
+        for entry in entries where isNew || wanted.remove(entry) != nil {
           try insert(entry, id: next, update.publication, insertion)
           if isMarked { try markDirty(entry, database) }
           next += 1

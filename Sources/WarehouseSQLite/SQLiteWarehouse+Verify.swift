@@ -7,7 +7,6 @@ extension SQLiteWarehouse {
   ///
   /// - Returns: One line per broken promise, with a count and no values; empty if all is well.
   package func verify() throws -> [String] {
-    try linkRows()
     let connection = try current()
     return try quickCheck(connection)
       + connection.access("verifying \(connection.path)") { database in

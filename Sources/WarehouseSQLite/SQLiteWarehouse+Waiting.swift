@@ -9,7 +9,7 @@ extension SQLiteWarehouse {
 
   /// Whether any record of the category waits.
   package func hasWaiting(category: String) throws -> Bool {
-    try current().access("looking for waiting records") { database in
+    try loading().access("looking for waiting records") { database in
       try Bool.fetchOne(
         database,
         sql:
@@ -21,7 +21,7 @@ extension SQLiteWarehouse {
   /// Waiting rows that want one of the keys, ascending.
   package func waitingRows(wanting keys: [Fingerprint]) throws -> [Int64] {
     guard !keys.isEmpty else { return [] }
-    let connection = try current()
+    let connection = try loading()
     return try connection.access("looking for waiting records") { database in
       let statement = try connection.statement(
         """
@@ -41,7 +41,7 @@ extension SQLiteWarehouse {
 
   /// Waiting rows of a category that are due on a day (`2026-03-01`) or before, ascending.
   package func waitingRows(category: String, due day: String) throws -> [Int64] {
-    try current().access("looking for waiting records") { database in
+    try loading().access("looking for waiting records") { database in
       try Int64.fetchAll(
         database,
         sql: """
@@ -53,7 +53,7 @@ extension SQLiteWarehouse {
 
   /// Waiting records by their rows, ascending; absent and closed ones are left out.
   package func waitingRecords(_ rows: [Int64]) throws -> [WaitingRecord] {
-    let connection = try current()
+    let connection = try loading()
     return try connection.access("reading waiting records") { database in
       let statement = try connection.statement(
         """
@@ -79,7 +79,7 @@ extension SQLiteWarehouse {
 
   /// Versions that stopped waiting in a publication, with what became of them, ascending by row.
   package func closedWaiting(publication: Int64) throws -> [ClosedWaiting] {
-    try current().access("reading waiting records") { database in
+    try loading().access("reading waiting records") { database in
       try Row.fetchAll(
         database,
         sql: "SELECT row_id, wait_outcome FROM waiting_record WHERE closed_by = ? ORDER BY row_id",
@@ -94,7 +94,7 @@ extension SQLiteWarehouse {
 
   /// Deliveries of which a record waits, ascending.
   package func waitingDeliveries() throws -> [Int64] {
-    try current().access("looking for waiting records") { database in
+    try loading().access("looking for waiting records") { database in
       try Int64.fetchAll(
         database,
         sql:
@@ -104,7 +104,7 @@ extension SQLiteWarehouse {
 
   /// How many records wait as of a publication.
   package func waitingCount(publication: Int64) throws -> Int {
-    try current().access("counting waiting records") { database in
+    try loading().access("counting waiting records") { database in
       try Int.fetchOne(
         database,
         sql: """

@@ -107,8 +107,14 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   /// Whether a fresh build is open.
   package var isBuilding: Bool { build != nil }
 
-  /// The connection that rows and states are written to and read from.
+  /// The connection that rows and states are written to and read from; SQLite has every row.
   func current() throws -> Connection {
+    try linkRows()
+    return try loading()
+  }
+
+  /// The same while a fresh build may hold rows back, for what neither reads nor changes them.
+  func loading() throws -> Connection {
     guard let build else { return live }
     guard !buildHasFailed else {
       throw WarehouseError(

@@ -256,6 +256,31 @@ import Warehouse
     }
   }
 
+  /// What a load asks on its way must not hand its rows over, or nothing is won.
+  @Test func rowsAreHeldBackUntilSomebodyReadsThem() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    let warehouse = nights.warehouse
+    try warehouse.beginFreshBuild()
+    try load(nights, run, delivery)
+    _ = try warehouse.hasState(stream: 7)
+    _ = try warehouse.recordStates([Fixture.key(1)])
+    _ = try warehouse.deliveries(run: run.id)
+    _ = try warehouse.hasWaiting(category: "PEN")
+    _ = try warehouse.overrides(standing: true)
+    try warehouse.prepareLookups([LookupKey(category: "ENT", elements: ["uscc"])])
+    #expect(warehouse.bulk?.takes("PEN_version") == true)
+    #expect(warehouse.bulk?.takes("ENT_version") == false)
+    var count = 0
+    try warehouse.openRows(
+      delivery: delivery.id, publication: run.publication, category: "PEN",
+      elements: ["penalty_doc_no"]
+    ) { count += $0.recordCount }
+    #expect(count == 202)
+    #expect(warehouse.bulk?.takes("PEN_version") == false)
+  }
+
   @Test func aFailedStepSpoilsTheBuildOnly() throws {
     let nights = try Nights()
     let run = try nights.begin("2026-03-01")
