@@ -252,7 +252,15 @@ extension TableModel {
       Column("is_golden", .integer, required: true), Column("registration_no", .text),
       Column("name", .text, required: true),
     ] + nameForms, primaryKey: ["name_id"],
-    indexes: [["subject", "opened_by", "closed_by"]] + nameKeys)
+    indexes: [
+      ["subject", "opened_by", "closed_by"],
+      // All that a search reads, so that it reads no rows, which lie anywhere.
+      ["registration_no", "closed_by", "is_golden", "subject"],
+      ["normalized", "closed_by", "is_golden", "subject"],
+      ["core", "closed_by", "is_golden", "subject"],
+      ["head", "closed_by", "is_golden", "subject", "core"],
+      ["tail", "closed_by", "is_golden", "subject", "core"],
+    ])
 
   /// Records whose subject no code tells, with what they say of it.
   package static let subjectMentions = TableModel(
@@ -263,7 +271,10 @@ extension TableModel {
       Column("record_id", .text, required: true), Column("code", .text),
       Column("registration_no", .text), Column("name", .text),
     ] + nameForms, primaryKey: ["mention_id"],
-    indexes: [["row_id"], ["record_id"], ["code"]] + nameKeys)
+    indexes: [
+      ["row_id"], ["record_id"], ["code"], ["registration_no"], ["normalized"], ["core"], ["head"],
+      ["tail"],
+    ])
 
   /// Links and candidates of these records; `act` is the number of the person's.
   package static let subjectMatches = TableModel(
@@ -283,6 +294,4 @@ extension TableModel {
     Column("normalized", .text), Column("core", .text), Column("is_branch", .integer),
     Column("head", .text), Column("tail", .text),
   ]
-
-  private static let nameKeys = [["registration_no"], ["normalized"], ["core"], ["head"], ["tail"]]
 }

@@ -241,30 +241,30 @@ extension SQLiteWarehouse {
     return try connection.access("looking for registrations") { database in
       var codes = probes.map { Set($0.codes) }
       for key in SubjectSQL.Key.allCases where key != .code {
-        var places: [Int64] = []
+        // Each text once, in the order of the index.
+        let sayings = Dictionary(grouping: probes.indices) { place in
+          key.value(of: probes[place]).map { Array($0.utf8) }
+        }.compactMap { text, places in text.map { (text: $0, places: places) } }
+          .sorted { $0.text.lexicographicallyPrecedes($1.text) }
+        guard !sayings.isEmpty else { continue }
         var text = TextArena()
-        var refs: [TextRef] = []
-        for (place, probe) in probes.enumerated() {
-          guard let value = key.value(of: probe) else { continue }
-          places.append(Int64(place))
-          refs.append(text.appendText(value))
-        }
-        guard !places.isEmpty else { continue }
+        let refs = sayings.map { text.appendText($0.text.span) }
         let batch = TableBatch(
-          table: "probes", rowCount: places.count, columns: [.integers(places), .texts(refs)],
-          text: text)
+          table: "probes", rowCount: sayings.count,
+          columns: [.integers(sayings.indices.map(Int64.init)), .texts(refs)], text: text)
         try connection.withBatch(batch) {
           let statement = try connection.statement(sql.find(key), database)
           defer { statement.reset() }
           while try statement.step() {
-            let place = Int(statement.integer(0))
-            // Half a name is shared by many that have nothing else in common.
-            if key.isHalf, let core = probes[place].name?.core,
-              !SubjectName.isNear(core, statement.text(2))
-            {
-              continue
+            let subject = statement.text(1)
+            let core = statement.optionalText(2)
+            for place in sayings[Int(statement.integer(0))].places {
+              // Half a name is shared by many that have nothing else in common.
+              if let core, let said = probes[place].name?.core, !SubjectName.isNear(said, core) {
+                continue
+              }
+              codes[place].insert(subject)
             }
-            codes[place].insert(statement.text(1))
           }
         }
       }

@@ -2,7 +2,8 @@ import Catalog
 import GRDB
 import Warehouse
 
-/// Brings the schema of a file up to this program and this catalog; only ever adds.
+/// Brings the schema of a file up to this program and this catalog; only ever adds, but for indexes that an
+/// earlier program made over other columns.
 enum SchemaMigration {
   /// Refuses what is no warehouse, or one that a newer program wrote.
   static func checkIdentity(_ database: Database, path: String) throws {
@@ -52,7 +53,16 @@ enum SchemaMigration {
         throw retyped("\(table.name).\(column.name)", "\(type) to \(column.storage.rawValue)")
       }
     }
-    for index in table.indexCreations { try database.execute(sql: index.sql) }
+    for index in table.indexCreations {
+      // SQLite keeps the words from CREATE INDEX on, without the condition.
+      let stored = try String.fetchOne(
+        database, sql: "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?",
+        arguments: [index.name])
+      if let stored, stored != index.sql.replacing("IF NOT EXISTS ", with: "", maxReplacements: 1) {
+        try database.execute(sql: "DROP INDEX \(SQLName.quoted(index.name))")
+      }
+      try database.execute(sql: index.sql)
+    }
   }
 
   private static func synchronize(_ database: Database, _ view: WarehouseViews.View) throws {

@@ -137,11 +137,11 @@ struct SubjectSQL {
 
   /// Registrations that have a text of the batch; a text that too many have tells nobody apart.
   func find(_ key: Key) -> String {
-    let place = TableModel.subjectNames.indexes.firstIndex(of: [key.column]) ?? 0
+    let place = TableModel.subjectNames.indexes.firstIndex { $0.first == key.column } ?? 0
     let index = SQLName.quoted(TableModel.subjectNames.indexCreations[place].name)
     let crowd = subjects.matching.crowd
     return """
-      SELECT DISTINCT b.c0, n.subject, n.core FROM \(BatchModuleName.table) AS b
+      SELECT DISTINCT b.c0, n.subject, \(key.isHalf ? "n.core" : "NULL") FROM \(BatchModuleName.table) AS b
       CROSS JOIN subject_name AS n INDEXED BY \(index)
       WHERE n.\(key.column) = b.c1 AND n.closed_by IS NULL
         AND (SELECT count(*) FROM (SELECT 1 FROM subject_name AS x INDEXED BY \(index)

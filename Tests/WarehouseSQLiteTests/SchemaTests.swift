@@ -36,6 +36,23 @@ import Warehouse
     #expect(try nights.read("PRAGMA schema_version", Int.self) == before)
   }
 
+  @Test func anIndexOverOtherColumnsIsMadeAnew() throws {
+    let nights = try Nights()
+    let index = "index_PEN_version_1"
+    let ours = "SELECT sql FROM sqlite_schema WHERE name = '\(index)'"
+    let wanted = try nights.texts(ours)
+    try #require(wanted.count == 1)
+    try nights.warehouse.close()
+    let file = try DatabaseQueue(path: nights.warehouse.path)
+    try file.write { database in
+      try database.execute(sql: "DROP INDEX \(index)")
+      try database.execute(sql: "CREATE INDEX \(index) ON PEN_version (opened_by)")
+    }
+    try file.close()
+    try nights.reopen()
+    #expect(try nights.texts(ours) == wanted)
+  }
+
   @Test func aGrownCatalogAddsColumnsTablesAndViews() throws {
     let nights = try Nights()
     try nights.night("2026-03-01", [Penalty(id: 1, document: "A1")])
