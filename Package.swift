@@ -120,6 +120,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Maintenance",
+      dependencies: [
+        "Records", "Catalog", "Access", "AccessStore", "SourceFiles", "Warehouse",
+        "WarehouseSQLite", "Pipeline", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -128,6 +135,7 @@ let package = Package(
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
         "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore", "Releases",
+        "Maintenance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

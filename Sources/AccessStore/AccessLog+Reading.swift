@@ -39,16 +39,8 @@ extension AccessLog {
   }
 
   private func snapshot() throws -> Snapshot {
-    guard PosixFile.exists(folder + "/lock") else {
-      // A folder without the lock was never written to, or somebody has removed it.
-      return try unlockedSnapshot()
-    }
     // While a writer is at work, the log is ahead of its anchor.
-    let lock = try PosixFile(folder + "/lock", flags: O_RDONLY)
-    try Self.wait(for: lock)
-    let snapshot = try unlockedSnapshot()
-    withExtendedLifetime(lock) {}
-    return snapshot
+    try withoutWriters { try unlockedSnapshot() }
   }
 
   private func unlockedSnapshot() throws -> Snapshot {

@@ -94,3 +94,17 @@ package struct AccessLog: Sendable {
     return secret
   }
 }
+
+extension AccessLog {
+  /// Runs `body` while nobody appends.
+  ///
+  /// A folder without the lock was never written to, or somebody has removed it: nothing is waited for.
+  package func withoutWriters<Result>(_ body: () throws -> Result) throws -> Result {
+    guard PosixFile.exists(folder + "/lock") else { return try body() }
+    let lock = try PosixFile(folder + "/lock", flags: O_RDONLY)
+    try Self.wait(for: lock)
+    let result = try body()
+    withExtendedLifetime(lock) {}
+    return result
+  }
+}

@@ -31,6 +31,10 @@ package enum RunStage: String, Sendable {
   /// The files that leave the house are built.
   case tiers
   case returns
+  /// Files are compared with what is known of them.
+  case examine
+  /// Files are copied to a backup or from it.
+  case copy
 }
 
 /// Says nothing.

@@ -73,6 +73,14 @@ package struct PosixFile: ~Copyable {
     return Int(status.st_size)
   }
 
+  /// Gives the file the time of its last change.
+  package func setModified(_ time: FileStatus.Time) throws(WarehouseError) {
+    let stamp = timespec(tv_sec: time.seconds, tv_nsec: time.nanoseconds)
+    guard unsafe futimens(descriptor, [stamp, stamp]) == 0 else {
+      throw PosixFile.failure("setting the time of", path)
+    }
+  }
+
   /// Cuts the file at `size` bytes.
   package func truncate(to size: Int) throws(WarehouseError) {
     guard ftruncate(descriptor, size) == 0 else { throw PosixFile.failure("truncating", path) }
@@ -181,5 +189,37 @@ extension PosixFile {
   static func failure(_ doing: String, _ path: String) -> WarehouseError {
     let reason = unsafe String(cString: strerror(errno))
     return WarehouseError(.fileAccess, "\(doing) \(path): \(reason)")
+  }
+}
+
+/// What the system knows of a file.
+package struct FileStatus: Sendable, Equatable {
+  /// Since 1970-01-01T00:00:00Z.
+  package struct Time: Sendable, Equatable {
+    package var seconds: Int
+    package var nanoseconds: Int
+  }
+
+  /// Bytes.
+  package var size: Int64
+  /// Permissions, without the type.
+  package var mode: mode_t
+  /// Of the last change of its bytes.
+  package var modified: Time
+
+  /// Links are not followed.
+  ///
+  /// - Returns: nil where nothing stands at `path`.
+  package init?(_ path: String) throws(WarehouseError) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else {
+      guard errno == ENOENT || errno == ENOTDIR else {
+        throw PosixFile.failure("examining", path)
+      }
+      return nil
+    }
+    size = Int64(status.st_size)
+    mode = status.st_mode & 0o7777
+    modified = Time(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
 }

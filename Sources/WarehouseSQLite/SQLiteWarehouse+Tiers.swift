@@ -61,3 +61,9 @@ extension SQLiteWarehouse {
     return Fingerprint(of: Array(lines.joined(separator: "\n").utf8).span).hexadecimal
   }
 }
+
+/// Finished tier files.
+package enum TierFiles {
+  /// What the file at `path` says about itself, as `publication`; nothing where there is no sound one.
+  package static func about(_ path: String) -> [String: String] { TierFileWriter.about(path: path) }
+}

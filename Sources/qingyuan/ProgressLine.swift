@@ -81,7 +81,12 @@ final class ProgressLine: ProgressReporter {
   }
 
   private var amount: String {
-    let unit = stage == .load ? "blocks" : "records"
+    let unit =
+      switch stage {
+      case .load: "blocks"
+      case .examine, .copy: "files"
+      default: "records"
+      }
     guard total > 0 else { return done > 0 ? "\(Terminal.grouped(done)) \(unit)" : "done" }
     let count = done > 0 ? done : total
     return "\(Terminal.grouped(count)) of \(Terminal.grouped(total)) \(unit)"
