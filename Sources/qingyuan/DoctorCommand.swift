@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
       """)
 
   @Flag(help: "Compare only the sizes of originals, not their bytes.") var quick = false
-  @Option(help: "The day from which the days of retention count, as 2026-03-01; today if not given.")
+  @Option(help: "The day from which retention counts, as 2026-03-01; today if not given.")
   var day: String?
   @Flag(help: "Print the result as JSON.") var json = false
 

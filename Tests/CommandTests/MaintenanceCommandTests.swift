@@ -6,12 +6,13 @@ import Testing
 
 /// A home with two nights, returns, tier files and an access log.
 private final class Installation {
-  let library = try! LibraryHome()
+  let library: LibraryHome
   var home: CommandHome { library.home }
   var path: String { home.path }
   static let day = ["--day", "2026-03-04"]
 
   init() throws {
+    library = try LibraryHome()
     try library.loans(20)
     try library.visits()
     try library.night("2026-03-02")
