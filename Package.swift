@@ -44,7 +44,9 @@ let package = Package(
       name: "CSVParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
     .target(
       name: "JSONParsing", dependencies: ["Records", "CSeparatorIndex"], swiftSettings: strict),
-    .target(name: "XMLParsing", dependencies: ["Records", "CXMLEvents"], swiftSettings: strict),
+    .target(
+      name: "XMLParsing", dependencies: ["Records", "CXMLEvents", "CSeparatorIndex"],
+      swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Records"], swiftSettings: strict),
 
     // B: pure functions from chunks to chunks

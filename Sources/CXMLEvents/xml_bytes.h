@@ -72,6 +72,4 @@ XML_SEARCH(
 // Length of the longest prefix of `bytes`, which are valid UTF-8, whose characters XML allows.
 size_t xml_allowed_prefix(const uint8_t *bytes, size_t count);
 
-size_t xml_line_feeds(const uint8_t *bytes, size_t count);
-
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_counts.h"
 #include "separator_index.h"
 #include "xml_bytes.h"
 #include "xml_parser.h"
@@ -548,7 +549,7 @@ static int keep_tags(xml_plain *plain, const uint8_t *bytes, size_t taken) {
   size_t counted = 0;
   for (; plain->kept_depth < plain->depth; plain->kept_depth++) {
     plain_element *element = &plain->elements[plain->kept_depth];
-    plain->line += (int)xml_line_feeds(bytes + counted, element->start - counted);
+    plain->line += (int)qy_line_feeds(bytes + counted, element->start - counted);
     counted = element->start;
     void *tags = plain->tags;
     size_t count = plain->tag_count + element->length;
@@ -559,7 +560,7 @@ static int keep_tags(xml_plain *plain, const uint8_t *bytes, size_t taken) {
     element->kept = plain->tag_count;
     plain->tag_count = count;
   }
-  plain->line += (int)xml_line_feeds(bytes + counted, taken - counted);
+  plain->line += (int)qy_line_feeds(bytes + counted, taken - counted);
   return 1;
 }
 

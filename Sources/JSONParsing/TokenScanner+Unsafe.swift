@@ -324,39 +324,12 @@ struct ByteSurvey: Equatable {
   var replacementCount = 0
   var firstReplacement = 0
 
-  /// Counts in `bytes`, eight at a time.
   static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> ByteSurvey {
     var survey = ByteSurvey()
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let low = ones &* 0x7F
-    var at = 0
-    while at + 8 <= bytes.count, let base = bytes.baseAddress {
-      let word = unsafe UInt64(
-        littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
-      let feed = word ^ (ones &* 0x0A)
-      // Exact, without borrows, because these are counted and not only found.
-      let feeds = ~(((feed & low) &+ low) | feed | low)
-      survey.lineFeeds += feeds.nonzeroBitCount
-      let last = word ^ (ones &* 0xBD)
-      if (last &- ones) & ~last & (ones &* 0x80) != 0 {
-        for index in at..<at + 8 { unsafe survey.noteReplacement(bytes, index) }
-      }
-      at += 8
-    }
-    while at < bytes.count {
-      if unsafe bytes[at] == Byte.lineFeed { survey.lineFeeds += 1 }
-      unsafe survey.noteReplacement(bytes, at)
-      at += 1
-    }
+    guard let base = bytes.baseAddress else { return survey }
+    survey.lineFeeds = unsafe qy_line_feeds(base, bytes.count)
+    survey.replacementCount = unsafe qy_replacements(base, bytes.count, &survey.firstReplacement)
     return survey
-  }
-
-  private mutating func noteReplacement(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) {
-    guard at >= 2, unsafe bytes[at] == 0xBD, unsafe bytes[at - 1] == 0xBF,
-      unsafe bytes[at - 2] == 0xEF
-    else { return }
-    if replacementCount == 0 { firstReplacement = at - 2 }
-    replacementCount += 1
   }
 
   /// The first bytes of `bytes` that are UTF-8; all of them if it is.

@@ -98,3 +98,10 @@ struct StreamHasher: ~Copyable {
     return Fingerprint(high: digest.high64, low: digest.low64)
   }
 }
+
+extension Span where Element == UInt8 {
+  /// The bytes as an array, by one copy.
+  func copied() -> [UInt8] {
+    unsafe withUnsafeBufferPointer { unsafe Array($0) }
+  }
+}

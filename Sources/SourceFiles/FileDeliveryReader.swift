@@ -155,7 +155,7 @@ struct OriginalPositions {
   /// - Parameter text: The first block.
   mutating func begin(_ text: Span<UInt8>) {
     guard encoding == .gb18030, head.isEmpty else { return }
-    for index in 0..<min(text.count, Self.maximumHead) { head.append(text[index]) }
+    head = text.extracting(0..<min(text.count, Self.maximumHead)).copied()
   }
 
   /// - Parameter isShort: The decoder, which is ahead of the chunks, has met no character of four

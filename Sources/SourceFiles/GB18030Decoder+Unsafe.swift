@@ -11,6 +11,46 @@ extension GB18030Decoder {
     }
   }
 
+  /// As ``originalLength(ofDecoded:)``: ASCII eight bytes at a time, Chinese characters by one look at the
+  /// table, everything else one by one.
+  static func originalLength(_ decoded: Span<UInt8>, _ mapping: GB18030Mapping) -> Int {
+    unsafe decoded.withUnsafeBufferPointer { bytes in
+      unsafe mapping.codes.withUnsafeBufferPointer { codes in
+        precondition(codes.count == 0x10000)
+        guard let base = bytes.baseAddress, let codes = codes.baseAddress else { return 0 }
+        var (at, length) = (0, 0)
+        while at < bytes.count {
+          if at + 8 <= bytes.count {
+            let word = unsafe UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+            let others = UInt64(littleEndian: word & 0x8080_8080_8080_8080)
+            let count = others == 0 ? 8 : others.trailingZeroBitCount >> 3
+            at += count
+            length += count
+            if others == 0 { continue }
+          }
+          let lead = unsafe base[at]
+          if lead & 0xF0 == 0xE0, at + 3 <= bytes.count {
+            let (second, third) = unsafe (base[at + 1], base[at + 2])
+            if second & 0xC0 == 0x80, third & 0xC0 == 0x80 {
+              let scalar =
+                Int(lead & 0x0F) << 12 | Int(second & 0x3F) << 6 | Int(third & 0x3F)
+              // U+FFFD stands for one byte; what is written too long is no Chinese.
+              if scalar != 0xFFFD, scalar >= 0x800 {
+                length += unsafe codes[scalar] < 0x10000 ? 2 : 4
+                at += 3
+                continue
+              }
+            }
+          }
+          let (scalar, size) = scalar(of: decoded, at: at)
+          length += mapping.length(of: scalar)
+          at += size
+        }
+        return length
+      }
+    }
+  }
+
   /// Decodes what is complete of `bytes`.
   ///
   /// - Parameters:

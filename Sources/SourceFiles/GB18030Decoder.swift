@@ -197,15 +197,7 @@ package struct GB18030Decoder: Sendable {
   ///
   /// - Parameter decoded: UTF-8 from a decoder of this kind, cut between characters.
   package static func originalLength(ofDecoded decoded: Span<UInt8>) -> Int {
-    let mapping = GB18030Mapping.shared
-    var length = 0
-    var at = 0
-    while at < decoded.count {
-      let (scalar, size) = scalar(of: decoded, at: at)
-      length += mapping.length(of: scalar)
-      at += size
-    }
-    return length
+    originalLength(decoded, GB18030Mapping.shared)
   }
 
   /// The scalar at `at` and its length; a malformed byte counts as U+FFFD of length 1.

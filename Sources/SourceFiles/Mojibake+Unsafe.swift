@@ -130,10 +130,22 @@ struct MojibakeScanner: Sendable {
     var at = start
     var count = 0
     while at + 3 <= end {
-      let first = unsafe base[at]
+      var first = unsafe base[at]
       if first < 0x80 {
-        at += 1
-        continue
+        if at + 8 <= end {
+          let word = unsafe UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+          let others = UInt64(littleEndian: word & 0x8080_8080_8080_8080)
+          if others == 0 {
+            at += 8
+            continue
+          }
+          at += others.trailingZeroBitCount >> 3
+          first = unsafe base[at]
+          guard at + 3 <= end else { break }
+        } else {
+          at += 1
+          continue
+        }
       }
       let (second, third) = unsafe (base[at + 1], base[at + 2])
       guard first & 0xF0 == 0xE0, second & 0xC0 == 0x80, third & 0xC0 == 0x80 else { break }

@@ -1,3 +1,4 @@
+import CSeparatorIndex
 import CXMLEvents
 import Records
 
@@ -107,7 +108,7 @@ enum XMLBytes {
   /// Line breaks; `previous` is the byte before.
   static func lineBreaks(_ bytes: Span<UInt8>, previous: UInt8) -> Int {
     unsafe bytes.withUnsafeBufferPointer { bytes in
-      unsafe qy_xml_line_breaks(bytes.baseAddress, bytes.count, previous)
+      unsafe qy_line_breaks(bytes.baseAddress, bytes.count, previous)
     }
   }
 
@@ -115,7 +116,7 @@ enum XMLBytes {
   static func replacements(_ bytes: Span<UInt8>) -> (count: Int, first: Int) {
     unsafe bytes.withUnsafeBufferPointer { bytes in
       var first = 0
-      let count = unsafe qy_xml_replacements(bytes.baseAddress, bytes.count, &first)
+      let count = unsafe qy_replacements(bytes.baseAddress, bytes.count, &first)
       return (count, first)
     }
   }

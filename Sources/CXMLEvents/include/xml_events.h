@@ -104,10 +104,4 @@ const char *qy_xml_local_name(const qy_xml_parser *parser, size_t name);
 // Empty for names in no namespace.
 const char *qy_xml_namespace(const qy_xml_parser *parser, size_t name);
 
-// Line breaks in `bytes`: CR LF counts once, with its CR. `previous` is the byte before.
-size_t qy_xml_line_breaks(const uint8_t *bytes, size_t count, uint8_t previous);
-
-// Number of U+FFFD, and the offset of the first.
-size_t qy_xml_replacements(const uint8_t *bytes, size_t count, size_t *first);
-
 #endif
