@@ -145,6 +145,8 @@ package struct SubjectMatching: Sendable {
   package var candidates: [CandidateRule] = []
   /// Candidates of one record.
   package var limit = 5
+  /// A candidate that is further behind the best one than this is not proposed; 100 proposes all.
+  package var margin = 100
   /// A core or half of a name that more registrations share than this is no evidence.
   package var crowd = 50
   /// What a code that is in no registration takes from a candidate's score.

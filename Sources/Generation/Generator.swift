@@ -21,13 +21,14 @@ package struct GenerationRequest: Sendable {
   package var start: Int
   /// Small extra files that are damaged as a whole.
   package var hasFileFaults: Bool
-  /// Some records name their subject by anything but its code; `subjects.jsonl` says whom they mean.
-  package var hasWeakSubjects: Bool
+  /// Of a hundred records of some categories so many name their subject by anything but its code;
+  /// `subjects.jsonl` says whom they mean.
+  package var weakSubjects: Int
 
   /// - Parameters: See the properties.
   package init(
     records: Int, nights: Int, seed: UInt64, faultRate: Double, bureau: Bureau? = nil,
-    category: Kind?, start: Int, hasFileFaults: Bool = false, hasWeakSubjects: Bool = false
+    category: Kind?, start: Int, hasFileFaults: Bool = false, weakSubjects: Int = 0
   ) {
     self.records = records
     self.nights = nights
@@ -37,7 +38,7 @@ package struct GenerationRequest: Sendable {
     self.category = category
     self.start = start
     self.hasFileFaults = hasFileFaults
-    self.hasWeakSubjects = hasWeakSubjects
+    self.weakSubjects = weakSubjects
   }
 }
 
@@ -65,9 +66,10 @@ package struct Generator: Sendable {
     let population = Population(records: request.records, nights: request.nights, only: only)
     city = City(
       seed: request.seed, start: request.start, population: population,
-      hasEchoes: request.category == nil, hasWeakSubjects: request.hasWeakSubjects)
+      hasEchoes: request.category == nil, weakSubjects: request.weakSubjects)
     plan = NightPlan(
-      start: request.start, hasLateFiles: request.faultRate > 0 && request.category == nil)
+      start: request.start, hasLateFiles: request.faultRate > 0 && request.category == nil,
+      hasLateOwners: request.faultRate > 0 && request.category == nil && request.nights > 1)
     var channels = [Channel?](repeating: nil, count: Bureau.allCases.count * Kind.allCases.count)
     for bureau in Bureau.allCases {
       guard let adapter = catalog.adapter(bureau.id) else { continue }
@@ -140,7 +142,7 @@ package struct Generator: Sendable {
     }
     try truth.close()
     try links.close()
-    if request.hasWeakSubjects {
+    if request.weakSubjects > 0 {
       let subjects = try DeliveryFile("\(folder)/subjects.jsonl")
       try writeSubjects(subjects)
       try subjects.close()

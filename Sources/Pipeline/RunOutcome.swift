@@ -61,6 +61,8 @@ package struct RunOutcome: Sendable {
   package var waiting: Waiting
   /// Values that differ from those of owners, of all records; by rule and system.
   package var conflicts: [ConflictSum]
+  /// What is known of the subjects of tonight's records.
+  package var subjects: SubjectTally
   package var listing: InboxListing
   /// How every category that an adapter delivers kept to its contract.
   package var timeliness: [Timeliness]
@@ -83,6 +85,7 @@ package struct RunOutcome: Sendable {
     self.run = run
     self.waiting = waiting
     self.conflicts = conflicts
+    subjects = SubjectTally(measures)
     self.deliveries = deliveries
     self.listing = listing
     self.home = home

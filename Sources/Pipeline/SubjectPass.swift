@@ -30,6 +30,7 @@ struct SubjectPass {
     let isAll = try engine.beginSubjects(publication: run.publication, policy: law)
     try index(matching, isAll: isAll)
     try match(matching, isAll: isAll)
+    try engine.countSubjects(publication: run.publication, run: run.id)
     try engine.endSubjects(publication: run.publication, policy: law)
   }
 
@@ -65,7 +66,7 @@ struct SubjectPass {
   }
 
   /// The golden statement of each code, and what copies say otherwise, each once.
-  private static func entries(
+  static func entries(
     of page: SubjectPage, _ namer: SubjectNamer
   ) -> [SubjectUpdate.Entry] {
     var entries: [SubjectUpdate.Entry] = []

@@ -137,10 +137,12 @@ package struct SubjectMatcher: Sendable {
       outcome.link = link
       return outcome
     }
+    let candidates = open.compactMap { candidate(mention, $0) }.sorted {
+      $0.score != $1.score ? $0.score > $1.score : $0.subject < $1.subject
+    }
+    let least = (candidates.first?.score ?? 0) - matching.margin
     outcome.candidates = Array(
-      open.compactMap { candidate(mention, $0) }.sorted {
-        $0.score != $1.score ? $0.score > $1.score : $0.subject < $1.subject
-      }.prefix(matching.limit))
+      candidates.prefix { $0.score >= least }.prefix(matching.limit))
     return outcome
   }
 

@@ -203,6 +203,20 @@ package struct SubjectAct: Sendable, Equatable {
   }
 }
 
+/// What is known of the subject that a record names; the domain of ``Measure/subjects``.
+package enum SubjectKnowledge: String, Sendable, CaseIterable {
+  /// Its code is registered.
+  case code
+  /// Linked by registration number and name.
+  case number
+  /// A person confirmed it.
+  case person
+  /// A person has to decide.
+  case candidates
+  /// Nobody who is registered is like it.
+  case unknown
+}
+
 /// Keeps which registration a record's subject is.
 package protocol SubjectStore: AnyObject {
   /// Makes ready to match for a publication, taking back what an attempt that was killed left.
@@ -228,6 +242,8 @@ package protocol SubjectStore: AnyObject {
   /// By probe, every registration that has one of its texts; each with all that it says.
   func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]]
   func storeMatches(_ update: SubjectMatchUpdate) throws
+  /// Counts what is known of the subjects of a run's records (``Measure/subjects``). May be repeated.
+  func countSubjects(publication: Int64, run: Int64) throws
   /// Notes that a publication has been matched under a policy.
   func endSubjects(publication: Int64, policy: String) throws
 

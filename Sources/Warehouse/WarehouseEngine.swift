@@ -149,7 +149,7 @@ package struct RunEntry: Sendable, Equatable {
 /// A number measured on a run, addressable by its dimensions; values add up over deliveries.
 package struct Measure: Sendable, Hashable {
   package var delivery: Int64
-  /// E.g. `core-checked`, `core-failed`, `core-published-checked`, `withheld`, `findings`.
+  /// E.g. `core-checked`, `core-failed`, `core-published-checked`, `withheld`, `findings`, `subjects`.
   package var name: String
   package var domain: String
   package var element: String
@@ -174,6 +174,8 @@ extension Measure {
   package static let judged = "judged"
   /// Judged records that had a value, by element.
   package static let filled = "filled"
+  /// Records of a delivery that name a subject and are shown, by what is known of it (``SubjectKnowledge``).
+  package static let subjects = "subjects"
 }
 
 /// Everything that one transaction of a load changes.

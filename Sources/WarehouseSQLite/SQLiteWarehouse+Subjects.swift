@@ -57,7 +57,6 @@ extension SQLiteWarehouse {
       try database.execute(
         sql: "UPDATE subject_act SET opened_by = ? WHERE opened_by IS NULL",
         arguments: [publication])
-      try indexSubjects([.subjectMentions, .subjectMatches], database)
       try database.execute(
         sql: "UPDATE subject_state SET policy = ?, matched = ?", arguments: [policy, publication])
     }

@@ -186,6 +186,35 @@ struct SubjectSQL {
       + "AND NOT \(isRegistered(code(source)))"
   }
 
+  /// What is known of the subjects of rows 2 to 3 that readers see as of parameter 1, with their numbers.
+  ///
+  /// Every record that names somebody and whose code is not registered is stored, so that codes need not be
+  /// looked up: the others have one that is.
+  func knowledge(_ source: Source) -> String {
+    func literal(_ knowledge: SubjectKnowledge) -> String { SQLName.literal(knowledge.rawValue) }
+    let (code, name, number) = (code(source), name(source), number(source))
+    return """
+      WITH told AS (
+        SELECT coalesce((SELECT CASE WHEN m.is_link = 0 THEN \(literal(.candidates))
+            WHEN m.act IS NULL THEN \(literal(.number)) ELSE \(literal(.person)) END
+          FROM subject_match AS m WHERE m.row_id = s.row_id AND m.closed_by IS NULL LIMIT 1),
+          \(literal(.unknown))) AS knowledge, count(*) AS records
+        FROM subject_mention AS s WHERE s.row_id BETWEEN ?2 AND ?3 AND s.closed_by IS NULL GROUP BY 1
+      ), named AS (
+        SELECT count(*) AS records,
+          count(CASE WHEN \(name) IS NULL AND \(number) IS NULL AND NOT \(isRegistered(code)) THEN 1 END)
+            AS strangers
+        FROM \(table(source)) WHERE t.row_id BETWEEN ?2 AND ?3 AND \(isVisible("t", "?1"))
+          AND (\(code) IS NOT NULL OR \(name) IS NOT NULL OR \(number) IS NOT NULL)
+      )
+      SELECT knowledge, sum(records) AS records FROM (
+        SELECT * FROM told UNION ALL SELECT \(literal(.unknown)), strangers FROM named
+        UNION ALL SELECT \(literal(.code)),
+          records - strangers - (SELECT coalesce(sum(records), 0) FROM told) FROM named)
+      GROUP BY knowledge HAVING sum(records) > 0
+      """
+  }
+
   private static let insertRows = "INSERT OR IGNORE INTO temp.subject_row"
 
   private func table(_ source: Source) -> String {

@@ -24,11 +24,11 @@ struct GenerateCommand: ParsableCommand {
 
   @Flag(help: "Small extra files that are damaged as a whole.") var fileFaults = false
 
-  @Flag(
+  @Option(
     help:
-      "Some records name their subject by anything but its code; subjects.jsonl says whom they mean."
+      "Percent of complaints, opinions and penalties that name their subject by anything but its code; subjects.jsonl says whom they mean."
   )
-  var weakSubjects = false
+  var weakSubjects = 0
 
   @Option(help: "The folder to write to.") var out: String
 
@@ -59,15 +59,19 @@ struct GenerateCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.usage, "\((bureau ?? .sam).id) does not deliver \(kind.id)")
     }
-    guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults) else {
+    guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults),
+      (0...100).contains(weakSubjects)
+    else {
       throw CommandFailure(
-        CommandFailure.usage, "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5")
+        CommandFailure.usage,
+        "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5, --weak-subjects from 0 to 100"
+      )
     }
     let request = GenerationRequest(
       records: records, nights: nights, seed: seed, faultRate: faults, bureau: bureau,
       category: kind,
       start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults,
-      hasWeakSubjects: weakSubjects)
+      weakSubjects: weakSubjects)
     guard let generator = Generator(request, catalog) else {
       throw CommandFailure(
         CommandFailure.configuration,

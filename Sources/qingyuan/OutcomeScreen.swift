@@ -242,8 +242,9 @@ struct OutcomeScreen {
   }
 
   private var troubles: [String] {
-    let lines = [held, pending, conflicts, withheld, repeated, drift, missing, files].flatMap(
-      capped)
+    let lines = [held, pending, conflicts, subjects, withheld, repeated, drift, missing, files]
+      .flatMap(
+        capped)
     return lines.isEmpty ? [] : [""] + lines.flatMap(wrapped)
   }
 
@@ -290,6 +291,19 @@ struct OutcomeScreen {
       "conflicts: \(Terminal.grouped(sum(\.standing))) values differ from their owners' (Q34), "
         + "\(Terminal.grouped(sum(\.new))) new, \(Terminal.grouped(sum(\.settled))) settled"
         + (list.isEmpty ? "" : ": \(list)")
+    ]
+  }
+
+  /// Which registrations the subjects of tonight's records are.
+  private var subjects: [String] {
+    let tally = outcome.subjects
+    guard tally.total > 0 else { return [] }
+    func count(_ knowledge: SubjectKnowledge) -> String { Terminal.grouped(tally[knowledge]) }
+    let confirmed = tally[.person] > 0 ? ", \(count(.person)) by a person" : ""
+    return [
+      "subjects: \(count(.code)) records are linked by code, \(count(.number)) by number and name"
+        + "\(confirmed); \(count(.candidates)) have candidates and wait for a person (qingyuan match "
+        + "list), of \(count(.unknown)) nothing is known"
     ]
   }
 
@@ -434,6 +448,8 @@ struct OutcomeScreen {
         "settled": $0.settled,
       ] as [String: Any]
     }
+    object["subjects"] = Dictionary(
+      uniqueKeysWithValues: SubjectKnowledge.allCases.map { ($0.rawValue, outcome.subjects[$0]) })
     object["withheld"] = outcome.deliveries.compactMap { delivery -> [String: Any]? in
       outcome.withheld[delivery.id].map {
         ["delivery": delivery.id, "file": delivery.fileName, "records": $0]

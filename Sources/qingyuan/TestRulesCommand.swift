@@ -15,7 +15,9 @@ struct TestRulesCommand: ParsableCommand {
   @OptionGroup var pipeline: PipelineOptions
 
   @Option(
-    help: "Only cases that cover this rule, negative-list item, tier condition or authority rule.")
+    help:
+      "Only cases that cover this rule, negative-list item, tier condition, authority or matching rule."
+  )
   var rule: String?
 
   func run() throws {
@@ -23,6 +25,7 @@ struct TestRulesCommand: ParsableCommand {
     let runner = WorkedCaseRunner(catalog, RunConfiguration(settings))
     let sharing = SharingCaseRunner(catalog, RunConfiguration(settings))
     let authority = AuthorityCaseRunner(catalog, RunConfiguration(settings))
+    let subjects = SubjectCaseRunner(catalog, RunConfiguration(settings))
     var tally = Tally()
     for file in result.workedCases {
       for test in file.cases where rule.map(test.covers.contains) ?? true {
@@ -33,6 +36,9 @@ struct TestRulesCommand: ParsableCommand {
       }
       for test in file.authority where rule.map(test.covers.contains) ?? true {
         tally.add(test.name, test.place, try authority.differences(test, in: file))
+      }
+      for test in file.subjects where rule.map(test.covers.contains) ?? true {
+        tally.add(test.name, test.place, try subjects.differences(test))
       }
     }
     print("\(tally.passed) passed, \(tally.failed) failed")

@@ -206,6 +206,72 @@ struct SmallCommandTests {
     #expect(failed.outputText.contains("composed \"清源市示例路9号\", expected \"清源市示例路1号\""))
   }
 
+  /// A copy of the definitions with the worked cases of matching alone, and one edit.
+  private func matchingCases(
+    _ file: String, _ old: String, _ new: String
+  ) throws -> (code: Int32, text: String) {
+    let folder = try TemporaryFolder("subjects")
+    let copy = folder + "pipelines"
+    try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: copy)
+    for name in try FileManager.default.contentsOfDirectory(atPath: copy + "/checks")
+    where name != "matching.yaml" {
+      try FileManager.default.removeItem(atPath: copy + "/checks/" + name)
+    }
+    let text = try Files.text(copy + "/" + file)
+    #expect(text.contains(old), "\(old)")
+    let edited = text.replacing(old, with: new)
+    try Data(edited.utf8).write(to: URL(fileURLWithPath: copy + "/" + file))
+    let result = try qingyuan("test-rules", "--pipelines", copy)
+    return (result.code, result.outputText + result.errorText)
+  }
+
+  @Test(
+    arguments: [
+      (
+        "checks/matching.yaml", "registration_no: \"510104000000029\" }\n    expect: { link",
+        "registration_no: \"510104000000029\" }\n    expect: {} # { link",
+        "link: found 91510104MAQY00013P by SM1, expected none"
+      ),
+      (
+        "checks/matching.yaml", "rule: SC9, score: 40", "rule: SC9, score: 41",
+        "missing candidate: 91510104MAQY00013P SC9 41"
+      ),
+      (
+        "checks/matching.yaml", "rule: SC9, score: 40", "rule: SC9, score: 41",
+        "not expected: candidate 91510104MAQY00013P SC9 40"
+      ),
+      (
+        "checks/matching.yaml",
+        "- { subject: \"91510104MAQY00013P\", rule: SC6, score: 80 }\n        - { subject: \"91510104MAQY00021J\", rule: SC6, score: 80 }",
+        "- { subject: \"91510104MAQY00021J\", rule: SC6, score: 80 }\n        - { subject: \"91510104MAQY00013P\", rule: SC6, score: 80 }",
+        "candidates: found in the order 91510104MAQY00013P SC6 80, 91510104MAQY00021J SC6 80"
+      ),
+      (
+        "matching.yaml", "unknown-code: link", "unknown-code: candidate",
+        "link: found none, expected 91510104MAQY00013P by SM2"
+      ),
+      (
+        "matching.yaml", "steps: [half-width, lower-case, no-spaces]", "steps: [lower-case]",
+        "全角括号、空格、间隔号和大小写只是写法"
+      ),
+      (
+        "matching.yaml", "margin: 30", "margin: 100",
+        "not expected: candidate 91510104MAQY0003XA SC8 45"
+      ),
+      ("matching.yaml", "near-length: 5", "near-length: 2", "名称太短"),
+      (
+        "matching.yaml", "deduction: 10", "deduction: 9",
+        "not expected: candidate 91510104MAQY00013P SC3 79"
+      ),
+    ])
+  func `a wrong case of matching fails, and so does a wrong definition`(
+    file: String, old: String, new: String, says: String
+  ) throws {
+    let result = try matchingCases(file, old, new)
+    #expect(result.code == 1, "\(result.text)")
+    #expect(result.text.contains(says), "\(result.text)")
+  }
+
   @Test(arguments: ["Q24", "R1", "W1", "fee", "逾期费", "LM03005", "M1", "LOAN", "BORROWER"])
   func `explain knows codes, rules, elements, lists, categories and entities`(_ name: String) throws
   {

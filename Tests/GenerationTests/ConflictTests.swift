@@ -62,6 +62,28 @@ import Testing
     #expect(planted > 60)
   }
 
+  @Test func `a fine is told a night before its owner says it, and differs from then on`() throws {
+    let set = try GeneratedSet(records: 4000, nights: 2, seed: 3, faults: 0.05)
+    let rumours = try set.truth().filter { $0.fault == "other-fine-before-owner" }
+    #expect(!rumours.isEmpty)
+    let links = try set.links()
+    for rumour in rumours {
+      #expect(rumour.night == 1 && rumour.expect.isEmpty)
+      let own = links.filter {
+        $0.system == rumour.system && $0.category == "PEN" && $0.record_id == rumour.record_id
+      }
+      #expect(!own.contains { $0.night == 1 && $0.rule == "AR20" }, "\(rumour)")
+    }
+    let known = Set(rumours.map { "\($0.system) \($0.record_id)" })
+    let late = links.filter { $0.night == 2 && $0.category == "PEN" }
+      .filter { known.contains("\($0.system) \($0.record_id)") }
+    #expect(late.contains { $0.rule == "AR20" && $0.element == "fine_amount" })
+    #expect(late.contains { $0.rule == "CR53" && $0.severity == "return" })
+    // In one night nobody comes late.
+    let one = try GeneratedSet(records: 4000, nights: 1, seed: 3, faults: 0.05)
+    #expect(try !one.truth().contains { $0.fault == "other-fine-before-owner" })
+  }
+
   @Test func `a conflict lasts until the record is corrected`() throws {
     let set = try GeneratedSet(records: 4000, nights: 6, seed: 5, faults: 0.05)
     let links = try set.links().filter { $0.code == "Q34" && $0.rule.hasPrefix("AR") }

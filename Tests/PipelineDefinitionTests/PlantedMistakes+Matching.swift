@@ -4,7 +4,8 @@
 extension PlantedMistakes {
   private static let file = "matching.yaml"
 
-  static let matching: [Planted] = namesOfMatching + rulesOfMatching + formsOfMatching
+  static let matching: [Planted] =
+    namesOfMatching + rulesOfMatching + formsOfMatching + casesOfMatching
 
   private static let sound = """
     origin: "assumed: an example"
@@ -48,7 +49,9 @@ extension PlantedMistakes {
   ) -> Planted {
     Planted(
       code, [.add(file, sound), .edit(file, old, new)], in: file, at: mark ?? new, says: says,
-      suggestion: suggestion, others: others)
+      suggestion: suggestion,
+      // Its rules have no worked cases.
+      others: others.union([.uncoveredRule]))
   }
 
   private static let namesOfMatching: [Planted] = [
@@ -104,6 +107,9 @@ extension PlantedMistakes {
     planted(.duplicateIdentifier, "id: K2,", "id: L1,", says: "\"L1\" is defined already"),
     planted(.outOfRange, "score: 60", "score: 101", says: "\"score\" is 101, expected 1 to 100"),
     planted(.outOfRange, "limit: 3", "limit: 0", says: "\"limit\" is 0"),
+    planted(
+      .outOfRange, "limit: 3", "limit: 3\n  margin: 101", at: "margin: 101",
+      says: "\"margin\" is 101, expected 0 to 100"),
   ]
 
   private static let formsOfMatching: [Planted] = [
@@ -116,5 +122,93 @@ extension PlantedMistakes {
       says: "translate it"),
     planted(
       .nameWithoutChinese, "title: 姓名一致", "title: name", says: "write it in Chinese"),
+  ]
+
+  // MARK: Worked cases
+
+  private static let cases = "checks/subjects.yaml"
+
+  private static let soundCases = """
+    origin: "assumed: an example"
+    subjects:
+      - name: 证号一致 关联
+        covers: [L1]
+        category: LOAN
+        given: { card_no: "00000001", entry_no: 李四 }
+        registered: [{ card_no: "00000001", reader_name: 张三 }]
+        expect: { link: { subject: "00000001", rule: L1 } }
+      - name: 电话和姓名一致 关联
+        covers: [L1, L2, K1, K2]
+        category: LOAN
+        given: { loan_no: "13800000000", entry_no: 张三 }
+        registered: [{ card_no: "00000002", reader_name: 张三, phone: "13800000000" }]
+        expect: { link: { subject: "00000002", rule: L2 } }
+      - name: 电话一致 候选
+        covers: [L2, K1]
+        category: LOAN
+        given: { loan_no: "13800000000", entry_no: 王五 }
+        registered: [{ card_no: "00000003", reader_name: 张三, phone: "13800000000" }]
+        expect: { candidates: [{ subject: "00000003", rule: K1, score: 70 }] }
+      - name: 姓名一致 候选
+        covers: [K2]
+        category: LOAN
+        given: { entry_no: 赵六 }
+        registered: [{ card_no: "00000004", reader_name: 赵六 }]
+        expect: { candidates: [{ subject: "00000004", rule: K2, score: 60 }] }
+
+    """
+
+  private static func plantedCase(
+    _ code: ProblemCode, _ old: String, _ new: String, at mark: String? = nil,
+    in place: String = cases, says: String, suggestion: String? = nil
+  ) -> Planted {
+    Planted(
+      code, [.add(file, sound), .add(cases, soundCases), .edit(cases, old, new)], in: place,
+      at: mark ?? new, says: says, suggestion: suggestion)
+  }
+
+  private static let casesOfMatching: [Planted] = [
+    plantedCase(
+      .unknownCategory, "category: LOAN\n    given: { card_no",
+      "category: LOANS\n    given: { card_no",
+      at: "category: LOANS", says: "category with a subject \"LOANS\"", suggestion: "LOAN"),
+    plantedCase(
+      .elementNotCarried, "given: { entry_no: 赵六", "given: { reader_name: 赵六",
+      says: "LOAN does not carry"),
+    plantedCase(
+      .elementNotCarried, "reader_name: 赵六 }", "reader_name: 赵六, loan_no: L1 }",
+      says: "READER does not carry"),
+    plantedCase(
+      .unknownRule, "covers: [K2]", "covers: [K2, ABCDEFG]",
+      says: "rule of matching \"ABCDEFG\" does not exist"),
+    plantedCase(
+      .unknownCode, "subject: \"00000002\", rule: L2", "subject: \"98765431\", rule: L2",
+      says: "registration \"98765431\" does not exist"),
+    plantedCase(
+      .missingKey, "[{ card_no: \"00000004\", reader_name: 赵六 }]", "[{ card_no: \"00000004\" }]",
+      says: "registration 1 has no \"reader_name\""),
+    plantedCase(
+      .missingKey, "    expect: { link: { subject: \"00000001\", rule: L1 } }\n", "",
+      at: "证号一致 关联", says: "key \"expect\" is missing"),
+    plantedCase(
+      .uncoveredRule, "rule: K2, score: 60", "rule: K1, score: 60", at: "id: K2", in: file,
+      says: "rule K2 has no worked case in which it decides"),
+    plantedCase(
+      .uncoveredRule, "[L1, L2, K1, K2]", "[L1, L2, K1]", at: "id: K2", in: file,
+      says: "rule K2 has no worked case in which it does not"),
+    Planted(
+      .missingFile,
+      [
+        .add(
+          cases,
+          """
+          subjects:
+            - name: 无人 候选
+              category: LOAN
+              registered: []
+              expect: {}
+
+          """)
+      ], in: cases, at: "name: 无人 候选", says: "nothing says how subjects are matched"),
   ]
 }

@@ -122,6 +122,37 @@ struct SubjectMatcherTests {
     #expect(try outcome("清源旧名商行", nil) == "")
   }
 
+  @Test func `what is far behind the best is not proposed beside it, but without it`() throws {
+    var definition = try matching()
+    definition.margin = 30
+    let name = "清源福来餐饮有限公司"
+    let subjects = [
+      try registration("A", name), try registration("B", "清源福来餐饮有限责任公司"),
+      try registration("C", "清源福莱餐饮有限公司"),
+    ]
+    func found(_ margin: Int, _ subjects: [RegisteredSubject], _ said: String) throws -> [String] {
+      definition.margin = margin
+      return SubjectMatcher(definition).match(try mention(said), among: subjects).candidates
+        .map { "\($0.subject) \($0.score)" }
+    }
+    #expect(try found(100, subjects, name) == ["A 80", "B 60", "C 45"])
+    #expect(try found(35, subjects, name) == ["A 80", "B 60", "C 45"])
+    #expect(try found(34, subjects, name) == ["A 80", "B 60"])
+    #expect(try found(0, subjects, name) == ["A 80"])
+    // Whoever is best now counts; a code that nobody has lowers all alike.
+    #expect(try found(30, Array(subjects.dropFirst()), name) == ["B 60", "C 45"])
+    definition.margin = 30
+    let refusal = SubjectDecision(
+      act: 1, kind: .reject, subject: "A", mention: try mention(name).evidence,
+      registration: subjects[0].evidence)
+    #expect(
+      SubjectMatcher(definition).match(try mention(name), among: subjects, [refusal]).candidates
+        .map(\.subject) == ["B", "C"])
+    #expect(
+      SubjectMatcher(definition).match(try mention(name, code: "X"), among: subjects).candidates
+        .map(\.score) == [70, 50])
+  }
+
   @Test func `the definition may keep an unknown code from linking`() throws {
     var definition = try matching()
     for index in definition.links.indices { definition.links[index].unknownCode = .candidate }

@@ -69,6 +69,56 @@ struct SubjectNightTests {
         == ["清源百合饮料有限责任公司", "清源百合饮料有限公司", "字号一致,区划或组织形式写法不同", "SAM"])
   }
 
+  @Test func `a night says what it came to know of subjects, and its report as of that night`()
+    throws
+  {
+    let home = try home()
+    func tally(_ outcome: RunOutcome) -> [Int] {
+      SubjectKnowledge.allCases.map { outcome.subjects[$0] }
+    }
+    func report(_ night: String) throws -> [Int] {
+      let report = try MorningReport(
+        try WarehouseReader(folder: home.home.warehouse), catalog: home.pipeline.catalog,
+        configuration: home.configuration, night: night)
+      return SubjectKnowledge.allCases.map { report.subjects[$0] }
+    }
+    try home.deliver(
+      "SAM", 1, enterprises: [Subjects.enterprise(1, Self.name, number: Subjects.number(1))])
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [
+        penalty(1, ["uscc": Self.codes[1], "subject_name": "随便写的名称"]),
+        formerly(2, Self.name, number: Subjects.number(1)),
+        formerly(3, "清源江津调味有限公司", number: Subjects.number(3)),
+      ])
+    try home.deliver(
+      1,
+      complaints: [
+        Subjects.complaint(1, Self.name), Subjects.complaint(2, Self.name),
+        Subjects.complaint(3, "某甲"),
+      ])
+    #expect(tally(try home.run("2026-06-02")) == [1, 1, 0, 2, 2])
+    #expect(try report("2026-06-02") == [1, 1, 0, 2, 2])
+    // Of the next night its own records alone.
+    try home.deliver(2, complaints: [Subjects.complaint(4, Self.name)])
+    #expect(tally(try home.run("2026-06-03")) == [0, 0, 0, 1, 0])
+    #expect(try report("2026-06-03") == [0, 0, 0, 1, 0])
+    #expect(try report("2026-06-02") == [1, 1, 0, 2, 2])
+  }
+
+  @Test func `a count that was killed is made again`() throws {
+    let home = try home()
+    try home.deliver("SAM", 1, enterprises: [Subjects.enterprise(1, Self.name)])
+    try home.deliver(1, complaints: [Subjects.complaint(1, Self.name)])
+    #expect(throws: Stop.self) {
+      try home.run("2026-06-02") { $0.afterCounting = { throw Stop() } }
+    }
+    try home.run("2026-06-02")
+    #expect(
+      try home.rows("SELECT name, domain, value FROM measure WHERE name = 'subjects'")
+        == [["subjects", "candidates", "1"]])
+  }
+
   @Test func `what changes of a registration is matched again, and only that`() throws {
     let home = try home()
     try home.deliver("SAM", 1, enterprises: [Subjects.enterprise(1, Self.name)])

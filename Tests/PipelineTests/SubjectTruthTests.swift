@@ -31,7 +31,7 @@ struct SubjectTruthTests {
     let day = try #require(CivilDate("2026-03-02")).dayNumber
     let request = GenerationRequest(
       records: 8000, nights: 1, seed: 17, faultRate: 0, bureau: nil, category: nil, start: day,
-      hasWeakSubjects: true)
+      weakSubjects: 75)
     let generated = try TemporaryFolder("subjects")
     let generator = try #require(Generator(request, home.pipeline.catalog))
     try generator.write(to: generated.path)

@@ -20,6 +20,7 @@ final class WatchedEngine: WarehouseEngine {
   var beforeComposing: (GoldenUpdate) throws -> Void = { _ in }
   /// Called with every page of registrations, and of records, that are matched.
   var beforeIndexing: (SubjectUpdate) throws -> Void = { _ in }
+  var afterCounting: () throws -> Void = {}
   var beforeMatching: (SubjectMatchUpdate) throws -> Void = { _ in }
   /// Queries for candidates, in order.
   var queries: [CandidateQuery] { asked.withLock { $0 } }
@@ -247,6 +248,11 @@ final class WatchedEngine: WarehouseEngine {
     try beforeMatching(update)
     try engine.storeMatches(update)
   }
+  func countSubjects(publication: Int64, run: Int64) throws {
+    try engine.countSubjects(publication: publication, run: run)
+    try afterCounting()
+  }
+
   func endSubjects(publication: Int64, policy: String) throws {
     try engine.endSubjects(publication: publication, policy: policy)
   }

@@ -16,6 +16,9 @@ extension Fault {
     }
   }
 
+  /// What an echo may say otherwise only before its owner: beside it the record would be returned.
+  static func rumours(_ kind: Kind) -> [Fault] { kind == .pen ? [otherFine] : [] }
+
   private static func disagreement(
     _ name: String, _ change: @escaping @Sendable (inout Draft) -> Bool
   ) -> Fault {
@@ -88,6 +91,17 @@ extension Fault {
   private static let otherBasis = disagreement("other-basis") { draft in
     guard let basis = draft.text(.penaltyBasis) else { return false }
     draft[.penaltyBasis] = .text(basis + "、第二款")
+    return true
+  }
+
+  private static let otherFine = disagreement("other-fine-before-owner") { draft in
+    guard let fine = draft.number(.fineAmount) else { return false }
+    let other = fine + 10_000
+    draft[.fineAmount] = .money(fen: other)
+    if let content = draft.text(.penaltyContent) {
+      draft[.penaltyContent] = .text(
+        content.replacing("罚款\(fine / 100)元", with: "罚款\(other / 100)元"))
+    }
     return true
   }
 

@@ -30,6 +30,8 @@ struct DeliveryState: Sendable, Equatable {
 struct FaultNumber: Sendable, Equatable {
   /// The group of what echoes say otherwise.
   static let disagreements = -1
+  /// The group of what echoes say otherwise before the record that they repeat is there.
+  static let rumours = -2
 
   var group: Int
   var place: Int
@@ -70,6 +72,8 @@ final class DeliveryHistory {
   private var states: [Key: DeliveryState?] = [:]
   /// What is shown of records, kept as long as this value lives.
   var standings: [StandingKey: Standing] = [:]
+  /// Whether records come after those that repeat them, kept as long as this value lives.
+  private var lateness: [Int: Bool] = [:]
   private var draft = Draft()
 
   struct StandingKey: Hashable {
@@ -129,7 +133,16 @@ final class DeliveryHistory {
     if let leader = channel.leader {
       return city.census.birth(leader, index / kind.perLeader)
     }
-    return city.census.birth(kind, index)
+    return city.census.birth(kind, index) + (comesLate(index) ? 1 : 0)
+  }
+
+  /// Whether a record comes a turn after the one that repeats it.
+  func comesLate(_ index: Int) -> Bool {
+    guard plan.hasLateOwners, kind == .pen, channel.leader == nil else { return false }
+    if let known = lateness[index] { return known }
+    let isLate = city.isToldEarly(index, kind)
+    lateness[index] = isLate
+    return isLate
   }
 
   func state(_ index: Int, after turn: Int) -> DeliveryState? {
@@ -343,7 +356,8 @@ final class DeliveryHistory {
     let before = state(index, after: turn - 1)
     guard let row = plainRow(index, turn, before), mayBeSpoiled(row),
       // What others repeat is right, so that it is clear who differs.
-      city.echoes(of: index, kind).isEmpty, let findings = spoil(row, number, &draft)
+      city.echoes(of: index, kind).isEmpty, city.weakMention(kind, index) == nil,
+      let findings = spoil(row, number, &draft)
     else { return nil }
     let damage = fault(number).damage
     let hidesNumber =
@@ -363,8 +377,8 @@ final class DeliveryHistory {
     let round = city.round(ofEcho: row.index, kind)
     // Some are told and do not listen; the others correct themselves when they change.
     let isFirst = round == 0 || row.action == .new && round == 1
-    var made: Planted?
-    if isFirst || dice.roll(faultBlock) == 0 {
+    var made = rumour(row, turn)
+    if made == nil, isFirst || dice.roll(faultBlock) == 0 {
       let faults = Fault.disagreements(kind, channel.bureau)
       for step in faults.indices where made == nil {
         let number = FaultNumber(
@@ -377,10 +391,27 @@ final class DeliveryHistory {
     return made
   }
 
+  /// What an echo says otherwise that is there before its owner: nobody can contradict it in this night, and
+  /// in the next one it differs.
+  private func rumour(_ row: DeliveryRow, _ turn: Int) -> Planted? {
+    guard row.action == .new, let origin = city.origin(ofEcho: row.index, kind),
+      all[origin.bureau, kind]?.comesLate(origin.index) == true
+    else { return nil }
+    let night = plan.arrival(channel.bureau, kind, turn: turn)
+    let number = FaultNumber(group: FaultNumber.rumours, place: 0)
+    // What waits is shown for the first time beside its owner, and goes back.
+    guard !Fault.rumours(kind).isEmpty, let findings = spoil(row, number, &draft),
+      lacks(draft, row.index, night).isEmpty
+    else { return nil }
+    return Planted(index: row.index, fault: number, findings: findings, hidesNumber: false)
+  }
+
   func fault(_ number: FaultNumber) -> Fault {
-    number.group == FaultNumber.disagreements
-      ? Fault.disagreements(kind, channel.bureau)[number.place]
-      : channel.faults[number.group][number.place]
+    switch number.group {
+    case FaultNumber.disagreements: Fault.disagreements(kind, channel.bureau)[number.place]
+    case FaultNumber.rumours: Fault.rumours(kind)[number.place]
+    default: channel.faults[number.group][number.place]
+    }
   }
 
   /// Fills `draft` with the record of a row.
@@ -399,7 +430,7 @@ final class DeliveryHistory {
     let clean = draft
     var dice = dice(8000, row.version.number, row.index)
     guard let findings = fault(number).plant(&draft, channel.kit, &dice),
-      number.group == FaultNumber.disagreements
+      number.group < 0
         ? channel.kit.delivers(draft.changes(from: clean))
         : channel.kit.canShow(draft.changes(from: clean))
     else { return nil }

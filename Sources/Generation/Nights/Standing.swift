@@ -108,7 +108,23 @@ extension DeliveryHistory {
 
   /// Findings of rules between records about a record that is shown, as they are when a night is over.
   func links(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
-    references(draft, index, night) + conflicts(draft, index, night)
+    references(draft, index, night) + fines(draft, index, night) + conflicts(draft, index, night)
+  }
+
+  /// A fine that is not what the system of the deciding agency says, shown before that said anything.
+  private func fines(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {
+    guard kind == .pen, let origin = city.origin(ofEcho: index, kind),
+      let other = all[origin.bureau, kind]?.shown(origin.index, night: night),
+      draft.text(.agencyUscc) == other.text(.agencyUscc),
+      draft.text(.penaltyDocNo) == other.text(.penaltyDocNo),
+      let own = draft.number(.fineAmount), let right = other.number(.fineAmount), own != right
+    else { return [] }
+    // Who reports officers of the agency may be its system too.
+    let officers = all[channel.bureau, .ago]
+    let isHome = city.echoes(.ago, turn: night).contains {
+      officers?.shown($0, night: night)?.text(.agencyUscc) == draft.text(.agencyUscc)
+    }
+    return isHome ? [] : [.rule("Q34", "CR53")]
   }
 
   private func references(_ draft: Draft, _ index: Int, _ night: Int) -> [ExpectedFinding] {

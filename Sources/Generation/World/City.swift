@@ -61,8 +61,8 @@ struct City: Sendable {
   let register: Register
   /// Whether systems repeat what others report; not if one category of one system is all there is.
   let hasEchoes: Bool
-  /// Whether some records name their subject by anything but its code.
-  let hasWeakSubjects: Bool
+  /// Of a hundred records of some categories so many name their subject by anything but its code.
+  let weakSubjects: Int
   /// Last day on which something happened that the first night tells of.
   var horizon: Int { start - 6 }
 
@@ -84,7 +84,7 @@ struct City: Sendable {
   func copied() -> City {
     City(
       seed: seed, start: start, population: population, bureau: bureau, hasEchoes: hasEchoes,
-      hasWeakSubjects: hasWeakSubjects)
+      weakSubjects: weakSubjects)
   }
 
   /// The same city with the eyes of another system.
@@ -107,10 +107,10 @@ struct City: Sendable {
 
   init(
     seed: UInt64, start: Int, population: Population, bureau: Bureau = .sam,
-    hasEchoes: Bool = true, hasWeakSubjects: Bool = false
+    hasEchoes: Bool = true, weakSubjects: Int = 0
   ) {
     self.hasEchoes = hasEchoes
-    self.hasWeakSubjects = hasWeakSubjects
+    self.weakSubjects = weakSubjects
     self.seed = seed
     self.start = start
     self.bureau = bureau

@@ -111,6 +111,18 @@ extension City {
     }
   }
 
+  /// Whether a penalty comes a night after the first system that repeats it: every second of those that say a
+  /// fine, so that another one is shown before the owner's.
+  func isToldEarly(_ index: Int, _ kind: Kind) -> Bool {
+    guard kind == .pen, !Self.isEcho(index), census.birth(kind, index) == 1 else { return false }
+    let isRepeated = echoes(of: index, kind).contains { place in
+      let other = seen(by: place.bureau)
+      return other.birth(ofEcho: place.index, kind) == 1
+        && other.round(ofEcho: place.index, kind) % 2 == 0
+    }
+    return isRepeated && draft(kind, index).number(.fineAmount) != nil
+  }
+
   private func repeated(_ source: EchoSource, _ kind: Kind, round: Int) -> RecordPlace? {
     let city = seen(by: source.bureau)
     let stride = stride(source, kind)

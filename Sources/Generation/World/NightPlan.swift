@@ -5,6 +5,8 @@ struct NightPlan: Sendable {
   let start: Int
   /// Whether some files come a night late, so that records wait for those they refer to.
   var hasLateFiles = false
+  /// Whether some penalties come a night after another system told of them.
+  var hasLateOwners = false
 
   /// 0 for Sunday.
   func weekday(_ night: Int) -> Int { (start + night - 1 + 4) % 7 }

@@ -30,10 +30,12 @@ struct WeakMention: Sendable {
 extension City {
   /// The weak mention of a record; nil for records that name their subject by its code, or nobody.
   func weakMention(_ kind: Kind, _ index: Int) -> WeakMention? {
-    guard hasWeakSubjects, !Self.isEcho(index) else { return nil }
+    guard weakSubjects > 0, [.cmp, .opn, .pen].contains(kind), !Self.isEcho(index) else {
+      return nil
+    }
     var dice = Dice(seed: ownSeed, purpose: UInt64(kind.rawValue + 141), index: index)
-    // Of penalties few can be weak at all.
-    guard dice.happens(kind == .pen ? 75 : 40) else { return nil }
+    let isFirst = kind == .pen && bureau == .sam && isFirstLinkable(index)
+    guard dice.happens(weakSubjects) || isFirst else { return nil }
     switch kind {
     case .cmp:
       return weaken(subject(of: index, salt: 53), number: nil, code: nil, &dice)
@@ -46,17 +48,29 @@ extension City {
       }
       let former = Self.creditCode(
         prefix: "92", division: "510104", organisation: Self.organisation("MC", index))
-      let number = dice.happens(95) ? registrationNumber(subject.index) : nil
-      return weaken(subject, number: number, code: former, &dice)
+      let number = dice.happens(95) || isFirst ? registrationNumber(subject.index) : nil
+      return weaken(subject, number: number, code: former, isLinkable: isFirst, &dice)
     default: return nil
     }
   }
 
+  /// Of penalties few can be weak, and of these few have a registered number: the first one that can be
+  /// linked is, in small sets too.
+  private func isFirstLinkable(_ index: Int) -> Bool {
+    guard index < 64 else { return false }
+    func isLinkable(_ index: Int) -> Bool {
+      guard case .enterprise(let subject) = caseFacts(index).party else { return false }
+      return registers(numberOf: subject)
+    }
+    return isLinkable(index) && !(0..<index).contains(where: isLinkable)
+  }
+
   private func weaken(
-    _ subject: Enterprise, number: String?, code: String?, _ dice: inout Dice
+    _ subject: Enterprise, number: String?, code: String?, isLinkable: Bool = false,
+    _ dice: inout Dice
   ) -> WeakMention {
     let other = dice.pick([WeakSubject.spelled, .formed, .mistyped, .branch, .renamed])
-    var kind = dice.happens(40) ? .spelled : other
+    var kind = dice.happens(40) || isLinkable ? .spelled : other
     // Households have no branches.
     if subject.isHousehold, kind == .branch { kind = .formed }
     return WeakMention(

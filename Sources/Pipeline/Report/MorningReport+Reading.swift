@@ -56,6 +56,7 @@ extension MorningReport {
       .reduce(0) { $0 + $1.count }
     causes = Self.causes(findings, try before.map { try ledger.findingSums($0) } ?? [])
     conflicts = try ledger.conflictSums(tonight)
+    subjects = SubjectTally(measures)
     let deliveries = try ledger.deliveries(tonight)
     held = Self.held(deliveries, try ledger.waitingDeliveries(tonight), last, tonight)
     drift = deliveries.filter { !$0.drift.isEmpty && $0.status == .loaded }
@@ -72,7 +73,7 @@ extension MorningReport {
 
   private static let measureNames = [
     Measure.coreChecked, Measure.coreFailed, Measure.corePublishedChecked,
-    Measure.corePublishedFailed, Measure.withheld,
+    Measure.corePublishedFailed, Measure.withheld, Measure.subjects,
   ]
 
   private static func publication(

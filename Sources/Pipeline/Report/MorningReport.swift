@@ -110,6 +110,8 @@ package struct MorningReport: Sendable {
   package var noteCount: Int
   /// Values that differ from those of owners, of all records.
   package var conflicts: [ConflictSum]
+  /// What is known of the subjects of this night's records.
+  package var subjects: SubjectTally
   /// Those of this night first, then the older ones.
   package var held: [HeldDelivery]
   /// Most records first.

@@ -21,7 +21,8 @@ package struct ReportPage {
   /// One part of the page, in its place; nothing if the night has nothing for it.
   private var sections: [HTML?] {
     [
-      figures, matrixSection, singleBalance, causeSection, conflictSection, heldSection,
+      figures, matrixSection, singleBalance, causeSection, conflictSection, subjectSection,
+      heldSection,
       pendingSection,
       timelinessSection, fileSection, trendSection, appendedBalance, coverageSection,
     ]

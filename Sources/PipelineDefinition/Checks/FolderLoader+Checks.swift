@@ -6,14 +6,18 @@ extension FolderLoader {
     let fields = file.fields
     var result = WorkedCaseFile(path: file.path, base: [:], today: fields.date("today"), cases: [])
     _ = fields.text("origin")
-    if fields.required("base") != nil, let base = fields.map("base") {
+    // A file may be about what leaves, whose value counts or whom records mean, and judge no record; who is
+    // meant is told by few elements, so that these cases have no base record.
+    let isAboutSubjects = fields.has("subjects")
+    if fields.has("base") || !isAboutSubjects, fields.required("base") != nil,
+      let base = fields.map("base")
+    {
       for category in base.keys {
         let values = self.values(base, category, DefinitionPath("checks", file.path, category))
         result.base[category] = values.compactMapValues { $0 }
       }
     }
-    // A file may be about what leaves or about whose value counts, and judge no record.
-    let isOther = fields.has("sharing") || fields.has("authority")
+    let isOther = fields.has("sharing") || fields.has("authority") || isAboutSubjects
     if isOther || fields.required("cases") != nil {
       for entry in fields.maps("cases", what: "worked case") {
         result.cases.append(workedCase(entry, file.path))
@@ -24,6 +28,9 @@ extension FolderLoader {
     }
     for entry in fields.maps("authority", what: "authority case") {
       result.authority.append(authorityCase(entry, file.path))
+    }
+    for entry in fields.maps("subjects", what: "subject case") {
+      result.subjects.append(subjectCase(entry, file.path))
     }
     definitions.checks.append(result)
     fields.finish()

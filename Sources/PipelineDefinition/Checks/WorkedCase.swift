@@ -54,6 +54,8 @@ package struct WorkedCaseFile: Sendable {
   package var sharing: [SharingCase] = []
   /// Cases of whose value counts.
   package var authority: [AuthorityCase] = []
+  /// Cases of whom records mean.
+  package var subjects: [SubjectCase] = []
 
   /// The record of a case: the base record with what the case changes.
   package func record(_ values: WorkedCase.Values, category: String) -> [String: String] {

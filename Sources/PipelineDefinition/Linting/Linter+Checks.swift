@@ -16,10 +16,12 @@ extension Linter {
       for example in file.cases { check(example, file, path.at(example.name)) }
       for example in file.sharing { check(example, file, path.at(example.name)) }
       for example in file.authority { check(example, file, path.at(example.name)) }
+      for example in file.subjects { check(example, file, path.at(example.name)) }
     }
     checkRoles()
     checkSharingCoverage()
     checkAuthorityCoverage()
+    checkMatchingCoverage()
     return coverage()
   }
 

@@ -160,6 +160,9 @@ extension FolderLoader {
     if let limit = fields.integer("limit") {
       matching.limit = bounded(limit, 1...100, "limit", fields)
     }
+    if let margin = fields.integer("margin") {
+      matching.margin = bounded(margin, 0...100, "margin", fields)
+    }
     if let crowd = fields.integer("crowd") {
       matching.crowd = bounded(crowd, 1...10_000, "crowd", fields)
     }
