@@ -178,7 +178,7 @@ def tables(path):
         database.close()
 
 
-def differences(expected, found, limit=6):
+def differences(expected, found, limit=5):
     """What is not the same, as lines for people; none where all is."""
     result = []
     for name in sorted(expected.keys() | found.keys()):
@@ -190,9 +190,9 @@ def differences(expected, found, limit=6):
             continue
         lost = [line for line in left if line not in set(right)][:limit]
         new = [line for line in right if line not in set(left)][:limit]
-        result.append(f"{name}: {len(left)} lines, {len(right)} found; lost {[line[:300] for line in lost]}, "
-                      f"new {[line[:300] for line in new]}")
-    return result
+        result.append(f"{name}: {len(left)} lines, {len(right)} found; lost {[line[:200] for line in lost]}, "
+                      f"new {[line[:200] for line in new]}")
+    return result[:limit] + [f"{len(result) - limit} more"] * (len(result) > limit)
 
 
 class Watch:
