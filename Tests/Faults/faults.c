@@ -7,8 +7,10 @@
  *   FAULTS_AT      the n-th of them, from 1; 0 or nothing: only count
  *   FAULTS_ACTION  what happens then: kill (SIGKILL instead of the call), tear (half of a write, then
  *                  SIGKILL), eio (the call fails once), full (from now on whatever needs room fails with
- *                  ENOSPC), short (half of a read or write), interrupted (EINTR, once)
+ *                  ENOSPC), short (half of a read or write), interrupted (EINTR, once), readonly (from now
+ *                  on nothing can be changed, EROFS), denied (nothing can be opened, EACCES)
  *   FAULTS_LOG     file that gets a line for each call that counted: number, kind, function, path
+ *   FAULTS_CLOCK   seconds that are added to the time of day
  *   FAULTS_SCREEN  standard error says that it is a terminal, so that every stage writes a line
  *
  * Functions of the C library are replaced, also under their 64-bit names; what the library calls in
@@ -30,6 +32,8 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind {
@@ -40,9 +44,9 @@ static const char *const kind_names[] = {
   "read", "write", "sync", "name", "size", "open", "remove", "map", "mode", "lock", "look", "stage"};
 
 enum action { action_none, action_kill, action_tear, action_eio, action_full, action_short,
-              action_interrupted };
+              action_interrupted, action_readonly, action_denied };
 static const char *const action_names[] = {
-  "none", "kill", "tear", "eio", "full", "short", "interrupted"};
+  "none", "kill", "tear", "eio", "full", "short", "interrupted", "readonly", "denied"};
 
 static char folder[4096];
 static size_t folder_length;
@@ -52,7 +56,9 @@ static enum action action;
 static int log_file = -1;
 static int has_screen;
 static atomic_long counted;
-static atomic_int is_full;
+/* What holds from the chosen call on. */
+static atomic_int standing;
+static long clock_shift;
 
 __attribute__((constructor)) static void set_up(void) {
   const char *under = getenv("FAULTS_UNDER");
@@ -72,8 +78,10 @@ __attribute__((constructor)) static void set_up(void) {
   const char *number = getenv("FAULTS_AT");
   at = number ? atol(number) : 0;
   const char *what = getenv("FAULTS_ACTION");
-  for (int index = 0; what && index <= action_interrupted; index++)
+  for (int index = 0; what && index <= action_denied; index++)
     if (!strcmp(what, action_names[index])) action = (enum action)index;
+  const char *shift = getenv("FAULTS_CLOCK");
+  clock_shift = shift ? atol(shift) : 0;
   has_screen = getenv("FAULTS_SCREEN") != NULL;
   const char *log = getenv("FAULTS_LOG");
   if (log && *log) log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -102,14 +110,17 @@ static void die(void) {
   for (;;) syscall(SYS_pause);
 }
 
-/* Whether a call needs room on the disk. */
-static int needs_room(enum kind kind) {
-  return kind == kind_write || kind == kind_size || kind == kind_name || kind == kind_mode;
+/* Whether what holds forbids a call. */
+static int is_forbidden(enum kind kind, int state) {
+  if (state == action_denied) return kind == kind_open;
+  int changes = kind == kind_write || kind == kind_size || kind == kind_name || kind == kind_mode;
+  return changes || (state == action_readonly && kind == kind_remove);
 }
 
 /* Counts a call; says what has to happen with it. Kills by itself. */
 static enum action met(enum kind kind, const char *function, const char *path) {
-  if (atomic_load(&is_full) && needs_room(kind) && is_below(path)) return action_full;
+  int state = atomic_load(&standing);
+  if (state && is_forbidden(kind, state) && is_below(path)) return (enum action)state;
   if (!(kinds & 1u << kind) || (kind != kind_stage && !is_below(path))) return action_none;
   long number = atomic_fetch_add(&counted, 1) + 1;
   int is_it = at && number == at;
@@ -123,9 +134,9 @@ static enum action met(enum kind kind, const char *function, const char *path) {
   }
   if (!is_it) return action_none;
   if (action == action_kill || (action == action_tear && kind != kind_write)) die();
-  if (action == action_full) {
-    atomic_store(&is_full, 1);
-    return needs_room(kind) ? action_full : action_none;
+  if (action == action_full || action == action_readonly || action == action_denied) {
+    atomic_store(&standing, action);
+    return is_forbidden(kind, action) ? action : action_none;
   }
   return action;
 }
@@ -136,6 +147,8 @@ static int refusal(enum kind kind, const char *function, const char *path) {
     case action_eio: return EIO;
     case action_full: return ENOSPC;
     case action_interrupted: return EINTR;
+    case action_readonly: return EROFS;
+    case action_denied: return EACCES;
     default: return 0;
   }
 }
@@ -155,6 +168,7 @@ static ssize_t share(enum kind kind, const char *function, const char *path, siz
     case action_eio: errno = EIO; return -1;
     case action_full: errno = ENOSPC; return -1;
     case action_interrupted: errno = EINTR; return -1;
+    case action_readonly: errno = EROFS; return -1;
     case action_tear: *tears = 1; return (ssize_t)(count / 2);
     case action_short: return (ssize_t)(count > 1 ? count / 2 : count);
     default: return (ssize_t)count;
@@ -257,22 +271,27 @@ int posix_fallocate(int file, off_t place, off_t size) {
 
 #define MODE mode_t mode = 0; \
   if (flags & (O_CREAT | O_TMPFILE)) { va_list list; va_start(list, flags); mode = va_arg(list, mode_t); va_end(list); }
+/* A file that is opened to be changed, where nothing can be. */
+static int is_refused(const char *path, int flags) {
+  return atomic_load(&standing) == action_readonly && flags & (O_WRONLY | O_RDWR | O_CREAT) && is_below(path);
+}
+#define REFUSE_OPEN \
+  MODE \
+  REFUSE(kind_open, path, -1); \
+  if (is_refused(path, flags)) { errno = EROFS; return -1; }
 int open(const char *path, int flags, ...) {
   REAL(open);
-  MODE
-  REFUSE(kind_open, path, -1);
+  REFUSE_OPEN
   return real(path, flags, mode);
 }
 int open64(const char *path, int flags, ...) {
   REAL(open64);
-  MODE
-  REFUSE(kind_open, path, -1);
+  REFUSE_OPEN
   return real(path, flags, mode);
 }
 int openat(int at_folder, const char *path, int flags, ...) {
   REAL(openat);
-  MODE
-  REFUSE(kind_open, path, -1);
+  REFUSE_OPEN
   return real(at_folder, path, flags, mode);
 }
 int mkstemp(char *path) {
@@ -401,6 +420,25 @@ int fstat64(int file, struct stat64 *status) {
   OF_FILE(file);
   REFUSE(kind_look, path, -1);
   return real(file, status);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  REAL(clock_gettime);
+  int result = real(clock, now);
+  if (clock == CLOCK_REALTIME) now->tv_sec += clock_shift;
+  return result;
+}
+time_t time(time_t *now) {
+  struct timespec moment;
+  clock_gettime(CLOCK_REALTIME, &moment);
+  if (now) *now = moment.tv_sec;
+  return moment.tv_sec;
+}
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+  REAL(gettimeofday);
+  int result = real(now, zone);
+  now->tv_sec += clock_shift;
+  return result;
 }
 
 int isatty(int file) {
