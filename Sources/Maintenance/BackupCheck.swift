@@ -40,14 +40,14 @@ package struct BackupCheck {
         problems.append("\(file) has other bytes than were written")
       }
     }
-    let others = Set(FileTree(folder).files()).subtracting(paths)
+    let others = Set(try FileTree(folder).files()).subtracting(paths)
       .subtracting([BackupContents.fileName])
     return problems + others.sorted().map { "\($0) is not of this backup" }
   }
 
   private func contentProblems(at folder: String) throws -> [String] {
     var problems: [String] = []
-    for file in FileTree(folder).files() where file.hasSuffix(".sqlite") {
+    for file in try FileTree(folder).files() where file.hasSuffix(".sqlite") {
       do {
         problems += try DatabaseCopy.problems("\(folder)/\(file)").map { "\(file): \($0)" }
       } catch {
@@ -79,7 +79,7 @@ package struct BackupCheck {
   package func restore(to home: HomeFolder, replacing: Bool, now: Int64) throws -> Restored {
     let target = home.path.hasSuffix("/") ? String(home.path.dropLast()) : home.path
     let isThere = PosixFile.exists(target)
-    guard replacing || !Self.holdsData(home) else {
+    guard try replacing || !Self.holdsData(home) else {
       throw WarehouseError(
         .fileAccess,
         "\(target) holds a warehouse or originals; give --replace to put it aside, or another --home"
@@ -100,11 +100,11 @@ package struct BackupCheck {
   ) throws -> Restored {
     let contents = try BackupContents(of: path)
     let building = target + ".restoring"
-    if PosixFile.exists(building) { try HomeBackup.remove(building) }
+    if PosixFile.exists(building) { try PosixFile.removeTree(building) }
     do {
       try copy(contents, to: building)
     } catch {
-      try? HomeBackup.remove(building)
+      try? PosixFile.removeTree(building)
       throw error
     }
     var replaced: String?
@@ -122,8 +122,8 @@ package struct BackupCheck {
     return Restored(label: try label(), files: contents.hashes.count, replaced: replaced)
   }
 
-  private static func holdsData(_ home: HomeFolder) -> Bool {
-    [home.warehouse, home.archive, home.access].contains { !FileTree($0).files().isEmpty }
+  private static func holdsData(_ home: HomeFolder) throws -> Bool {
+    try [home.warehouse, home.archive, home.access].contains { try !FileTree($0).files().isEmpty }
   }
 
   private func copy(_ contents: BackupContents, to building: String) throws {

@@ -203,12 +203,12 @@ package struct Doctor {
     var message = "\(sound) originals have the \(how) that were entered (\(Size(bytes)))"
     if gone > 0 { message += "; \(gone) are gone, past their \(options.archiveDays) days" }
     lines.insert(Examination(.archive, .ok, message), at: 0)
-    return lines + strangers(Set(originals.map(\.delivery.archivePath)))
+    return try lines + strangers(Set(originals.map(\.delivery.archivePath)))
   }
 
   /// Files of the archive that the ledger does not know.
-  private func strangers(_ known: Set<String>) -> [Examination] {
-    let unknown = FileTree(home.archive).files().filter { path in
+  private func strangers(_ known: Set<String>) throws -> [Examination] {
+    let unknown = try FileTree(home.archive).files().filter { path in
       let isSign = [".ok", ".manifest.json"].contains { path.hasSuffix($0) }
       return !known.contains(path) && !isSign
     }
@@ -229,7 +229,7 @@ package struct Doctor {
       var receipts: [String: [String]] = [:]
       for delivery in try engine.deliveries(run: run.id) where delivery.balance.returned > 0 {
         let folder = "\(home.returns)/\(delivery.system)/\(run.night)"
-        let names = receipts[folder] ?? FileTree(folder).files()
+        let names = try receipts[folder] ?? FileTree(folder).files()
         receipts[folder] = names
         let isThere = names.contains { name in
           let parts = name.split(separator: "-").last?.split(separator: ".") ?? []
@@ -297,9 +297,9 @@ package struct Doctor {
   /// The lock is held, so that nobody is at work: what is here was left.
   private func examineWork() throws -> [Examination] {
     let left =
-      FileTree(home.work).files().map { home.work + "/" + $0 }
+      try FileTree(home.work).files().map { home.work + "/" + $0 }
       + [home.warehouse, home.tiers].flatMap { folder in
-        FileTree(folder).files().filter { $0.contains(".building") }.map { folder + "/" + $0 }
+        try FileTree(folder).files().filter { $0.contains(".building") }.map { folder + "/" + $0 }
       }
     guard let first = left.first else {
       return [Examination(.work, .ok, "nothing is left of a run that was cut off")]

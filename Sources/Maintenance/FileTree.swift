@@ -9,20 +9,19 @@ struct FileTree {
 
   /// Paths relative to the root, in order of their bytes; links are not followed. Empty where there is no
   /// such folder.
-  func files() -> [String] {
-    let manager = FileManager.default
+  ///
+  /// - Throws: `WarehouseError` for a folder that cannot be read to its end: a backup without the rest would
+  ///   look like a whole one.
+  func files() throws -> [String] {
     var found: [String] = []
     var folders = [""]
     while let folder = folders.popLast() {
       let path = folder.isEmpty ? root : root + "/" + folder
-      for name in (try? manager.contentsOfDirectory(atPath: path)) ?? [] {
+      for name in try PosixFile.names(in: path) ?? [] {
         let relative = folder.isEmpty ? name : folder + "/" + name
-        let type =
-          (try? manager.attributesOfItem(atPath: root + "/" + relative))?[.type]
-          as? FileAttributeType
-        switch type {
-        case .typeDirectory?: folders.append(relative)
-        case .typeRegular?: found.append(relative)
+        switch try FileStatus(root + "/" + relative)?.kind {
+        case .folder?: folders.append(relative)
+        case .file?: found.append(relative)
         default: break
         }
       }

@@ -68,8 +68,8 @@ package struct HomeBackup {
     }
     try checkPlace()
     try PosixFile.makePrivateFolder(folder)
-    for name in Self.names(folder) where name.hasSuffix(Self.unfinished) {
-      try Self.remove("\(folder)/\(name)")
+    for name in try Self.names(folder) where name.hasSuffix(Self.unfinished) {
+      try PosixFile.removeTree("\(folder)/\(name)")
     }
     let earlier = try Self.backups(in: folder)
     let made = LocalTime.text(now)
@@ -87,7 +87,7 @@ package struct HomeBackup {
       try PosixFile.synchronizeFolder(folder)
       return try finish(outcome, path, earlier, keep)
     } catch {
-      try? Self.remove(building)
+      try? PosixFile.removeTree(building)
       throw error
     }
   }
@@ -96,7 +96,7 @@ package struct HomeBackup {
     var contents = BackupContents()
     var known: Earlier?
     if let earlier { known = try? Earlier(earlier) }
-    let files = sources()
+    let files = try sources()
     progress.begin(.copy, building, total: files.count)
     defer { progress.end() }
     // The warehouse first: what its ledger knows of is in the archive by now, and stays.
@@ -106,7 +106,7 @@ package struct HomeBackup {
       try copy(file, to: building, known, &contents, &outcome)
     }
     try AccessLog(folder: home.access).withoutWriters {
-      for file in sources(of: home.access, "home/access") {
+      for file in try sources(of: home.access, "home/access") {
         try copy(file, to: building, nil, &contents, &outcome)
       }
     }
@@ -134,7 +134,7 @@ package struct HomeBackup {
     for old in earlier.dropLast(max(0, keep - 1)) {
       // A name first that no reader takes for a backup: a removal may be killed.
       try PosixFile.rename(old, to: old + Self.unfinished)
-      try Self.remove(old + Self.unfinished)
+      try PosixFile.removeTree(old + Self.unfinished)
       outcome.removed.append(old)
     }
     return outcome
@@ -151,16 +151,16 @@ package struct HomeBackup {
   }
 
   /// Databases first.
-  private func sources() -> [Source] {
-    let parts = Self.names(home.path).filter { !Self.leftOut.contains($0) }
+  private func sources() throws -> [Source] {
+    let parts = try Self.names(home.path).filter { !Self.leftOut.contains($0) }
     let files =
-      parts.flatMap { sources(of: "\(home.path)/\($0)", "home/\($0)") }
+      try parts.flatMap { try sources(of: "\(home.path)/\($0)", "home/\($0)") }
       + sources(of: definitions, "definitions")
     return files.filter(\.isDatabase) + files.filter { !$0.isDatabase }
   }
 
-  private func sources(of folder: String, _ target: String) -> [Source] {
-    FileTree(folder).files().filter { name in
+  private func sources(of folder: String, _ target: String) throws -> [Source] {
+    try FileTree(folder).files().filter { name in
       !Self.transient.contains { name.hasSuffix($0) || name.contains(".building-") }
         && name != "lock"
     }.map { Source(path: "\(folder)/\($0)", target: "\(target)/\($0)") }
@@ -213,7 +213,7 @@ package struct HomeBackup {
 
   private func synchronizeFolders(_ building: String) throws {
     var folders: Set<String> = [building]
-    for file in FileTree(building).files() {
+    for file in try FileTree(building).files() {
       var folder = (file as NSString).deletingLastPathComponent
       while !folder.isEmpty, folders.insert("\(building)/\(folder)").inserted {
         folder = (folder as NSString).deletingLastPathComponent
@@ -237,7 +237,7 @@ package struct HomeBackup {
   private func checkSpace(_ warehouse: String, isFirst: Bool) throws {
     var needed = try FileStatus(warehouse)?.size ?? 0
     if isFirst {
-      for file in sources() where !file.isDatabase {
+      for file in try sources() where !file.isDatabase {
         needed += try FileStatus(file.path)?.size ?? 0
       }
     }
@@ -251,19 +251,11 @@ package struct HomeBackup {
 
   /// Complete backups in a folder, oldest first.
   package static func backups(in folder: String) throws -> [String] {
-    names(folder).filter { !$0.hasSuffix(unfinished) }.map { "\(folder)/\($0)" }
+    try names(folder).filter { !$0.hasSuffix(unfinished) }.map { "\(folder)/\($0)" }
       .filter { PosixFile.exists("\($0)/\(BackupContents.fileName)") }
   }
 
-  private static func names(_ folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-  }
-
-  static func remove(_ folder: String) throws {
-    do {
-      try FileManager.default.removeItem(atPath: folder)
-    } catch {
-      throw WarehouseError(.fileAccess, "removing \(folder): \(error.localizedDescription)")
-    }
+  private static func names(_ folder: String) throws -> [String] {
+    try PosixFile.names(in: folder) ?? []
   }
 }

@@ -38,16 +38,14 @@ struct Archive {
     let target = path(relative)
     let folder = (target as NSString).deletingLastPathComponent
     do {
-      try makeFolder(folder)
+      try PosixFile.makePrivateFolder(folder)
       try takeSigns(of: source, as: relative, isRestricted: isRestricted)
-      if !FileManager.default.fileExists(atPath: target) {
-        try move(source, target)
-      }
-      try PosixFile.setMode(isRestricted ? 0o400 : 0o444, of: target)
+      if !PosixFile.exists(target) { try move(source, target, isRestricted) }
       try PosixFile.synchronizeFolder(folder)
       try PosixFile.remove(source)
     } catch {
-      throw PipelineError(.environment, "cannot move \(source) to the archive \(target): \(error)")
+      throw PipelineError(
+        .environment, "cannot move \(source) to the archive \(target)", underlying: error)
     }
   }
 
@@ -76,51 +74,51 @@ struct Archive {
     _ sign: DeliverySign, as relative: String, isRestricted: Bool
   ) throws(PipelineError) {
     do {
+      if sign.isUnreadable { throw WarehouseError(.fileAccess, sign.problem ?? "") }
       if let manifest = sign.manifest, manifest == DeliveryManifest() {
         try PosixFile.remove(sign.path)
         return
       }
       let target = try freePath(relative, for: sign)
       let folder = (target as NSString).deletingLastPathComponent
-      try makeFolder(folder)
-      try move(sign.path, target)
-      try PosixFile.setMode(isRestricted ? 0o400 : 0o444, of: target)
+      try PosixFile.makePrivateFolder(folder)
+      try move(sign.path, target, isRestricted)
       try PosixFile.synchronizeFolder(folder)
       try PosixFile.remove(sign.path)
     } catch {
       throw PipelineError(
-        .environment, "cannot move \(sign.path) to the archive \(path(relative)): \(error)")
+        .environment, "cannot move \(sign.path) to the archive \(path(relative))",
+        underlying: error)
     }
   }
 
   /// `NAME.manifest.json`, or `NAME.2.manifest.json` where an earlier one of other content has it:
   /// the same bytes may come again with a corrected manifest.
   private func freePath(_ relative: String, for sign: DeliverySign) throws -> String {
-    let bytes = FileManager.default.contents(atPath: sign.path)
+    let bytes = try PosixFile.contents(of: sign.path)
     let stem = String(relative.dropLast(sign.kind.rawValue.count))
     var target = path(relative)
     var number = 1
-    while let there = FileManager.default.contents(atPath: target), there != bytes {
+    while let there = try PosixFile.contents(of: target), there != bytes {
       number += 1
       target = path("\(stem).\(number)\(sign.kind.rawValue)")
     }
     return target
   }
 
-  private func makeFolder(_ folder: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-  }
-
-  private func move(_ source: String, _ target: String) throws {
+  /// The file has its rights before it has its name: a killed run does not come back to what is there.
+  private func move(_ source: String, _ target: String, _ isRestricted: Bool) throws {
+    let mode: UInt32 = isRestricted ? 0o400 : 0o444
     do {
+      try PosixFile.setMode(mode, of: source)
       try PosixFile.rename(source, to: target)
     } catch {
       guard errno == EXDEV else { throw error }
       let temporary = target + ".copying"
       try PosixFile.remove(temporary)
       try FileManager.default.copyItem(atPath: source, toPath: temporary)
-      try PosixFile(temporary, flags: O_RDWR).synchronize()
+      try PosixFile.setMode(mode, of: temporary)
+      try PosixFile(temporary, flags: O_RDONLY).synchronize()
       try PosixFile.rename(temporary, to: target)
     }
   }

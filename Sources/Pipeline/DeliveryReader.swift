@@ -50,6 +50,9 @@ package struct ReadSummary: Sendable {
 }
 
 /// Opens, decodes and takes deliveries apart; implemented by the layer that touches files.
+///
+/// Throws ``PipelineError``: `.environment` where the disk or the system failed, `.unreadable` where the file
+/// is not there, not ours to read, or no file.
 package protocol DeliveryReader: Sendable {
   /// Reads the whole file once: identity, encoding, damage.
   func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection

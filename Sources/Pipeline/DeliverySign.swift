@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Warehouse
 
 /// What a sender says about a file, beside it.
 package struct DeliveryManifest: Codable, Sendable, Equatable {
@@ -30,6 +31,8 @@ package struct DeliverySign: Sendable {
   package let manifest: DeliveryManifest?
   /// Why it cannot be understood, and where; of what it says not more than a name or a character.
   package let problem: String?
+  /// The disk or its rights keep it from us; what it says is not known.
+  package let isUnreadable: Bool
 
   package var name: String { (path as NSString).lastPathComponent }
 
@@ -45,14 +48,14 @@ package struct DeliverySign: Sendable {
       guard size <= Self.maximumBytes else {
         throw Misunderstanding(text: "\(size) bytes are more than a sign has")
       }
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw Misunderstanding(text: "the file cannot be opened")
-      }
+      let data = Data(try PosixFile.contents(of: path) ?? [])
       manifest = try kind == .manifest ? Self.json(data) : Self.okay(data)
       problem = nil
+      isUnreadable = false
     } catch {
       manifest = nil
       problem = (error as? Misunderstanding)?.text ?? "\(error)"
+      isUnreadable = error is WarehouseError
     }
   }
 

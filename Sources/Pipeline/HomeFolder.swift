@@ -1,5 +1,5 @@
 package import Catalog
-import Foundation
+import Warehouse
 
 /// The folders of an installation, all below one home.
 package struct HomeFolder: Sendable {
@@ -35,22 +35,19 @@ package struct HomeFolder: Sendable {
   /// Removes what a killed run left in the work folder, but for segments that can be resumed.
   package func cleanWork(keeping names: Set<String>) throws(PipelineError) {
     do {
-      for name in try FileManager.default.contentsOfDirectory(atPath: work)
-      where !names.contains(name) {
-        try FileManager.default.removeItem(atPath: work + "/" + name)
+      for name in try PosixFile.names(in: work) ?? [] where !names.contains(name) {
+        try PosixFile.removeTree(work + "/" + name)
       }
     } catch {
-      throw PipelineError(.environment, "cannot clean \(work): \(error.localizedDescription)")
+      throw PipelineError(.environment, "cannot clean \(work)", underlying: error)
     }
   }
 
-  private func make(_ folder: String, _ mode: Int) throws(PipelineError) {
+  private func make(_ folder: String, _ mode: UInt32) throws(PipelineError) {
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+      try PosixFile.makeFolder(folder, mode: mode)
     } catch {
-      throw PipelineError(
-        .environment, "cannot create the folder \(folder): \(error.localizedDescription)")
+      throw PipelineError(.environment, "cannot create the folder \(folder)", underlying: error)
     }
   }
 }

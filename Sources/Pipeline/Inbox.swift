@@ -1,5 +1,6 @@
 package import Catalog
 import Foundation
+import Warehouse
 
 /// A file in the inbox that is a complete delivery of one category, or of several whose records lie at
 /// different places of its documents.
@@ -65,11 +66,9 @@ package struct Inbox: Sendable {
     var listing = InboxListing()
     for system in catalog.systems.sorted(by: { $0.order < $1.order }) {
       let folder = home.inbox(of: system.id)
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-        continue
-      }
+      let names = names(folder, &listing)
       let all = Set(names)
-      for name in names.sorted() where !isIgnored(name) {
+      for name in names where !isIgnored(name) {
         if let sign = DeliverySign.Kind.allCases.first(where: { name.hasSuffix($0.rawValue) }) {
           let file = String(name.dropLast(sign.rawValue.count))
           if !all.contains(file) { lonely(sign, folder + "/" + file, system, &listing) }
@@ -78,20 +77,30 @@ package struct Inbox: Sendable {
         }
       }
     }
-    for (path, reason) in strangers() { listing.unknown.append((path, reason)) }
+    strangers(&listing)
     return listing
   }
 
+  /// Names in a folder, in order. One that cannot be read is not an empty one: what lies in it would be
+  /// missing, and nobody would know why.
+  private func names(_ folder: String, _ listing: inout InboxListing) -> [String] {
+    do {
+      return try PosixFile.names(in: folder) ?? []
+    } catch {
+      listing.unreadable.append((folder, error.message))
+      return []
+    }
+  }
+
   /// What lies in the inbox outside of the folders of the systems: nobody would ever take it.
-  private func strangers() -> [(path: String, reason: String)] {
+  private func strangers(_ listing: inout InboxListing) {
     let root = home.inbox
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     let systems = catalog.systems.map(\.id)
-    return names.sorted().filter { !isIgnored($0) && !systems.contains($0) }.map { name in
+    for name in names(root, &listing) where !isIgnored(name) && !systems.contains(name) {
       let path = root + "/" + name
       let near = systems.first { $0.lowercased() == name.lowercased() }
       let hint = near.map { "; did you mean \($0)?" } ?? ""
-      return (path, "is in the folder of no system\(hint)")
+      listing.unknown.append((path, "is in the folder of no system\(hint)"))
     }
   }
 
@@ -157,6 +166,10 @@ package struct Inbox: Sendable {
       listing.straySigns.append((system.id, sign.path))
     }
     let signs = found.filter { !$0.isStale(for: modified) }
+    if let sign = signs.first(where: \.isUnreadable) {
+      listing.unreadable.append((path, "\(sign.name): \(sign.problem ?? "")"))
+      return
+    }
     if let reason = waitingReason(name, modified, adapter, signs) {
       listing.waiting.append((path, reason))
       return

@@ -279,7 +279,12 @@ package final class NightlyRun {
         }
         // Before the first byte is read, so that no later change goes unnoticed.
         let stamp = FileStamp(file.path)
-        return Inspected(stamp: stamp, inspection: try reader.inspect(file.path, adapter))
+        do {
+          return Inspected(stamp: stamp, inspection: try reader.inspect(file.path, adapter))
+        } catch let error as PipelineError where error.code == .environment {
+          // It may lie on another disk than ours; it stays there, and the night goes on.
+          throw PipelineError(.unreadable, error.message)
+        }
       }
       results.withLock { $0[index] = result }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Warehouse
 
@@ -31,7 +32,33 @@ package struct PipelineError: Error, CustomStringConvertible {
     }
   }
 
+  /// A call of Foundation failed.
+  package init(_ code: Code, _ message: String, underlying error: any Error) {
+    self.init(code, "\(message): \(SystemReason(error))")
+  }
+
   package var description: String { message }
+}
+
+/// Why the system refused something, in its own words.
+///
+/// Foundation's own are "the operation could not be completed" for everything that it has no sentence for.
+package struct SystemReason: CustomStringConvertible {
+  package let description: String
+
+  package init(_ error: any Error) {
+    let given = error as NSError
+    let cause = given.userInfo[NSUnderlyingErrorKey] as? NSError ?? given
+    if let error = error as? POSIXError {
+      description = unsafe String(cString: strerror(error.code.rawValue))
+    } else if cause.domain == NSPOSIXErrorDomain {
+      description = unsafe String(cString: strerror(Int32(cause.code)))
+    } else if given.domain == NSCocoaErrorDomain {
+      description = given.localizedDescription
+    } else {
+      description = "\(error)"
+    }
+  }
 }
 
 extension PipelineError {

@@ -24,8 +24,8 @@ struct Retention {
   /// - Parameter today: Days since 1970-01-01.
   func apply(today: Int) throws -> Removed {
     var removed = Removed()
-    let archived = dayFolders().filter { isExpired($0.day, today, archiveDays) }
-    let returned = nightFolders().filter { isExpired($0.day, today, returnsDays) }
+    let archived = try dayFolders().filter { isExpired($0.day, today, archiveDays) }
+    let returned = try nightFolders().filter { isExpired($0.day, today, returnsDays) }
     guard !archived.isEmpty || !returned.isEmpty else { return removed }
     let needed = try Needed(engine, isOld: { isExpired($0, today, archiveDays) })
     for (_, folder) in archived {
@@ -87,11 +87,11 @@ struct Retention {
   // MARK: Folders
 
   /// `2026/03/01` below the archive, in order; what is no date is nobody's business.
-  private func dayFolders() -> [(day: Int, path: String)] {
+  private func dayFolders() throws -> [(day: Int, path: String)] {
     var folders: [(day: Int, path: String)] = []
-    for year in names(home.archive) where isNumber(year, 4) {
-      for month in names("\(home.archive)/\(year)") where isNumber(month, 2) {
-        for day in names("\(home.archive)/\(year)/\(month)") where isNumber(day, 2) {
+    for year in try names(home.archive) where isNumber(year, 4) {
+      for month in try names("\(home.archive)/\(year)") where isNumber(month, 2) {
+        for day in try names("\(home.archive)/\(year)/\(month)") where isNumber(day, 2) {
           guard let date = CivilDate("\(year)-\(month)-\(day)") else { continue }
           folders.append((date.dayNumber, "\(year)/\(month)/\(day)"))
         }
@@ -101,16 +101,16 @@ struct Retention {
   }
 
   /// `SAM/2026-03-01` below the returns, in order.
-  private func nightFolders() -> [(day: Int, path: String)] {
-    names(home.returns).flatMap { system in
-      names("\(home.returns)/\(system)").compactMap { night in
+  private func nightFolders() throws -> [(day: Int, path: String)] {
+    try names(home.returns).flatMap { system in
+      try names("\(home.returns)/\(system)").compactMap { night in
         CivilDate(night).map { ($0.dayNumber, "\(system)/\(night)") }
       }
     }
   }
 
-  private func names(_ folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+  private func names(_ folder: String) throws -> [String] {
+    try PosixFile.names(in: folder) ?? []
   }
 
   private func isNumber(_ text: String, _ count: Int) -> Bool {
@@ -122,8 +122,8 @@ struct Retention {
   private func removeOriginals(
     of day: String, _ needed: Needed, _ removed: inout Removed
   ) throws {
-    for system in names("\(home.archive)/\(day)") {
-      for name in names("\(home.archive)/\(day)/\(system)") {
+    for system in try names("\(home.archive)/\(day)") {
+      for name in try names("\(home.archive)/\(day)/\(system)") {
         let path = "\(day)/\(system)/\(name)"
         guard !needed.holds(path) else { continue }
         removed.originals += try remove(home.archive + "/" + path, &removed.bytes)
@@ -145,12 +145,11 @@ struct Retention {
       bytes += (attributes?[.size] as? NSNumber)?.int64Value ?? 0
     }
     do {
-      try manager.removeItem(atPath: path)
+      try PosixFile.removeTree(path)
     } catch {
       throw PipelineError(
         .environment,
-        "cannot remove \(path), which is past its retention: "
-          + error.localizedDescription)
+        "cannot remove \(path), which is past its retention", underlying: error)
     }
     return count
   }

@@ -79,10 +79,9 @@ struct ReturnPackage {
     else { return }
     let folder = "\(home.returns)/\(delivery.system)/\(run.night)"
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try PosixFile.makePrivateFolder(folder)
     } catch {
-      throw PipelineError(.environment, "cannot create \(folder): \(error.localizedDescription)")
+      throw PipelineError(.environment, "cannot create \(folder)", underlying: error)
     }
     let original = home.archive + "/" + delivery.archivePath
     // What the ledger knows of the file need not be found out by reading it once more.

@@ -12,7 +12,10 @@ struct RawFile: ~Copyable {
   init(_ path: String) throws(SourceFileError) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw SourceFileError(.cannotOpen, path: path, "cannot open: \(Self.reason())")
+      let number = errno
+      throw SourceFileError(
+        Self.isOfDevice(number) ? .device : .cannotOpen, path: path,
+        "cannot open: \(Self.reason(number))")
     }
     var status = stat()
     let isKnown = unsafe fstat(descriptor, &status) == 0
@@ -59,12 +62,18 @@ struct RawFile: ~Copyable {
     }
     guard failure == 0 else {
       throw SourceFileError(
-        .cannotRead, path: path, offset: offset + filled, "cannot read: \(Self.reason(failure))")
+        Self.isOfDevice(failure) ? .device : .cannotRead, path: path, offset: offset + filled,
+        "cannot read: \(Self.reason(failure))")
     }
     bytes.removeLast(count - filled)
   }
 
-  private static func reason(_ code: Int32 = errno) -> String {
+  /// Whether a failure says nothing of the file: another try, or another machine, would read it.
+  private static func isOfDevice(_ number: Int32) -> Bool {
+    [EIO, ENXIO, ENODEV, ESTALE, ETIMEDOUT, EMFILE, ENFILE, ENOMEM].contains(number)
+  }
+
+  private static func reason(_ code: Int32) -> String {
     unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
   }
 }

@@ -10,6 +10,8 @@ package struct SourceFileError: Error, Sendable, Hashable, CustomStringConvertib
 
     package static let cannotOpen = Code(rawValue: "cannot-open")
     package static let cannotRead = Code(rawValue: "cannot-read")
+    /// The disk or the system failed; the file itself may be sound.
+    package static let device = Code(rawValue: "device")
     /// The container ends before its content does.
     package static let truncated = Code(rawValue: "truncated")
     /// The container contradicts itself or its checksum.

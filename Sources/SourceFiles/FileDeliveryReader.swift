@@ -24,8 +24,8 @@ package struct FileDeliveryReader: DeliveryReader {
         mojibakeShare: survey.encoding.mojibake.share,
         mojibakeCount: survey.encoding.mojibake.suspiciousCharacters)
     } catch {
-      guard error.code != .cannotOpen, error.code != .cannotRead else {
-        throw PipelineError(.unreadable, "\(error)")
+      guard ![.cannotOpen, .cannotRead, .device].contains(error.code) else {
+        throw Self.failure(error)
       }
       // A broken container is the delivery's fault, not ours: it is identified by its bytes and held.
       do {
@@ -34,16 +34,21 @@ package struct FileDeliveryReader: DeliveryReader {
           content: identity.fingerprint, length: Int64(identity.length), encoding: "",
           problem: "\(error)")
       } catch {
-        throw PipelineError(.unreadable, "\(error)")
+        throw Self.failure(error)
       }
     }
+  }
+
+  /// A failing disk ends the night: nothing that it says of a delivery is true of the delivery.
+  private static func failure(_ error: SourceFileError) -> PipelineError {
+    PipelineError(error.code == .device ? .environment : .unreadable, "\(error)")
   }
 
   package func sha256(_ path: String) throws -> String {
     do {
       return try Self.sha256(of: path)
     } catch {
-      throw PipelineError(.unreadable, "\(error)")
+      throw Self.failure(error)
     }
   }
 
@@ -67,6 +72,19 @@ package struct FileDeliveryReader: DeliveryReader {
     _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
     _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
     onChunk: (inout RecordChunk) throws -> Void
+  ) throws -> ReadSummary {
+    do {
+      return try readRecords(
+        path, inspection, adapter, mapping, exactPositions, onHeader, onChunk)
+    } catch let error as SourceFileError where error.code == .device {
+      throw Self.failure(error)
+    }
+  }
+
+  private func readRecords(
+    _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping, _ exactPositions: Bool, _ onHeader: ([[String]]) throws -> Void,
+    _ onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary {
     let encoding = SourceEncoding(rawValue: inspection.encoding) ?? .utf8
     guard adapter.format.isTree else {

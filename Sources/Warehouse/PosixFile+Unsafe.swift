@@ -109,12 +109,30 @@ extension PosixFile {
 
   /// Makes a folder only its owner can enter; its parents too. Folders that exist keep their mode.
   package static func makePrivateFolder(_ path: String) throws(WarehouseError) {
+    try makeFolder(path, mode: 0o700)
+  }
+
+  /// Makes a folder; its parents too. Folders that exist keep their mode.
+  package static func makeFolder(_ path: String, mode: mode_t) throws(WarehouseError) {
     if path.isEmpty || exists(path) { return }
     let parts = path.split(separator: "/").dropLast().joined(separator: "/")
-    try makePrivateFolder((path.hasPrefix("/") ? "/" : "") + parts)
-    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+    try makeFolder((path.hasPrefix("/") ? "/" : "") + parts, mode: mode)
+    guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
       throw failure("making the folder", path)
     }
+  }
+
+  /// Gives a file new content at once: whoever reads it sees the old or the new, also after the process died.
+  package static func replace(
+    _ path: String, with bytes: [UInt8], mode: mode_t
+  ) throws(WarehouseError) {
+    // The same name each time, so that what a killed process left is used up by the next.
+    let draft = path + ".new"
+    try remove(draft)
+    let file = try PosixFile(draft, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    try file.write(bytes)
+    try file.synchronize()
+    try rename(draft, to: path)
   }
 
   /// Removes a file; nothing happens where there is none.
@@ -126,22 +144,52 @@ extension PosixFile {
   ///
   /// - Throws: ``WarehouseError`` also where there is a folder in it.
   package static func removeFolder(_ path: String) throws(WarehouseError) {
-    guard let folder = unsafe opendir(path) else {
-      guard errno == ENOENT else { throw failure("opening", path) }
+    for name in try names(in: path) ?? [] { try remove(path + "/" + name) }
+    guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+  }
+
+  /// Removes a file, or a folder with everything in it; links are removed and not followed.
+  package static func removeTree(_ path: String) throws(WarehouseError) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw failure("examining", path) }
       return
     }
-    var names: [String] = []
-    while let entry = unsafe readdir(folder) {
-      names.append(
-        unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-            unsafe String(cString: $0)
-          }
-        })
+    guard status.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
+    for name in try names(in: path) ?? [] { try removeTree(path + "/" + name) }
+    guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+  }
+
+  /// All bytes of a small file; nil where there is none.
+  package static func contents(of path: String) throws(WarehouseError) -> [UInt8]? {
+    guard exists(path) else { return nil }
+    let file = try PosixFile(path, flags: O_RDONLY)
+    return try file.read(file.size())
+  }
+
+  /// Names of everything in a folder, sorted; nil where there is no folder.
+  ///
+  /// Foundation takes a folder that the disk cannot read to its end for a shorter one; a delivery in it
+  /// would be passed over without a word.
+  package static func names(in path: String) throws(WarehouseError) -> [String]? {
+    guard let folder = unsafe opendir(path) else {
+      guard errno == ENOENT || errno == ENOTDIR else { throw failure("opening", path) }
+      return nil
     }
-    unsafe closedir(folder)
-    for name in names where name != "." && name != ".." { try remove(path + "/" + name) }
-    guard unsafe rmdir(path) == 0 else { throw failure("removing", path) }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(folder) else { break }
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    guard errno == 0 else { throw failure("reading the folder", path) }
+    return names.sorted()
   }
 
   /// Renames a file over another.
@@ -200,6 +248,14 @@ package struct FileStatus: Sendable, Equatable {
     package var nanoseconds: Int
   }
 
+  package enum Kind: Sendable {
+    case file
+    case folder
+    /// A link, a device, a pipe.
+    case other
+  }
+
+  package var kind: Kind
   /// Bytes.
   package var size: Int64
   /// Permissions, without the type.
@@ -218,6 +274,12 @@ package struct FileStatus: Sendable, Equatable {
       }
       return nil
     }
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      default: .other
+      }
     size = Int64(status.st_size)
     mode = status.st_mode & 0o7777
     modified = Time(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)

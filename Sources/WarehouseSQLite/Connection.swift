@@ -151,6 +151,10 @@ final class Connection {
   }
 }
 
+/// What SQLite does not say: it calls a file malformed also where the disk fails to read it (EIO).
+let damageHint =
+  "; the file is damaged or the disk cannot read it: look at the system's log and run qingyuan verify"
+
 /// Runs `body` and turns the database's errors into ``WarehouseError``s without SQL arguments.
 func wrapping<Result>(_ doing: String, _ body: () throws -> Result) throws -> Result {
   do {
@@ -162,7 +166,8 @@ func wrapping<Result>(_ doing: String, _ body: () throws -> Result) throws -> Re
     throw WarehouseError(
       damaged ? .corrupt : .database,
       "\(doing): \(error.message ?? "") (SQLite code \(error.extendedResultCode.rawValue))"
-        + (busy ? "; another process is writing or checkpointing" : ""),
+        + (busy ? "; another process is writing or checkpointing" : "")
+        + (damaged ? damageHint : ""),
       underlying: nil)
   }
 }

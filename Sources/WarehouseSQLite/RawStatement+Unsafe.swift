@@ -72,7 +72,7 @@ final class RawStatement {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
     case let code:
-      let error = unsafe RawStatement.failure(code, connection, "running \(sql)")
+      let error = unsafe RawStatement.failure(code, connection, "running \(shortText)")
       reset()
       throw error
     }
@@ -90,6 +90,12 @@ final class RawStatement {
   /// Text of the statement.
   private var sql: String {
     unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? ""
+  }
+
+  /// The beginning of its text on one line, for messages.
+  private var shortText: String {
+    let words = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return words.count > 100 ? words.prefix(100) + "…" : words
   }
 
   // MARK: Columns of the current row, from 0
@@ -141,6 +147,7 @@ final class RawStatement {
     let extended = unsafe sqlite3_extended_errcode(connection)
     let damaged = code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB
     return WarehouseError(
-      damaged ? .corrupt : .database, "\(doing): \(reason) (SQLite code \(extended))")
+      damaged ? .corrupt : .database,
+      "\(doing): \(reason) (SQLite code \(extended))" + (damaged ? damageHint : ""))
   }
 }

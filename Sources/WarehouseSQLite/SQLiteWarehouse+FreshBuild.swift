@@ -74,6 +74,7 @@ extension SQLiteWarehouse {
       }
     }
     buildHasFailed = false
+    buildFailure = nil
     build = copy
   }
 
@@ -130,9 +131,15 @@ extension SQLiteWarehouse {
         for change in changes { try apply(change, build, database) }
       }
     } catch {
-      buildHasFailed = true
+      failBuild(error)
       throw error
     }
+  }
+
+  /// Notes that the private copy cannot be trusted any more, and the first reason.
+  func failBuild(_ error: any Error) {
+    buildHasFailed = true
+    buildFailure = buildFailure ?? error
   }
 
   /// Hands the rows of a category over.

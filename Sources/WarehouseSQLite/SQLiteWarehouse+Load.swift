@@ -28,7 +28,7 @@ extension SQLiteWarehouse {
         for step in steps { try apply(step, connection, database) }
       }
     } catch {
-      buildHasFailed = buildHasFailed || build != nil
+      if build != nil { failBuild(error) }
       throw error
     }
   }

@@ -61,6 +61,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
   var bulk: BulkRows?
   /// A step of the fresh build failed; without a journal its file cannot be trusted.
   var buildHasFailed = false
+  /// Why it failed; whoever comes next is told the same.
+  var buildFailure: (any Error)?
   /// Calls for states in which no walk is tried (``statesInRange``).
   var walksToSkip = 0
   /// Category of a delivery, as looked up.
@@ -118,7 +120,9 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
     guard let build else { return live }
     guard !buildHasFailed else {
       throw WarehouseError(
-        .freshBuild, "a step of the fresh build in \(buildingPath) failed; start the run again")
+        .freshBuild,
+        "a step of the fresh build in \(buildingPath) failed"
+          + (buildFailure.map { ", \($0)" } ?? "") + "; start the run again")
     }
     return build
   }

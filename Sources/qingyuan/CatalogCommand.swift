@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Foundation
+import Pipeline
 import PipelineDefinition
 import Validation
 
@@ -62,7 +63,7 @@ struct CatalogCommand: ParsableCommand {
         }
       } catch {
         throw CommandFailure(
-          CommandFailure.environment, "cannot write to \(out): \(error.localizedDescription)")
+          CommandFailure.environment, "cannot write to \(out): \(SystemReason(error))")
       }
     }
   }

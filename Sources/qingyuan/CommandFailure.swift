@@ -31,7 +31,7 @@ struct CommandFailure: Error {
     case let error as SegmentError: self.init(Self.environment, "\(error)")
     case let error as SourceFileError:
       // A file that cannot be opened is a matter of the machine, a damaged one is a finding.
-      let isEnvironment = error.code == .cannotOpen || error.code == .cannotRead
+      let isEnvironment = [.cannotOpen, .cannotRead, .device].contains(error.code)
       self.init(isEnvironment ? Self.environment : Self.findings, "\(error)")
     default: return nil
     }

@@ -42,7 +42,7 @@ struct DictionaryCommand: ParsableCommand {
       try text.write(toFile: out, atomically: true, encoding: .utf8)
     } catch {
       throw CommandFailure(
-        CommandFailure.environment, "cannot write \(out): \(error.localizedDescription)")
+        CommandFailure.environment, "cannot write \(out): \(SystemReason(error))")
     }
   }
 }

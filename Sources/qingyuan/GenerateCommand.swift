@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 import Generation
+import Pipeline
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -80,7 +81,7 @@ struct GenerateCommand: ParsableCommand {
     do {
       try generator.write(to: out)
     } catch let error as CocoaError {
-      throw CommandFailure(CommandFailure.environment, error.localizedDescription)
+      throw CommandFailure(CommandFailure.environment, "\(SystemReason(error))")
     }
   }
 }

@@ -60,10 +60,10 @@ enum ReportFile {
   /// Whoever reads it while it is written sees the old file.
   static func write(_ text: String, to path: String) throws(CommandFailure) {
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try PosixFile.replace(path, with: Array(text.utf8), mode: 0o644)
     } catch {
       throw CommandFailure(
-        CommandFailure.environment, "cannot write \(path): \(error.localizedDescription)")
+        CommandFailure.environment, "cannot write \(path): \(SystemReason(error))")
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
 import Warehouse
 import WarehouseSQLite
 
-/// Runs that end before their end; `KillTests` does the same to the program from outside.
+/// Runs that end before their end; `Scripts/torture` does the same to the program from outside.
 @Suite("Interrupted runs")
 struct InterruptionTests {
   /// Writes no return.
