@@ -53,8 +53,10 @@ package struct HomeBackup {
   private static let unfinished = ".part"
   /// Not copied: made anew, private to a run, or not taken yet.
   private static let leftOut: Set<String> = ["inbox", "tiers", "work"]
-  /// Of SQLite and of locks; they say nothing to another process.
-  private static let transient = ["-wal", "-shm", "-journal", ".lock", ".building", ".writing"]
+  /// Of SQLite, of locks, and of what is being made; they say nothing to another process.
+  private static let transient = [
+    "-wal", "-shm", "-journal", ".lock", ".building", ".writing", ".making", ".new",
+  ]
 
   // MARK: Making
 
@@ -161,8 +163,10 @@ package struct HomeBackup {
 
   private func sources(of folder: String, _ target: String) throws -> [Source] {
     try FileTree(folder).files().filter { name in
-      !Self.transient.contains { name.hasSuffix($0) || name.contains(".building-") }
+      !Self.transient.contains { name.hasSuffix($0) } && !name.contains(".building-")
         && name != "lock"
+        // The review queue is made of the warehouse (decision 20).
+        && !(target == "home/warehouse" && name.hasPrefix("review-"))
     }.map { Source(path: "\(folder)/\($0)", target: "\(target)/\($0)") }
   }
 

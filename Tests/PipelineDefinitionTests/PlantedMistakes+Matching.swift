@@ -189,7 +189,7 @@ extension PlantedMistakes {
       says: "registration 1 has no \"reader_name\""),
     plantedCase(
       .missingKey, "    expect: { link: { subject: \"00000001\", rule: L1 } }\n", "",
-      at: "证号一致 关联", says: "key \"expect\" is missing"),
+      at: "证号一致 关联", says: "key \"expect\" is missing", others: [.uncoveredRule]),
     plantedCase(
       .uncoveredRule, "rule: K2, score: 60", "rule: K1, score: 60", at: "id: K2", in: file,
       says: "rule K2 has no worked case in which it decides"),
