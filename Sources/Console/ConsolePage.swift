@@ -123,7 +123,7 @@ struct ConsoleWords {
 
   func age(_ age: String) -> String {
     switch QueueFilter.Age(rawValue: age) {
-    case .today: language.of("昨夜新增", "last night")
+    case .today: language.of("不足 1 个工作日", "less than a working day")
     case .week: language.of("1–5 个工作日", "1–5 working days")
     case .fortnight: language.of("6–10 个工作日", "6–10 working days")
     case .older: language.of("10 个工作日以上", "over 10 working days")

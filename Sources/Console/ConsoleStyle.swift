@@ -39,7 +39,10 @@ enum ConsoleStyle {
     padding:.5rem .8rem;border-radius:.25rem;margin:0 0 .9rem}
     .run{margin:0 0 .8rem;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;color:var(--muted)}
     .workbench{display:grid;grid-template-columns:17rem minmax(0,1fr);gap:1.2rem;align-items:start}
-    .facets{font-size:.87rem}
+    .results{grid-column:2;grid-row:1}
+    .facets{grid-column:1;grid-row:1;font-size:.87rem}
+    .to-facets{display:none}
+    td.short{white-space:nowrap}
     .facets fieldset{border:0;margin:0 0 .6rem;padding:0}
     .facets h2{font-size:.87rem;margin:.7rem 0 .2rem;color:var(--muted);font-weight:600}
     .facets ul{list-style:none;margin:0;padding:0}
@@ -102,6 +105,8 @@ enum ConsoleStyle {
     .matrix td a:hover,.matrix td a:focus{text-decoration:underline}
     @media (max-width:56rem){
     .workbench{grid-template-columns:minmax(0,1fr)}
+    .results,.facets{grid-column:1;grid-row:auto}
+    .to-facets{display:block;margin:0 0 .5rem}
     .facets details.all>summary{font-weight:600;font-size:1rem}
     .who{margin-left:0}
     }

@@ -14,6 +14,8 @@ struct QueuePage {
 
   /// Values of a facet that are shown before the rest is folded away.
   private static let shownValues = 8
+  /// Values in the fold; the others are found by their names.
+  private static let foldedValues = 60
   /// Lines on one page.
   static let linesPerPage = 60
 
@@ -24,12 +26,13 @@ struct QueuePage {
     let results = request.isHeld ? heldList : try self.results()
     return """
       <div class="workbench">
-      \(facets)
-      <div>
+      <div class="results">
+      <p class="to-facets"><a href="#facets">\(language.of("到筛选条件 ↓", "To the filter ↓"))</a></p>
       \(search)
       \(chosen)
       \(results)
       </div>
+      \(facets)
       </div>
       """
   }
@@ -42,7 +45,7 @@ struct QueuePage {
       group(facet, counts[facet] ?? [:])
     }
     return """
-      <nav class="facets sheet" aria-label="\(language.of("筛选", "filter"))">
+      <nav id="facets" class="facets sheet" aria-label="\(language.of("筛选", "filter"))">
       <details class="all" open="open"><summary>\(language.of("筛选", "Filter"))</summary>
       \(heldEntry)\(groups)
       </details></nav>
@@ -80,14 +83,21 @@ struct QueuePage {
         """
     }
     let first = HTML.joined(Array(entries.prefix(Self.shownValues)))
+    let folded = Array(entries.dropFirst(Self.shownValues).prefix(Self.foldedValues))
     let rest = entries.count - Self.shownValues
     let more: HTML =
       rest > 0
       ? """
       <details><summary>\(language.of("另 \(rest) 项", "\(rest) more"))</summary><ul>\(
-        HTML.joined(Array(entries.dropFirst(Self.shownValues))))</ul></details>
+        HTML.joined(folded))\(beyond(rest - folded.count))</ul></details>
       """ : ""
     return "<h2>\(words.facet(facet))</h2><ul>\(first)</ul>\(more)"
+  }
+
+  private func beyond(_ count: Int) -> HTML {
+    guard count > 0 else { return "" }
+    let text = language.of("还有 \(count) 项，请用查找", "\(count) more; use the search")
+    return "<li class=\"muted\">\(text)</li>"
   }
 
   private func order(_ facet: QueueFilter.Facet, _ value: String) -> Int {
@@ -225,7 +235,7 @@ struct QueuePage {
         <tr><th scope="row"><a href="\(address.text)"><span class="tag">\(line.code)</span> \(
           names.issue(line.code))</a><span class="what">\(what) · \(names.rule(line.rule))</span></th>
         <td>\(line.system) \(names.category(line.category))</td>
-        <td>\(words.status(line.status))</td>
+        <td class="short">\(words.status(line.status))</td>
         <td class="n">\(language.number(line.records))</td>
         <td class="n">\(line.repeated == 0 ? "·" : language.number(line.repeated))</td>
         <td class="n">\(nights)</td></tr>
@@ -281,7 +291,7 @@ struct QueuePage {
           item.entityKey == nil ? "" : item.recordID ?? "")</span></th>
         <td>\(item.system) \(names.category(item.category))</td>
         <td>\(findings)\(rest > 0 ? "+\(rest)" : "")</td>
-        <td>\(words.status(item.status))</td>
+        <td class="short">\(words.status(item.status))</td>
         <td class="n">\(item.attempt)</td>
         <td class="n">\(item.night)</td></tr>
 

@@ -226,11 +226,16 @@ package struct ReviewQueue: Sendable {
     return Item(
       row: row["row_id"], status: cause.status, system: cause.system, category: cause.category,
       night: file.causes.nights[row["publication"]] ?? "", attempt: row["attempt"],
-      recordID: isOpen([recordID], cause.category) ? row["record_id"] : nil,
+      recordID: isOpen([recordID], cause.category) ? Self.key(row["record_id"]) : nil,
       entityKey: catalog.category(cause.category).flatMap { category in
-        isOpen(category.entityKey, cause.category) ? row["entity_key"] : nil
+        isOpen(category.entityKey, cause.category) ? Self.key(row["entity_key"]) : nil
       },
       findings: cause.findings.map { ($0.code, $0.rule, $0.element, $0.severity) })
+  }
+
+  /// A key of which every part is empty says nothing.
+  private static func key(_ text: String?) -> String? {
+    text.flatMap { key in key.contains { $0 != "|" } ? key : nil }
   }
 
   // MARK: Keys
@@ -258,8 +263,9 @@ package struct ReviewQueue: Sendable {
     let narrowed = conditions.map { " AND " + $0 }.joined()
     func half(_ column: String) -> String {
       """
-      SELECT i.* FROM item AS i WHERE i.\(column) >= ? AND i.\(column) < ?
+      SELECT * FROM (SELECT i.* FROM item AS i WHERE i.\(column) >= ? AND i.\(column) < ?
         AND +i.cause IN (SELECT value FROM json_each(?))\(narrowed)
+        ORDER BY i.\(column) LIMIT \(limit))
       """
     }
     let end = key + "\u{10FFFF}"
@@ -267,7 +273,7 @@ package struct ReviewQueue: Sendable {
     let second: [any DatabaseValueConvertible] = [key, end, byKey]
     return try page(
       "SELECT * FROM (\(half("record_id")) UNION \(half("entity_key"))) ORDER BY row_id DESC "
-        + "LIMIT \(limit + 1)", first + more + second + more, limit: limit
+        + "LIMIT \(limit)", first + more + second + more, limit: limit
     ).items
   }
 

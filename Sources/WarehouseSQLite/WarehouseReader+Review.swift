@@ -147,7 +147,7 @@ extension WarehouseReader {
     return try Row.fetchAll(
       database,
       sql: select("waiting_record", "pending", "q.due") + " UNION ALL "
-        + select("quarantined_record", "returned", "NULL") + " ORDER BY q.opened_by, q.row_id",
+        + select("quarantined_record", "returned", "NULL") + " ORDER BY opened_by, row_id",
       arguments: arguments
     ).map { row in
       ReviewRow(
