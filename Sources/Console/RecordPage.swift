@@ -89,10 +89,10 @@ struct RecordPage {
 
   private func rule(_ reason: RecordCase.Reason) -> HTML {
     guard let rule = reason.rule else {
-      let element = reason.element.map { language.of($0.name, $0.english) + " " } ?? ""
+      let words = names.rule(reason.finding.rule)
       let origin = reason.element?.origin ?? ""
       return
-        "\(element)<code>\(reason.finding.rule)</code> \(origin.isEmpty ? "" : language.of("依据：", "origin: ") + origin)"
+        "\(words) <code>\(reason.finding.rule)</code> \(origin.isEmpty ? "" : language.of("依据：", "origin: ") + origin)"
     }
     let condition: HTML =
       rule.condition.isEmpty
