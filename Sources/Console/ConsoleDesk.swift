@@ -278,10 +278,11 @@ package final class ConsoleDesk: Sendable {
         file, catalog, account, plans: records.plans(for: account.clearance),
         recordID: configuration.recordIDElement)
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
-      let content = try QueuePage(
+      let (content, items) = try QueuePage(
         queue: queue, catalog: catalog, language: request.language,
         request: QueueRequest(request.query), held: held
       ).content()
+      try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
     }
   }
@@ -308,6 +309,24 @@ package final class ConsoleDesk: Sendable {
     return page(view.title, .queue, view.content, request, session)
   }
 
+  /// A list shows keys, which are values too.
+  private func note(
+    _ subjects: [(category: String, keys: [SubjectKey])], _ account: Account
+  ) throws {
+    guard !subjects.isEmpty else { return }
+    let now = clock()
+    _ = try log.withWriter(account.person, now) { writer in
+      for (category, keys) in subjects {
+        var event = event(
+          .queue, account.person, .allowed, "clearance-\(account.clearance.rawValue)", now)
+        event.category = category
+        event.elements = catalog.category(category)?.entityKey ?? []
+        event.see(keys.map { $0.fingerprint(writer.secret) })
+        _ = try writer.append(event)
+      }
+    }
+  }
+
   /// The entry is there before anything is shown.
   private func note(_ found: RecordCase?, _ row: Int64, _ account: Account, _ now: Int64) throws {
     var event = event(
@@ -328,8 +347,10 @@ package final class ConsoleDesk: Sendable {
     let reader =
       try idleReaders.withLock { $0.popLast() } ?? WarehouseReader(folder: home.warehouse)
     let result = try body(reader)
-    // One that failed is not used again: the file may have been replaced by a first load.
-    idleReaders.withLock { if $0.count < 16 { $0.append(reader) } }
+    // One that failed is not used again. Before the first publication the file itself is replaced.
+    if try reader.publicationNumber() > 0 {
+      idleReaders.withLock { if $0.count < 16 { $0.append(reader) } }
+    }
     return result
   }
 
@@ -347,6 +368,7 @@ package final class ConsoleDesk: Sendable {
 extension AccessAction {
   package static let signIn = AccessAction(rawValue: "console-sign-in")
   package static let signOut = AccessAction(rawValue: "console-sign-out")
+  package static let queue = AccessAction(rawValue: "console-queue")
   package static let record = AccessAction(rawValue: "console-record")
 }
 

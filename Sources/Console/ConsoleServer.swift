@@ -88,15 +88,27 @@ package struct ConsoleServer: Sendable {
       question.form = FormText.values(form)
     }
     let ready = question
+    let isForeign = form != nil && Self.isForeign(request)
     let isLong = request.uri.string.utf8.count > Self.longestAddress
     let reply = await Self.offLoop { [desk] in
       isLong
         ? desk.failure(
           414, ready, nil, ready.language.of("地址太长", "The address is too long"),
           ready.language.of("请从页面上的链接进入。", "Use the links of the pages."))
-        : desk.reply(to: ready)
+        : isForeign
+          ? desk.failure(
+            403, ready, nil, ready.language.of("表单来自其他网站", "The form is of another site"),
+            ready.language.of("什么都没有改变。", "Nothing was changed."))
+          : desk.reply(to: ready)
     }
     return response(reply, language: query["lang"])
+  }
+
+  /// Browsers say where a form was; what says nothing has no session of anybody's.
+  private static func isForeign(_ request: Request) -> Bool {
+    guard let name = HTTPFields.Element.Name("Sec-Fetch-Site"), let site = request.headers[name]
+    else { return false }
+    return site != "same-origin" && site != "none"
   }
 
   private func response(_ reply: ConsoleReply, language: String?) -> Response {

@@ -22,9 +22,10 @@ struct QueuePage {
   private var words: ConsoleWords { ConsoleWords(language) }
   private var names: CatalogNames { CatalogNames(catalog, language) }
 
-  func content() throws -> HTML {
-    let results = request.isHeld ? heldList : try self.results()
-    return """
+  /// - Returns: The page, and the records whose keys are on it.
+  func content() throws -> (html: HTML, items: [ReviewQueue.Item]) {
+    let (results, items) = request.isHeld ? (heldList, []) : try self.results()
+    let html: HTML = """
       <div class="workbench">
       <div class="results">
       <p class="to-facets"><a href="#facets">\(language.of("到筛选条件 ↓", "To the filter ↓"))</a></p>
@@ -35,6 +36,7 @@ struct QueuePage {
       \(facets)
       </div>
       """
+    return (html, items)
   }
 
   // MARK: Facets
@@ -163,20 +165,23 @@ struct QueuePage {
 
   // MARK: Results
 
-  private func results() throws -> HTML {
+  private func results() throws -> (HTML, [ReviewQueue.Item]) {
     let count = queue.count(request.filter)
     if count == 0, !request.filter.text.isEmpty { return try keyResults() }
-    guard count > 0 else { return nothing }
-    let lines = request.isList ? [] : queue.lines(request.filter, order: request.lineOrder)
-    let summary = language.of(
-      "\(language.number(count)) 条记录"
-        + (lines.isEmpty ? "" : "，\(language.number(lines.count)) 种原因"),
-      "\(language.number(count)) records"
-        + (lines.isEmpty ? "" : ", \(language.number(lines.count)) causes"))
+    guard count > 0 else { return (nothing, []) }
+    if request.isList { return try list(count) }
+    let lines = queue.lines(request.filter, order: request.lineOrder)
+    let kinds = language.number(lines.count)
+    return (sheet(count, language.of("，\(kinds) 种原因", ", \(kinds) causes"), causes(lines)), [])
+  }
+
+  private func sheet(_ count: Int, _ more: String, _ table: HTML) -> HTML {
+    let summary =
+      language.of("\(language.number(count)) 条记录", "\(language.number(count)) records") + more
     return """
       <div class="sheet"><div class="summary"><p><b>\(summary)</b>\(language.of("，截至 ", ", as of ") + queue.night)</p>
       \(tabs)\(orders)</div>
-      \(request.isList ? try list() : causes(lines))</div>
+      \(table)</div>
       """
   }
 
@@ -256,22 +261,23 @@ struct QueuePage {
       """
   }
 
-  private func list() throws -> HTML {
+  private func list(_ count: Int) throws -> (HTML, [ReviewQueue.Item]) {
     let page = try queue.page(request.filter, order: request.itemOrder, after: request.after)
     let next = page.next.map { request.address.with("after", "\($0)").text }
-    return """
+    let body: HTML = """
       \(table(page.items))
       \(pages(back: request.after == nil ? nil : request.start.text, next: next))
       """
+    return (sheet(count, "", body), page.items)
   }
 
-  private func keyResults() throws -> HTML {
+  private func keyResults() throws -> (HTML, [ReviewQueue.Item]) {
     let items = try queue.find(request.filter.text, request.filter)
-    guard !items.isEmpty else { return nothing }
+    guard !items.isEmpty else { return (nothing, []) }
     let title = language.of(
       "记录号或业务键以“\(request.filter.text)”开头的记录",
       "Records whose number or key begins with \"\(request.filter.text)\"")
-    return "<div class=\"sheet\"><h2>\(title)</h2>\(table(items))</div>"
+    return ("<div class=\"sheet\"><h2>\(title)</h2>\(table(items))</div>", items)
   }
 
   private func table(_ items: [ReviewQueue.Item]) -> HTML {

@@ -1,3 +1,4 @@
+package import Access
 package import Catalog
 import GRDB
 package import Sharing
@@ -236,6 +237,17 @@ package struct ReviewQueue: Sendable {
   /// A key of which every part is empty says nothing.
   private static func key(_ text: String?) -> String? {
     text.flatMap { key in key.contains { $0 != "|" } ? key : nil }
+  }
+
+  /// Whose keys a list of records shows, by category, for the access log.
+  package func subjects(of items: [Item]) -> [(category: String, keys: [SubjectKey])] {
+    var keys: [String: [SubjectKey]] = [:]
+    for item in items {
+      guard let key = item.entityKey else { continue }
+      let parts = key.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      keys[item.category, default: []].append(SubjectKey(category: item.category, parts: parts))
+    }
+    return keys.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   // MARK: Keys

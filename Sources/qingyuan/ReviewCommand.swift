@@ -90,15 +90,32 @@ struct ReviewCommand: ParsableCommand {
       let queue = ReviewQueue(
         try ReviewFile.current(folder: home.folder.warehouse, catalog, reader), catalog, account,
         plans: desk.plans(for: account.clearance), recordID: settings.roles.recordIdentifier ?? "")
-      try AccessLog(folder: home.folder.access).append(
-        try reading.event(.query, rule: "review"))
       if let key {
-        print(items: try queue.find(key, options.filter, limit: limit), next: nil)
+        let items = try queue.find(key, options.filter, limit: limit)
+        try log(queue.subjects(of: items), catalog)
+        print(items: items, next: nil)
       } else if records {
         let page = try queue.page(options.filter, after: after, limit: limit)
+        try log(queue.subjects(of: page.items), catalog)
         print(items: page.items, next: page.next)
       } else {
         print(lines: queue.lines(options.filter), count: queue.count(options.filter))
+      }
+    }
+
+    /// The entries are there before anything is shown.
+    private func log(
+      _ subjects: [(category: String, keys: [SubjectKey])], _ catalog: Catalog
+    ) throws {
+      let base = try reading.event(.read, rule: "review")
+      _ = try AccessLog(folder: home.folder.access).withWriter(base.person, base.time) { writer in
+        for (category, keys) in subjects {
+          var event = base
+          event.category = category
+          event.elements = catalog.category(category)?.entityKey ?? []
+          event.see(keys.map { $0.fingerprint(writer.secret) })
+          _ = try writer.append(event)
+        }
       }
     }
 

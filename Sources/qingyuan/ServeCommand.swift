@@ -47,6 +47,8 @@ struct ServeCommand: ParsableCommand {
     let desk = ConsoleDesk(
       home: folder, catalog, configuration, records, accounts,
       clock: { Int64(Date().timeIntervalSince1970) })
+    // Whoever comes first should not wait for it.
+    try desk.refresh()
     var logger = Logger(label: "qingyuan")
     logger.logLevel = .warning
     let server = ConsoleServer(desk, host: host, port: port, logger: logger)

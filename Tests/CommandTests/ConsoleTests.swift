@@ -244,6 +244,22 @@ struct ConsoleTests {
     #expect(verified.code == 0, "\(verified.errorText)")
   }
 
+  @Test func `a list that shows keys stands in the log with the records that have them`() throws {
+    _ = try console.signIn("chief").page("/queue?view=records&system=MEM")
+    let entries = try fixture.log().filter { $0["action"] as? String == "console-queue" }
+    let last = try #require(entries.last)
+    #expect(last["user"] as? String == "chief" && ((last["rows"] as? Int) ?? 0) > 0)
+  }
+
+  @Test func `a form of another site is refused`() throws {
+    for path in ["/sign-in", "/sign-out"] {
+      let reply = try console.client.post(
+        path, Form.text(["user": "sam", "password": ConsoleHome.password]),
+        headers: ["Sec-Fetch-Site": "cross-site"])
+      #expect(reply.status == 403 && reply.headers["set-cookie"] == nil)
+    }
+  }
+
   // MARK: Hostile questions
 
   @Test func `hostile parameters change nothing and break nothing`() throws {
