@@ -11,6 +11,8 @@ package struct WebReply: Sendable {
 
 package struct WebError: Error, CustomStringConvertible {
   package var description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// Asks a server on this machine, one connection for each question; knows nothing of redirects or cookies, so
@@ -67,7 +69,7 @@ package struct WebClient: Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       // A server may refuse before it has heard everything; what it says is what counts.
       guard count > 0 else { break }
