@@ -167,7 +167,7 @@ extension WarehouseReader {
     return try Row.fetchAll(
       database,
       sql: """
-        SELECT DISTINCT \(names) FROM (
+        SELECT \(names) FROM (
           SELECT \(names), 0 AS part, ordinal FROM finding WHERE row_id = ?1
             AND opened_by <= (SELECT number FROM publication)
           UNION ALL SELECT \(names), 1, ordinal FROM label WHERE row_id = ?1
@@ -175,7 +175,8 @@ extension WarehouseReader {
           UNION ALL SELECT '\(AuthorityRule.issue.rawValue)', rule, rule_version, element, severity,
             value, expected, 2, coalesce(ordinal, 0) FROM conflict WHERE row_id = ?1
             AND opened_by <= (SELECT number FROM publication)
-          ORDER BY severity = 'note', part, ordinal)
+          )
+        GROUP BY \(names) ORDER BY severity = 'note', min(part), min(ordinal)
         """, arguments: [row]
     ).map {
       StoredFinding(
