@@ -1,4 +1,4 @@
-import Catalog
+package import Catalog
 package import Records
 package import Sharing
 import Standardization
@@ -31,6 +31,36 @@ package struct ReceivedRecord: Sendable {
   package var rows: [SharingRows]
 
   private struct Found: Error {}
+
+  /// A standardized value in the form in which the warehouse shows it; nil where there is none or it cannot
+  /// be read.
+  ///
+  /// - Parameter column: Of the category.
+  package func canonical(_ column: Int, _ element: DataElement) -> String? {
+    let values = elements.columns[column]
+    guard values.states[0] == .present else { return nil }
+    let number = values.numbers[0]
+    switch element.type {
+    case .date: return CivilDate(dayNumber: Int(number)).description
+    case .dateTime:
+      let day = Int((Double(number) / 86_400).rounded(.down))
+      let second = Int(number) - day * 86_400
+      let clock = [second / 3600, second / 60 % 60, second % 60].map {
+        $0 < 10 ? "0\($0)" : "\($0)"
+      }
+      return "\(CivilDate(dayNumber: day))T\(clock.joined(separator: ":"))"
+    case .number where !element.isMultiValued:
+      return Self.decimal(number, element.representation.decimals)
+    case .number, .text, .flag: return elements.text.string(values.texts[0])
+    }
+  }
+
+  private static func decimal(_ number: Int64, _ decimals: Int) -> String {
+    guard decimals > 0 else { return String(number) }
+    let digits = String(number.magnitude)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    return (number < 0 ? "-" : "") + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+  }
 
   /// - Parameters:
   ///   - number: Of the record in the delivery, from 1.

@@ -38,9 +38,9 @@ struct RecordView {
     var result: [String] = []
     for name in elements {
       guard let column = category.column(of: name),
-        record.elements.columns[column].states[0] != .null
+        let text = record.canonical(column, category.elements[column].element)
       else { return nil }
-      result.append(record.elements.text.string(record.elements.columns[column].texts[0]))
+      result.append(text)
     }
     return result
   }
@@ -126,9 +126,10 @@ struct RecordView {
   private func standardized(
     _ column: Int, _ record: ReceivedRecord, _ decisions: SharingDecisions
   ) -> RecordCase.Value {
-    let values = record.elements.columns[column]
-    guard values.states[0] != .null else { return .empty }
-    return decisions.value(0, column, shown: record.elements.text.string(values.texts[0]))
+    guard let text = record.canonical(column, category.elements[column].element) else {
+      return .empty
+    }
+    return decisions.value(0, column, shown: text)
   }
 
   /// What was received is shown where the value is; else the masked form says what may be known.
