@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -129,6 +130,25 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Review",
+      dependencies: [
+        "Records", "Catalog", "Standardization", "Validation", "Sharing", "Access", "AccessStore",
+        "Warehouse", "WarehouseSQLite", "Pipeline", "Releases",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Console",
+      dependencies: [
+        "Catalog", "Sharing", "Access", "AccessStore", "Warehouse", "WarehouseSQLite", "Pipeline",
+        "Review",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Generation", dependencies: ["Records", "Catalog", "SourceFiles"],
       swiftSettings: strict),
     .executableTarget(
@@ -137,7 +157,7 @@ let package = Package(
         "Records", "Catalog", "CSVParsing", "JSONParsing", "XMLParsing", "Standardization",
         "Validation", "Sharing", "Reconciliation", "Warehouse", "PipelineDefinition", "Pipeline",
         "SourceFiles", "WarehouseSQLite", "Generation", "Access", "AccessStore", "Releases",
-        "Maintenance",
+        "Maintenance", "Review", "Console",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -219,6 +239,10 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "ReleasesTests", dependencies: ["Releases", "Access", "Catalog", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "ReviewTests",
+      dependencies: ["Review", "Access", "Catalog", "Records", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "PipelineTests",

@@ -47,7 +47,7 @@ package struct BackupCheck {
 
   private func contentProblems(at folder: String) throws -> [String] {
     var problems: [String] = []
-    for file in try FileTree(folder).files() where file.hasSuffix(".sqlite") {
+    for file in try FileTree(folder).files() where BackupContents.isDatabase(file) {
       do {
         problems += try DatabaseCopy.problems("\(folder)/\(file)").map { "\(file): \($0)" }
       } catch {

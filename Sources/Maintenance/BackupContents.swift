@@ -19,22 +19,44 @@ struct BackupContents {
     }
     for (index, line) in String(decoding: bytes, as: UTF8.self).split(separator: "\n").enumerated()
     {
-      let parts = line.split(separator: " ", maxSplits: 1)
-      let path = parts.count == 2 ? parts[1].dropFirst() : ""
-      let isSafe =
-        !path.hasPrefix("/")
-        && !path.split(separator: "/", omittingEmptySubsequences: false).contains {
-          $0 == ".." || $0.isEmpty
-        }
-      guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit),
-        parts[1].hasPrefix(" "), isSafe
-      else { throw WarehouseError(.corrupt, "\(path), line \(index + 1): not a hash and a path") }
-      hashes[String(path)] = String(parts[0])
+      guard let (hash, file) = Self.entry(line) else {
+        throw WarehouseError(.corrupt, "\(path), line \(index + 1): not a hash and a path")
+      }
+      hashes[file] = hash
     }
   }
 
+  /// A line; one that begins with a backslash has line feeds and backslashes of the path written as `\n`
+  /// and `\\`.
+  private static func entry(_ line: Substring) -> (hash: String, path: String)? {
+    let isEscaped = line.hasPrefix("\\")
+    let parts = line.dropFirst(isEscaped ? 1 : 0).split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit),
+      parts[1].hasPrefix(" ")
+    else { return nil }
+    var path = String(parts[1].dropFirst())
+    if isEscaped {
+      path = path.split(separator: "\\\\", omittingEmptySubsequences: false)
+        .map { $0.replacing("\\n", with: "\n") }.joined(separator: "\\")
+    }
+    let isSafe =
+      !path.hasPrefix("/")
+      && !path.split(separator: "/", omittingEmptySubsequences: false).contains {
+        $0 == ".." || $0.isEmpty
+      }
+    return isSafe ? (String(parts[0]), path) : nil
+  }
+
   var text: String {
-    paths.map { "\(hashes[$0] ?? "")  \($0)\n" }.joined()
+    paths.map { path in
+      let escaped = path.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+      return "\(escaped == path ? "" : "\\")\(hashes[path] ?? "")  \(escaped)\n"
+    }.joined()
+  }
+
+  /// Whether a file is a database of ours; originals are what their senders made them.
+  static func isDatabase(_ path: String) -> Bool {
+    path.hasSuffix(".sqlite") && !path.hasPrefix("home/archive/")
   }
 
   /// In order of their bytes.

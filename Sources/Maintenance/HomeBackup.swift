@@ -148,7 +148,7 @@ package struct HomeBackup {
     var path: String
     /// Relative to the backup.
     var target: String
-    var isDatabase: Bool { path.hasSuffix(".sqlite") }
+    var isDatabase: Bool { BackupContents.isDatabase(target) }
     var isOfAccess: Bool { target.hasPrefix("home/access/") }
   }
 
@@ -162,12 +162,21 @@ package struct HomeBackup {
   }
 
   private func sources(of folder: String, _ target: String) throws -> [Source] {
-    try FileTree(folder).files().filter { name in
-      !Self.transient.contains { name.hasSuffix($0) } && !name.contains(".building-")
+    // An original keeps the name that its sender gave it, whatever that is.
+    if target == "home/archive" { return try all(of: folder, target) }
+    return try all(of: folder, target).filter { source in
+      let name = String(source.target.dropFirst(target.count + 1))
+      return !Self.transient.contains { name.hasSuffix($0) } && !name.contains(".building-")
         && name != "lock"
         // The review queue is made of the warehouse (decision 20).
         && !(target == "home/warehouse" && name.hasPrefix("review-"))
-    }.map { Source(path: "\(folder)/\($0)", target: "\(target)/\($0)") }
+    }
+  }
+
+  private func all(of folder: String, _ target: String) throws -> [Source] {
+    try FileTree(folder).files().map {
+      Source(path: "\(folder)/\($0)", target: "\(target)/\($0)")
+    }
   }
 
   /// The last backup, for files that have not changed since.

@@ -33,6 +33,17 @@ package struct FindingTexts: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The finding for somebody who may not see the value that it is about: what is expected instead may name
+  /// it, or another one, and goes too.
+  package static func masked(_ finding: StoredFinding) -> StoredFinding {
+    var masked = finding
+    masked.expected = ""
+    if !finding.value.isEmpty, MaskedValue.characters(of: finding.value) == nil {
+      masked.value = MaskedValue.text(characters: finding.value.count)
+    }
+    return masked
+  }
+
   package func chinese(_ finding: StoredFinding, _ record: QuarantinedRecord) -> String {
     let element = elements[finding.element]?.name ?? "整条记录"
     var shown = finding

@@ -175,6 +175,11 @@ package struct SharingPlan: Sendable {
     Set(own.columns.indices.filter { isSettled($0) })
   }
 
+  /// Whether every record of the category leaves, whatever it says.
+  package var keepsEveryRecord: Bool {
+    base.isKept && conditions.isEmpty && !items.contains { $0.action == .denyRecord }
+  }
+
   private func isSettled(_ column: Int) -> Bool {
     let plan = own.columns[column]
     guard plan.base.outcome == .shown, !plan.isCleaned else { return false }

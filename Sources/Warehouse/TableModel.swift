@@ -122,7 +122,9 @@ extension TableModel {
       Column("record_key", .text, required: true),
       Column("source_record_id", .text), Column("entity_key", .text),
       Column("raw", .text, required: true), Column("tier", .text, required: true),
-    ], primaryKey: ["row_id"])
+    ], primaryKey: ["row_id"],
+    // What is open, and the earlier returns of a record (decision 20).
+    indexes: [["closed_by"], ["record_key"]])
 
   /// One row per finding of a delivery's records.
   package static let findings = TableModel(

@@ -3,7 +3,7 @@ package import GRDB
 import Warehouse
 
 /// Reads a warehouse without its lock: published nights only, the last one or an earlier one.
-package final class WarehouseReader {
+package final class WarehouseReader: Sendable {
   private let queue: DatabaseQueue
   /// The database.
   package let path: String

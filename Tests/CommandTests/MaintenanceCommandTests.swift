@@ -292,6 +292,24 @@ private final class Installation {
     #expect(Files.below((other.path as NSString).deletingLastPathComponent) == [])
   }
 
+  @Test func `originals are kept whatever they are called`() throws {
+    let home = try Installation()
+    let names = ["a.sqlite", "b.new", "c-wal", "d.lock", "lock", "e\nf\\n\\g.csv"]
+    for name in names { try home.home.folder.write("home/archive/2026/03/02/LIB/\(name)", [1, 2]) }
+    let made = try home.backup()
+    #expect(made.code == 0, "\(made.errorText)")
+    let kept = Files.below(home.backups[0] + "/home/archive/2026/03/02/LIB")
+    #expect(Set(names).isSubset(of: kept))
+    #expect(try qingyuan("backup", "verify", home.backups[0]).code == 0)
+    let sums = Process()
+    sums.executableURL = URL(fileURLWithPath: "/usr/bin/sha256sum")
+    sums.arguments = ["-c", "--quiet", "--strict", "SHA256SUMS"]
+    sums.currentDirectoryURL = URL(fileURLWithPath: home.backups[0])
+    try sums.run()
+    sums.waitUntilExit()
+    #expect(sums.terminationStatus == 0)
+  }
+
   @Test func `a backup that was killed is no backup, and the next one removes it`() throws {
     let home = try Installation()
     let killed = home.home.folder + "backups/2026-01-01T000000.part"

@@ -7,15 +7,15 @@ package enum ReportLanguage: String, Sendable, CaseIterable {
   case english
 
   /// Value of `lang`.
-  var tag: String { self == .chinese ? "zh-CN" : "en" }
+  package var tag: String { self == .chinese ? "zh-CN" : "en" }
 
   /// The one of two texts that is asked for.
-  func of(_ chinese: String, _ english: String) -> String {
+  package func of(_ chinese: String, _ english: String) -> String {
     self == .chinese ? chinese : english
   }
 
   /// `1,234,567`.
-  func number(_ value: Int) -> String {
+  package func number(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var result = ""
     for (index, digit) in digits.enumerated() {
@@ -27,7 +27,7 @@ package enum ReportLanguage: String, Sendable, CaseIterable {
 
   /// For narrow cells: exact below 10,000, then `12.3万`, `1.2亿`; `12.3k`, `1.2M` in English. Cut, not
   /// rounded.
-  func compact(_ value: Int) -> String {
+  package func compact(_ value: Int) -> String {
     guard value >= 10_000 else { return String(value) }
     let units =
       self == .chinese ? [(100_000_000, "亿"), (10_000, "万")] : [(1_000_000, "M"), (1_000, "k")]
@@ -37,7 +37,7 @@ package enum ReportLanguage: String, Sendable, CaseIterable {
   }
 
   /// `98.31 %`, cut so that a missed target never looks met.
-  func percent(_ share: Double?) -> String {
+  package func percent(_ share: Double?) -> String {
     guard let share else { return "–" }
     let hundredths = Self.hundredths(share)
     return "\(hundredths / 100).\(Self.twoDigits(hundredths % 100)) %"
@@ -63,21 +63,21 @@ package enum ReportLanguage: String, Sendable, CaseIterable {
   }
 
   /// `2026年3月2日`; `2 March 2026`.
-  func date(_ text: String) -> String {
+  package func date(_ text: String) -> String {
     guard let date = CivilDate(text) else { return text }
     return of(
       "\(date.year)年\(date.month)月\(date.day)日",
       "\(date.day) \(Self.months[date.month - 1]) \(date.year)")
   }
 
-  func weekday(_ text: String) -> String {
+  package func weekday(_ text: String) -> String {
     guard let date = CivilDate(text) else { return "" }
     let day = ((date.dayNumber + 4) % 7 + 7) % 7
     return of("星期" + ["日", "一", "二", "三", "四", "五", "六"][day], Self.days[day])
   }
 
   /// At most `length` characters of a text from outside.
-  func cut(_ text: String, to length: Int = ReportLimits.textLength) -> String {
+  package func cut(_ text: String, to length: Int = ReportLimits.textLength) -> String {
     let rest = text.count - length
     guard rest > 0 else { return text }
     return text.prefix(length) + of("…（另有 \(rest) 个字符）", "… (\(rest) more characters)")

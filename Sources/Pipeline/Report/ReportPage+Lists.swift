@@ -52,11 +52,12 @@ extension ReportPage {
     let rows: [HTML] = entries.prefix(limit).map { entry in
       let delivery = entry.delivery
       let count = delivery.balance.read == 0 ? "–" : language.number(delivery.balance.read)
+      let link = ReportLink.heldStream(system: delivery.system, category: delivery.category)
       return """
         <tr>\(cell(names[0], "\(language.number(Int(delivery.id)))\(age(entry))", "n"))
         \(cell(names[1], "\(delivery.system) \(categoryName(delivery.category))"))
         \(cell(names[2], foreign(delivery.fileName)))
-        \(cell(names[3], "\(count)", "n"))
+        \(cell(names[3], linked(link, "\(count)"), "n"))
         \(cell(names[4], reasons(entry)))
         \(cell(names[5], advice(entry)))</tr>
 
@@ -142,12 +143,13 @@ extension ReportPage {
       let width = max(1, cause.count * 100 / max(1, report.causes[0].count))
       let change =
         report.previousNight == nil ? "–" : language.difference(cause.count - cause.previous)
+      let link = ReportLink.cause(code: cause.code, rule: cause.rule, element: cause.element)
       return """
         <tr>\(cell(names[0], "<span class=\"tag\">\(cause.code)</span> \(name)"))
         \(cell(names[1], ruleText(cause)))
-        \(cell(names[2], "\(language.number(cause.count))", "n"))
+        \(cell(names[2], linked(link, "\(language.number(cause.count))"), "n"))
         \(cell(names[3], "\(change)", "n"))
-        \(cell(names[4], "\(language.percent(share))<span class=\"bar\"><i style=\"width:\(width)%\"></i></span>", "n"))
+        \(cell(names[4], "\(language.percent(share))\(bar(width))", "n"))
         \(cell(names[5], "\(systems(of: cause))"))</tr>
 
         """
@@ -170,6 +172,13 @@ extension ReportPage {
       "causes", language.of("退回的主要原因", "Why records were returned"),
       "<div><p>\(summary)</p>\(scrolling(language.of("退回的主要原因", "reasons of returns"), table))\(more(rows.count, of: kinds))</div>"
     )
+  }
+
+  /// A file carries its widths in itself; a page that is served may not.
+  private func bar(_ width: Int) -> HTML {
+    place(.returned) == nil
+      ? "<span class=\"bar\"><i style=\"width:\(width)%\"></i></span>"
+      : "<progress class=\"bar\" max=\"100\" value=\"\(width)\" aria-hidden=\"true\"></progress>"
   }
 
   /// The name of a rule between elements, or the element whose own check it is.
@@ -323,10 +332,11 @@ extension ReportPage {
     let rows: [HTML] = report.pending.prefix(ReportLimits.pending).map { entry in
       let rule = report.catalog.rules.first { $0.id == entry.rule }
       let what = rule.map { "\($0.id) \(language.of($0.name, $0.english))" } ?? entry.rule
+      let link = ReportLink.pendingStream(system: entry.system, category: entry.category)
       return """
         <tr>\(cell(names[0], "\(entry.system) \(categoryName(entry.category))"))
         \(cell(names[1], "\(what.isEmpty ? "–" : what)"))
-        \(cell(names[2], "\(language.number(entry.records))", "n"))
+        \(cell(names[2], linked(link, "\(language.number(entry.records))"), "n"))
         \(cell(names[3], "\(language.number(entry.overFive))", "n"))
         \(cell(names[4], "\(language.number(entry.overTen))", "n"))
         \(cell(names[5], "\(entry.since)", "n"))</tr>
@@ -419,5 +429,5 @@ extension ReportPage {
 }
 
 extension HTML {
-  static func joined(_ parts: [HTML]) -> HTML { "\(parts)" }
+  package static func joined(_ parts: [HTML]) -> HTML { "\(parts)" }
 }

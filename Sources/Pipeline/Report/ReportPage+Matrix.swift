@@ -20,7 +20,7 @@ extension ReportPage {
       return """
         <tr><th scope="row"><b>\(category.id)</b><span class="long">\(
           language.of(category.name, category.english))</span></th>
-        \(columns)\(sumCell(sum))</tr>
+        \(columns)\(sumCell(sum, .category(category.id)))</tr>
 
         """
     }
@@ -32,7 +32,8 @@ extension ReportPage {
       \(rows)
       </tbody>
       <tfoot><tr><th scope="row">\(language.of("合计", "all"))</th>\(
-        systems.map { sumCell($0.tonight) })\(sumCell(report.total))</tr></tfoot>
+        systems.map { sumCell($0.tonight, .system($0.system.id)) })\(
+          sumCell(report.total, .returned))</tr></tfoot>
       </table>
       """
     let title = language.of("达标率：系统 × 类别", "Attainment by system and category")
@@ -60,14 +61,18 @@ extension ReportPage {
         days > 0 ? language.of("逾 \(days) 日", "\(days) d") : language.of("本夜", "tonight")
       return "<td class=\"gone\">\(language.of("未到", "missing"))<span>\(overdue)</span></td>"
     }
-    return balanceCell(sum.balance, held: sum.held)
+    return balanceCell(
+      sum.balance, held: sum.held, .stream(system: cell.system, category: cell.category))
   }
 
-  private func sumCell(_ balance: Balance) -> HTML {
-    balance.read == 0 ? "<td class=\"empty sum\">·</td>" : balanceCell(balance, held: 0, "sum")
+  private func sumCell(_ balance: Balance, _ link: ReportLink) -> HTML {
+    balance.read == 0
+      ? "<td class=\"empty sum\">·</td>" : balanceCell(balance, held: 0, link, "sum")
   }
 
-  private func balanceCell(_ balance: Balance, held: Int, _ more: String = "") -> HTML {
+  private func balanceCell(
+    _ balance: Balance, held: Int, _ link: ReportLink, _ more: String = ""
+  ) -> HTML {
     let mark: HTML = held > 0 ? "<span>\(language.of("挂起 \(held) 批", "\(held) held"))</span>" : ""
     guard let share = balance.attainment else {
       let text = balance.held > 0 || held > 0 ? "" : language.of("无新增", "nothing new")
@@ -80,8 +85,8 @@ extension ReportPage {
       "\(language.compact(balance.returnedFirst))/"
       + language.compact(balance.acceptedFirst + balance.returnedFirst)
     return """
-      <td class="\(far ? "far" : below ? "near" : "met") \(more)">\(sign)\(
-        language.shortPercent(share))<span>\(counts)</span>\(mark)</td>
+      <td class="\(far ? "far" : below ? "near" : "met") \(more)">\(
+        linked(link, "\(sign)\(language.shortPercent(share))<span>\(counts)</span>"))\(mark)</td>
       """
   }
 

@@ -268,14 +268,16 @@ extension ReportPage {
   }
 
   /// The terms of the balance, in its order.
-  var terms: [(name: String, value: (Balance) -> Int)] {
+  var terms: [(name: String, value: (Balance) -> Int, link: ReportLink?)] {
     [
-      (language.of("读取", "read"), { $0.read }), (language.of("入库", "accepted"), { $0.accepted }),
-      (language.of("未变化", "unchanged"), { $0.unchanged }),
-      (language.of("重复", "duplicate"), { $0.duplicate }),
-      (language.of("退回", "returned"), { $0.returned }),
-      (language.of("待引用", "pending"), { $0.pending }), (language.of("挂起", "held"), { $0.held }),
-      (language.of("删除", "deleted"), { $0.deleted }),
+      (language.of("读取", "read"), { $0.read }, nil),
+      (language.of("入库", "accepted"), { $0.accepted }, nil),
+      (language.of("未变化", "unchanged"), { $0.unchanged }, nil),
+      (language.of("重复", "duplicate"), { $0.duplicate }, nil),
+      (language.of("退回", "returned"), { $0.returned }, .returned),
+      (language.of("待引用", "pending"), { $0.pending }, .pending),
+      (language.of("挂起", "held"), { $0.held }, .held),
+      (language.of("删除", "deleted"), { $0.deleted }, nil),
     ]
   }
 
@@ -287,7 +289,9 @@ extension ReportPage {
         return "<span class=\"small\">\(language.of("比前夜", "change")) \(difference)</span>"
       }
       return """
-        <div><dt>\(term.name)</dt><dd><span class="big">\(language.number(value))</span>
+        <div><dt>\(term.name)</dt><dd><span class="big">\(
+          term.link.map { linked($0, "\(language.number(value))") } ?? "\(language.number(value))"
+        )</span>
         \(before ?? "")</dd></div>
 
         """

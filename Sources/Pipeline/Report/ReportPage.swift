@@ -1,6 +1,20 @@
 import Catalog
 import Warehouse
 
+/// The records that a number of the report stands for.
+package enum ReportLink: Sendable, Hashable {
+  case returned
+  case pending
+  case held
+  case withheld
+  case system(String)
+  case category(String)
+  case stream(system: String, category: String)
+  case pendingStream(system: String, category: String)
+  case heldStream(system: String, category: String)
+  case cause(code: String, rule: String, element: String)
+}
+
 /// The report of a night as one page: a file without script, style sheet or picture of its own beside it,
 /// that can be sent by mail, printed and kept.
 ///
@@ -12,10 +26,25 @@ package struct ReportPage {
   /// Of the program, e.g. `qingyuan 0.1.0`.
   let version: String
 
-  package init(_ report: MorningReport, language: ReportLanguage, version: String) {
+  /// Where the records behind a number are; nil for a number that stands by itself.
+  let place: @Sendable (ReportLink) -> String?
+
+  /// - Parameter place: A report that is a file has nowhere to lead to.
+  package init(
+    _ report: MorningReport, language: ReportLanguage, version: String,
+    place: @escaping @Sendable (ReportLink) -> String? = { _ in nil }
+  ) {
     self.report = report
     self.language = language
     self.version = version
+    self.place = place
+  }
+
+  /// What the page says without head and foot, for a page that has its own.
+  package var content: HTML { "\(state)\(sections.compactMap { $0 })\(nothing)" }
+
+  func linked(_ link: ReportLink, _ content: HTML) -> HTML {
+    place(link).map { "<a href=\"\($0)\">\(content)</a>" } ?? content
   }
 
   /// One part of the page, in its place; nothing if the night has nothing for it.

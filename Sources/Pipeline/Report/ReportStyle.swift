@@ -1,7 +1,7 @@
 /// The style sheet of the report: one column of panels, tables that scroll inside themselves where the
 /// window is narrow, everything open on paper.
-enum ReportStyle {
-  static var sheet: String {
+package enum ReportStyle {
+  package static var sheet: String {
     """
     :root{color-scheme:light dark;\(ReportPalette.light.properties)}
     @media (prefers-color-scheme:dark){:root{\(ReportPalette.dark.properties)}}

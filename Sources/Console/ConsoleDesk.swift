@@ -1,0 +1,433 @@
+package import Access
+import AccessStore
+package import Catalog
+import Foundation
+package import Pipeline
+package import Review
+import Sharing
+import Synchronization
+import Warehouse
+import WarehouseSQLite
+
+/// What a browser asked.
+struct ConsoleRequest: Sendable {
+  var path: String
+  /// Path and query as they came.
+  var address: String
+  var query: [String: String]
+  /// A form that was sent, and not a question.
+  var isForm = false
+  var form: [String: String] = [:]
+  /// Of the cookie; nil where there is none.
+  var token: String?
+  var language: ReportLanguage
+}
+
+/// What it gets.
+struct ConsoleReply: Sendable {
+  enum Cookie: Sendable, Equatable {
+    case keep
+    case set(String)
+    case remove
+  }
+
+  var status = 200
+  var body = ""
+  var type = "text/html; charset=utf-8"
+  /// Where to go on instead.
+  var location: String?
+  var cookie = Cookie.keep
+}
+
+/// Answers the console's questions. It knows nothing of sockets; every answer is made on one thread with readers
+/// of its own, so that any number may be made at once.
+package final class ConsoleDesk: Sendable {
+  private let home: HomeFolder
+  private let catalog: Catalog
+  private let configuration: RunConfiguration
+  private let records: RecordDesk
+  private let accounts: AccountStore
+  private let log: AccessLog
+  /// Seconds since 1970-01-01T00:00:00Z.
+  private let clock: @Sendable () -> Int64
+  private let idleReaders = Mutex<[WarehouseReader]>([])
+  private let queue = Mutex<ReviewFile?>(nil)
+  private let night = Mutex<MorningReport?>(nil)
+
+  package init(
+    home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
+    _ accounts: AccountStore, clock: @escaping @Sendable () -> Int64
+  ) {
+    self.home = home
+    self.catalog = catalog
+    self.configuration = configuration
+    self.records = records
+    self.accounts = accounts
+    self.clock = clock
+    log = AccessLog(folder: home.access)
+  }
+
+  /// Brings the queue up to the publication that readers see; for the start and for between requests.
+  package func refresh() throws {
+    _ = try withReader { try currentQueue($0, mayWait: true) }
+  }
+
+  // MARK: Requests
+
+  func reply(to request: ConsoleRequest) -> ConsoleReply {
+    do {
+      return try answer(request)
+    } catch {
+      // What went wrong may name files; the person gets a number, the operator the sentence.
+      let number = "\(clock())"
+      FileHandle.standardError.write(
+        Data("console: \(request.path): error \(number): \(error)\n".utf8))
+      return failure(
+        500, request, nil, of(request, "出了问题", "Something went wrong"),
+        of(
+          request, "请稍后再试；若仍不行，请把编号 \(number) 告诉值班员。",
+          "Try again; if it stays so, tell the operator the number \(number)."))
+    }
+  }
+
+  private func answer(_ request: ConsoleRequest) throws -> ConsoleReply {
+    if request.path == "/sign-in" {
+      return try request.isForm ? signIn(request) : signInPage(request, nil)
+    }
+    guard let token = request.token, let session = try accounts.session(token, now: clock()) else {
+      let target = request.path == "/" || request.isForm ? nil : request.address
+      return ConsoleReply(
+        status: 303, location: Address("/sign-in").with("next", target).text, cookie: .remove)
+    }
+    if request.isForm {
+      guard isFromUs(request, session) else { return foreignForm(request, session) }
+      return try request.path == "/sign-out"
+        ? signOut(token, session) : notFound(request, session)
+    }
+    switch request.path {
+    case "/", "/night": return try nightPage(request, session)
+    case "/queue": return try queuePage(request, session)
+    default:
+      if let row = request.path.wholeMatch(of: /\/record\/([0-9]{1,19})/).flatMap({ Int64($0.1) }) {
+        return try recordPage(row, request, session)
+      }
+      return notFound(request, session)
+    }
+  }
+
+  private func of(_ request: ConsoleRequest, _ chinese: String, _ english: String) -> String {
+    request.language.of(chinese, english)
+  }
+
+  private func page(
+    _ title: String, _ part: ConsolePage.Part?, _ content: HTML, _ request: ConsoleRequest,
+    _ session: Session?, status: Int = 200
+  ) -> ConsoleReply {
+    // After a form the address is that of the form, which cannot be asked for.
+    let address = request.isForm ? "/" : request.address
+    return ConsoleReply(
+      status: status,
+      body: ConsolePage(
+        title: title, part: part, content: content, session: session, language: request.language,
+        address: address
+      ).text)
+  }
+
+  func failure(
+    _ status: Int, _ request: ConsoleRequest, _ session: Session?, _ title: String, _ text: String
+  ) -> ConsoleReply {
+    page(
+      title, nil,
+      "<div class=\"sheet\"><p>\(text)</p><p><a href=\"/\">\(of(request, "回到首页", "Go to the first page"))</a></p></div>",
+      request, session, status: status)
+  }
+
+  private func notFound(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+    failure(
+      404, request, session, of(request, "没有这一页", "There is no such page"),
+      of(
+        request, "地址写错了，或这条记录不属于您负责的系统。",
+        "The address is wrong, or the record is not of a system that is yours."))
+  }
+
+  private func forbidden(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+    failure(
+      403, request, session, of(request, "您的角色不查看记录", "Your role reads no records"),
+      of(
+        request, "审计员和管理员的工作不需要查看记录；需要时请管理员另设账户。",
+        "Auditors and administrators do their work without records; ask for another account if you need one."
+      ))
+  }
+
+  // MARK: Signing in and out
+
+  private func signInPage(_ request: ConsoleRequest, _ problem: String?) throws -> ConsoleReply {
+    let alert: HTML = problem.map { "<p class=\"alert\" role=\"alert\">\($0)</p>" } ?? ""
+    let next = request.form["next"] ?? request.query["next"] ?? ""
+    let content: HTML = """
+      <form class="card" method="post" action="/sign-in">\(alert)
+      <input type="hidden" name="next" value="\(next)"/>
+      <label for="user">\(of(request, "用户名", "User name"))</label>
+      <input id="user" name="user" autocomplete="username" maxlength="64" required="required" autofocus="autofocus"/>
+      <label for="password">\(of(request, "口令", "Password"))</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required="required"/>
+      <button>\(of(request, "登录", "Sign in"))</button></form>
+      <p class="note">\(of(request, "没有账户或忘记口令，请找管理员。", "No account, or the password is lost: ask the administrator."))</p>
+      """
+    return page(
+      of(request, "登录", "Sign in"), nil, content, request, nil, status: problem == nil ? 200 : 401)
+  }
+
+  private func signIn(_ request: ConsoleRequest) throws -> ConsoleReply {
+    let user = request.form["user"] ?? ""
+    let now = clock()
+    do {
+      let (token, session) = try accounts.signIn(user, request.form["password"] ?? "", now: now)
+      try log.append(event(.signIn, session.account.person, .allowed, "password", now))
+      return ConsoleReply(
+        status: 303, location: Self.local(request.form["next"]), cookie: .set(token))
+    } catch let refusal as AccountRefusal {
+      // A name that nobody has may be anything, a password typed in the wrong place too.
+      let known = try accounts.accounts().first { $0.person.user.lowercased() == user.lowercased() }
+      let person = try known?.person ?? Person(user: "unknown", department: "unknown")
+      try log.append(event(.signIn, person, .denied, refusal.code.rawValue, now))
+      return try signInPage(request, of(request, refusal.chinese, refusal.english))
+    }
+  }
+
+  /// A path of ours; anything else leads to the first page.
+  private static func local(_ next: String?) -> String {
+    guard let next, next.hasPrefix("/"), !next.hasPrefix("//"), !next.contains("\\"),
+      next.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    else { return "/" }
+    return next
+  }
+
+  private func signOut(_ token: String, _ session: Session) throws -> ConsoleReply {
+    try accounts.signOut(token)
+    try log.append(event(.signOut, session.account.person, .allowed, "person", clock()))
+    return ConsoleReply(status: 303, location: "/sign-in", cookie: .remove)
+  }
+
+  /// Whether a form was made by a page of this session.
+  private func isFromUs(_ request: ConsoleRequest, _ session: Session) -> Bool {
+    request.form["form"] == session.formToken
+  }
+
+  private func foreignForm(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+    failure(
+      403, request, session, of(request, "表单已失效", "The form is not valid any more"),
+      of(
+        request, "请回到页面，刷新后重新提交。什么都没有改变。",
+        "Go back to the page, load it again and send it anew. Nothing was changed."))
+  }
+
+  private func event(
+    _ action: AccessAction, _ person: Person, _ outcome: AccessEvent.Outcome, _ rule: String,
+    _ now: Int64
+  ) -> AccessEvent {
+    AccessEvent(time: now, person: person, action: action, outcome: outcome, rule: rule)
+  }
+
+  // MARK: Pages
+
+  private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+    let title = of(request, "昨夜", "Last night")
+    return try withReader { reader in
+      let run = try reader.lastRun()
+      guard let report = try report(reader) else {
+        return page(
+          title, .night,
+          "<div class=\"sheet\"><p>\(of(request, "还没有发布过任何一夜。运行 qingyuan run 之后再来。", "No night has been published yet. Come again after qingyuan run."))</p></div>",
+          request, session)
+      }
+      let mayOpen = session.account.role.readsRecords
+      let content = ReportPage(
+        report, language: request.language, version: "",
+        place: { mayOpen ? QueueAddress.of($0) : nil }
+      ).content
+      return page(
+        title, .night, "\(NightHead(run, report, request.language).html)\(content)", request,
+        session)
+    }
+  }
+
+  /// The report of the last night; made once for every publication.
+  private func report(_ reader: WarehouseReader) throws -> MorningReport? {
+    guard
+      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
+    else { return nil }
+    if let known = night.withLock({ $0 }), known.publication == last { return known }
+    let report = try MorningReport(
+      reader, catalog: catalog, configuration: configuration, night: last.night)
+    night.withLock { $0 = report }
+    return report
+  }
+
+  private func queuePage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+    let account = session.account
+    guard account.role.readsRecords else { return forbidden(request, session) }
+    return try withReader { reader in
+      guard let file = try currentQueue(reader, mayWait: false) else {
+        return page(
+          of(request, "待办队列", "Queue"), .queue,
+          "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
+          request, session, status: 503)
+      }
+      let queue = ReviewQueue(
+        file, catalog, account, plans: records.plans(for: account.clearance),
+        recordID: configuration.recordIDElement)
+      let held = try heldDeliveries(reader).filter { account.sees($0.system) }
+      let (content, items) = try QueuePage(
+        queue: queue, catalog: catalog, language: request.language,
+        request: QueueRequest(request.query), held: held
+      ).content()
+      try note(queue.subjects(of: items), account)
+      return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
+    }
+  }
+
+  private func heldDeliveries(_ reader: WarehouseReader) throws -> [DeliveryEntry] {
+    guard
+      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
+    else { return [] }
+    return try reader.waitingDeliveries(
+      LedgerSpan(first: last.night, last: last.night, publication: last.publication)
+    ).filter { $0.status == .held }
+  }
+
+  private func recordPage(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let account = session.account
+    guard account.role.readsRecords else { return forbidden(request, session) }
+    let now = clock()
+    let found = try withReader { try records.open(row, for: account, $0, now: now) }
+    try note(found, row, account, now)
+    guard let found else { return notFound(request, session) }
+    let view = RecordPage(record: found, catalog: catalog, language: request.language)
+    return page(view.title, .queue, view.content, request, session)
+  }
+
+  /// A list shows keys, which are values too.
+  private func note(
+    _ subjects: [(category: String, keys: [SubjectKey])], _ account: Account
+  ) throws {
+    guard !subjects.isEmpty else { return }
+    let now = clock()
+    _ = try log.withWriter(account.person, now) { writer in
+      for (category, keys) in subjects {
+        var event = event(
+          .queue, account.person, .allowed, "clearance-\(account.clearance.rawValue)", now)
+        event.category = category
+        event.elements = catalog.category(category)?.entityKey ?? []
+        event.see(keys.map { $0.fingerprint(writer.secret) })
+        _ = try writer.append(event)
+      }
+    }
+  }
+
+  /// The entry is there before anything is shown.
+  private func note(_ found: RecordCase?, _ row: Int64, _ account: Account, _ now: Int64) throws {
+    var event = event(
+      .record, account.person, found == nil ? .denied : .allowed,
+      found.map { $0.denial?.id ?? "clearance-\(account.clearance.rawValue)" } ?? "not-found", now)
+    event.reference = "row:\(row)"
+    event.category = found?.category.id ?? ""
+    event.elements = found?.shownElements ?? []
+    _ = try log.withWriter(account.person, now) { writer in
+      if let subject = found?.subject { event.see([subject.fingerprint(writer.secret)]) }
+      return try writer.append(event)
+    }
+  }
+
+  // MARK: Readers
+
+  private func withReader<Result>(_ body: (WarehouseReader) throws -> Result) throws -> Result {
+    let reader =
+      try idleReaders.withLock { $0.popLast() } ?? WarehouseReader(folder: home.warehouse)
+    let result = try body(reader)
+    // One that failed is not used again. Before the first publication the file itself is replaced.
+    if try reader.publicationNumber() > 0 {
+      idleReaders.withLock { if $0.count < 16 { $0.append(reader) } }
+    }
+    return result
+  }
+
+  /// - Returns: nil where the queue of this publication is still to be made and nobody may wait for it.
+  private func currentQueue(_ reader: WarehouseReader, mayWait: Bool) throws -> ReviewFile? {
+    let known = queue.withLock { $0 }
+    if let known, try known.isCurrent(reader) || !mayWait { return known }
+    guard mayWait else { return nil }
+    let file = try ReviewFile.current(folder: home.warehouse, catalog, reader)
+    queue.withLock { $0 = file }
+    return file
+  }
+}
+
+extension AccessAction {
+  package static let signIn = AccessAction(rawValue: "console-sign-in")
+  package static let signOut = AccessAction(rawValue: "console-sign-out")
+  package static let queue = AccessAction(rawValue: "console-queue")
+  package static let record = AccessAction(rawValue: "console-record")
+}
+
+/// Where in the queue the records of a number are.
+enum QueueAddress {
+  static func of(_ link: ReportLink) -> String? {
+    let start = Address("/queue")
+    let address =
+      switch link {
+      case .returned: start.with("status", "returned")
+      case .pending: start.with("status", "pending")
+      case .withheld: start.with("status", "withheld")
+      case .held: start.with("held", "1")
+      case .system(let system): start.with("system", system)
+      case .category(let category): start.with("category", category)
+      case .stream(let system, let category):
+        start.with("system", system).with("category", category)
+      case .pendingStream(let system, let category):
+        start.with("status", "pending").with("system", system).with("category", category)
+      case .heldStream(let system, let category):
+        start.with("held", "1").with("system", system).with("category", category)
+      case .cause(let code, let rule, let element):
+        start.with("code", code).with("rule", rule).with("element", element)
+      }
+    return address.text
+  }
+}
+
+/// What runs now, and which night the page is about.
+struct NightHead {
+  private let run: RunState?
+  private let report: MorningReport
+  private let language: ReportLanguage
+
+  init(_ run: RunState?, _ report: MorningReport, _ language: ReportLanguage) {
+    self.run = run
+    self.report = report
+    self.language = language
+  }
+
+  var html: HTML {
+    let night =
+      "\(language.date(report.night)) \(language.weekday(report.night))，"
+      + language.of(
+        "第 \(report.publication.publication) 次发布，",
+        "publication \(report.publication.publication), ")
+      + String(report.publication.publishedAt.replacing("T", with: " ").prefix(16))
+    return "<p class=\"run\"><span>\(night)</span>\(state)</p>"
+  }
+
+  private var state: HTML {
+    guard let run, run.status == "running" else {
+      return "<span class=\"tag good\">\(language.of("✓ 本夜已完成", "✓ the night is done"))</span>"
+    }
+    let done = run.deliveries.filter { $0.key != .taken && $0.key != .judged }
+      .reduce(0) { $0 + $1.value }
+    let all = run.deliveries.reduce(0) { $0 + $1.value }
+    return """
+      <span class="tag near">\(language.of("正在处理 \(run.night) 一夜：\(all) 批中已完成 \(done) 批；以下仍是上一次发布的数字", "the night of \(run.night) is running: \(done) of \(all) deliveries done; the numbers are those of the last publication"))</span>
+      """
+  }
+}

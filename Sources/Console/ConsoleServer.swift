@@ -1,0 +1,171 @@
+import Foundation
+import Hummingbird
+package import Logging
+import Pipeline
+
+/// The console over HTTP: takes requests apart, answers them off the event loops, and puts on every answer what
+/// keeps a page from being used against its reader.
+package struct ConsoleServer: Sendable {
+  private static let cookie = "qingyuan"
+  private static let languageCookie = "lang"
+  /// Longest form; ours have some fields.
+  private static let longestForm = 64 * 1024
+  /// Longest address.
+  private static let longestAddress = 8 * 1024
+  /// Seconds after which a connection that says nothing is closed.
+  private static let idleSeconds: Int64 = 30
+
+  private let desk: ConsoleDesk
+  private let host: String
+  private let port: Int
+  private let logger: Logger
+
+  package init(_ desk: ConsoleDesk, host: String, port: Int, logger: Logger) {
+    self.desk = desk
+    self.host = host
+    self.port = port
+    self.logger = logger
+  }
+
+  /// Whether only this machine can reach an address.
+  package static func isLoopback(_ host: String) -> Bool {
+    host == "127.0.0.1" || host == "::1" || host == "localhost"
+  }
+
+  /// Runs until the process is asked to end.
+  ///
+  /// - Parameter onRunning: Called once with the port, which is chosen by the system if 0 was asked for.
+  package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.get("console.css") { _, _ in
+      Response(
+        status: .ok,
+        headers: Self.headers(type: "text/css; charset=utf-8", caching: "private, max-age=600"),
+        body: .init(byteBuffer: ByteBuffer(string: ConsoleStyle.sheet)))
+    }
+    for path in ["", "night", "queue", "record/:row", "sign-in", "**"] as [RouterPath] {
+      router.get(path) { request, _ in await respond(to: request, form: nil) }
+    }
+    for path in ["sign-in", "sign-out"] as [RouterPath] {
+      router.post(path) { request, _ in
+        let body = try await request.body.collect(upTo: Self.longestForm)
+        return await respond(to: request, form: String(buffer: body))
+      }
+    }
+    var configuration = ApplicationConfiguration(
+      address: .hostname(host, port: port), serverName: nil)
+    configuration.backlog = 512
+    let app = Application(
+      router: router,
+      server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSeconds))),
+      configuration: configuration,
+      onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+    let watch = Task { await keepQueueFresh() }
+    defer { watch.cancel() }
+    try await app.runService()
+  }
+
+  /// After a publication the queue is made anew before somebody waits for it.
+  private func keepQueueFresh() async {
+    while !Task.isCancelled {
+      await Self.offLoop { [desk, logger] in
+        do { try desk.refresh() } catch { logger.warning("the queue cannot be made: \(error)") }
+      }
+      try? await Task.sleep(for: .seconds(2))
+    }
+  }
+
+  private func respond(to request: Request, form: String?) async -> Response {
+    let path = request.uri.path
+    let cookies = request.cookies
+    let query = FormText.values(request.uri.query ?? "")
+    let asked = query["lang"] ?? cookies[Self.languageCookie]?.value
+    var question = ConsoleRequest(
+      path: path, address: request.uri.string, query: query,
+      token: cookies[Self.cookie]?.value, language: asked == "en" ? .english : .chinese)
+    if let form {
+      question.isForm = true
+      question.form = FormText.values(form)
+    }
+    let ready = question
+    let isForeign = form != nil && Self.isForeign(request)
+    let isLong = request.uri.string.utf8.count > Self.longestAddress
+    let reply = await Self.offLoop { [desk] in
+      isLong
+        ? desk.failure(
+          414, ready, nil, ready.language.of("地址太长", "The address is too long"),
+          ready.language.of("请从页面上的链接进入。", "Use the links of the pages."))
+        : isForeign
+          ? desk.failure(
+            403, ready, nil, ready.language.of("表单来自其他网站", "The form is of another site"),
+            ready.language.of("什么都没有改变。", "Nothing was changed."))
+          : desk.reply(to: ready)
+    }
+    return response(reply, language: query["lang"])
+  }
+
+  /// Browsers say where a form was; what says nothing has no session of anybody's.
+  private static func isForeign(_ request: Request) -> Bool {
+    guard let name = HTTPFields.Element.Name("Sec-Fetch-Site"), let site = request.headers[name]
+    else { return false }
+    return site != "same-origin" && site != "none"
+  }
+
+  private func response(_ reply: ConsoleReply, language: String?) -> Response {
+    var headers = Self.headers(type: reply.type, caching: "no-store")
+    if let location = reply.location { headers[.location] = location }
+    let secure = Self.isLoopback(host) ? "" : "; Secure"
+    let guarded = "; Path=/; HttpOnly; SameSite=Strict\(secure)"
+    switch reply.cookie {
+    case .keep: break
+    case .set(let token):
+      headers.append(.init(name: .setCookie, value: "\(Self.cookie)=\(token)\(guarded)"))
+    case .remove:
+      headers.append(.init(name: .setCookie, value: "\(Self.cookie)=; Max-Age=0\(guarded)"))
+    }
+    if let language {
+      let kept = language == "en" ? "en" : "zh"
+      headers.append(
+        .init(
+          name: .setCookie, value: "\(Self.languageCookie)=\(kept); Max-Age=31536000\(guarded)"))
+    }
+    return Response(
+      status: .init(code: reply.status), headers: headers,
+      body: .init(byteBuffer: ByteBuffer(string: reply.body)))
+  }
+
+  private static func headers(type: String, caching: String) -> HTTPFields {
+    var headers = HTTPFields()
+    headers[.contentType] = type
+    headers[.cacheControl] = caching
+    headers[.contentSecurityPolicy] =
+      "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+      + "frame-ancestors 'none'; base-uri 'none'"
+    headers[.xContentTypeOptions] = "nosniff"
+    for (name, value) in [
+      ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
+      ("Cross-Origin-Opener-Policy", "same-origin"),
+      ("Cross-Origin-Resource-Policy", "same-origin"),
+    ] {
+      if let name = HTTPFields.Element.Name(name) { headers[name] = value }
+    }
+    return headers
+  }
+
+  /// Threads that may wait for a disk.
+  private static let workers = DispatchQueue(label: "console", attributes: .concurrent)
+  /// As many answers at once as the cores can make, and some that wait for the disk meanwhile.
+  private static let places = DispatchSemaphore(value: 8)
+
+  private static func offLoop<Result: Sendable>(
+    _ body: @escaping @Sendable () -> Result
+  ) async -> Result {
+    await withCheckedContinuation { continuation in
+      workers.async {
+        places.wait()
+        defer { places.signal() }
+        continuation.resume(returning: body())
+      }
+    }
+  }
+}

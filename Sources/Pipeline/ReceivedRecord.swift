@@ -1,0 +1,136 @@
+package import Catalog
+package import Records
+package import Sharing
+import Standardization
+package import Warehouse
+
+/// One record as its sender wrote it, read again from the archive, beside what standardization makes of it.
+///
+/// The archive is the only place that has every record in the words of its sender, whatever became of it. The
+/// file is read from its beginning to the record.
+package struct ReceivedRecord: Sendable {
+  /// A field of the record.
+  package struct Field: Sendable {
+    /// Header or path as the file has it.
+    package var name: String
+    package var text: String
+    /// Column of the category; nil for what no element takes.
+    package var column: Int?
+  }
+
+  package var position: SourcePosition
+  /// The whole record, decoded.
+  package var raw: String
+  /// In the order of the file; of a document in the order of the adapter.
+  package var fields: [Field]
+  /// The record could not be taken apart; `fields` says nothing.
+  package var isBroken: Bool
+  /// The one record, standardized.
+  package var elements: ElementChunk
+  /// Its rows, standardized.
+  package var rows: [SharingRows]
+
+  private struct Found: Error {}
+
+  /// A standardized value in the form in which the warehouse shows it; nil where there is none or it cannot
+  /// be read.
+  ///
+  /// - Parameter column: Of the category.
+  package func canonical(_ column: Int, _ element: DataElement) -> String? {
+    let values = elements.columns[column]
+    guard values.states[0] == .present else { return nil }
+    let number = values.numbers[0]
+    switch element.type {
+    case .date: return CivilDate(dayNumber: Int(number)).description
+    case .dateTime:
+      let day = Int((Double(number) / 86_400).rounded(.down))
+      let second = Int(number) - day * 86_400
+      let clock = [second / 3600, second / 60 % 60, second % 60].map {
+        $0 < 10 ? "0\($0)" : "\($0)"
+      }
+      return "\(CivilDate(dayNumber: day))T\(clock.joined(separator: ":"))"
+    case .number where !element.isMultiValued:
+      return Self.decimal(number, element.representation.decimals)
+    case .number, .text, .flag: return elements.text.string(values.texts[0])
+    }
+  }
+
+  private static func decimal(_ number: Int64, _ decimals: Int) -> String {
+    guard decimals > 0 else { return String(number) }
+    let digits = String(number.magnitude)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    return (number < 0 ? "-" : "") + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+  }
+
+  /// - Parameters:
+  ///   - number: Of the record in the delivery, from 1.
+  ///   - archive: ``HomeFolder/archive``.
+  /// - Returns: nil where the file has no such record or is not in the archive any more.
+  package static func read(
+    _ number: Int, of delivery: DeliveryEntry, archive: String, _ plan: DeliveryPlan,
+    _ reader: any DeliveryReader
+  ) throws -> ReceivedRecord? {
+    let path = archive + "/" + delivery.archivePath
+    guard !delivery.archivePath.isEmpty, PosixFile.exists(path) else { return nil }
+    let inspection = FileInspection(
+      content: Fingerprint(hexadecimal: delivery.content) ?? Fingerprint(high: 0, low: 0),
+      length: delivery.length, encoding: delivery.encoding)
+    var header: [String] = []
+    var match = HeaderMatch(header: [], mappings: plan.mapping.columns)
+    var found: RecordChunk?
+    do {
+      _ = try reader.read(path, inspection, plan.adapter, plan.mapping, exactPositions: false) {
+        rows in
+        header = rows.first ?? []
+        match = HeaderMatch(
+          header: header, mappings: plan.mapping.columns,
+          known: plan.mapping.children.flatMap(\.columns))
+      } onChunk: { chunk in
+        guard let last = chunk.positions.last, last.recordNumber >= number else { return }
+        var own = chunk
+        own.keepRows { chunk.positions[$0].recordNumber == number }
+        found = own
+        throw Found()
+      }
+    } catch is Found {}
+    guard let found, found.recordCount == 1 else { return nil }
+    return ReceivedRecord(found, header: header, match, plan, batchNumber: delivery.batchNumber)
+  }
+
+  private init(
+    _ chunk: RecordChunk, header: [String], _ match: HeaderMatch, _ plan: DeliveryPlan,
+    batchNumber: String
+  ) {
+    position = chunk.positions[0]
+    raw = chunk.text.string(chunk.raws[0])
+    isBroken = !chunk.faults.isEmpty
+    var columns: [Int: (name: String, element: Int?)] = [:]
+    for (mapping, column) in zip(plan.mapping.columns, match.columns) {
+      guard let column else { continue }
+      columns[column] = (mapping.column, mapping.element.flatMap { plan.category.column(of: $0) })
+    }
+    fields = (0..<chunk.columnCount).compactMap { column in
+      let ref = chunk.field(0, column)
+      let known = columns[column]
+      let name = column < header.count ? header[column] : known?.name ?? ""
+      guard !(ref.isAbsent && known == nil) else { return nil }
+      return Field(
+        name: name, text: ref.isAbsent ? "" : chunk.text.string(ref), column: known?.element)
+    }
+    var chunk = chunk
+    let standardizer = plan.standardizer(match, batchNumber: batchNumber)
+    var elements = ElementChunk(
+      recordCount: 1, columnCount: plan.category.elements.count, text: [])
+    standardizer.standardize(&chunk, into: &elements)
+    var rows: [SharingRows] = []
+    for (index, child) in plan.childRows.enumerated() where index < chunk.children.count {
+      var judged = child.makeRows()
+      child.standardize(chunk.children[index], &elements, into: &judged)
+      judged.elements.text = elements.text
+      rows.append(
+        SharingRows(table: judged.table, rows: judged.elements, owners: judged.owners))
+    }
+    self.elements = elements
+    self.rows = rows
+  }
+}

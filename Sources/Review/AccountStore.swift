@@ -1,0 +1,275 @@
+import Access
+import Catalog
+import Crypto
+import Foundation
+import GRDB
+import Warehouse
+
+/// The people who may sign in, and who is signed in: one small SQLite file beside the access log.
+///
+/// Passwords are kept as ``PasswordHash``, session tokens as their SHA-256, so that whoever reads the file
+/// can be nobody. Times are seconds since 1970-01-01T00:00:00Z and come from the caller.
+package final class AccountStore: Sendable {
+  package static let fileName = "accounts.sqlite"
+
+  /// Our choices: what guards a desk in an office and not a bank.
+  package struct Policy: Sendable {
+    /// Seconds without a page after which a session ends.
+    package var idleSeconds: Int64 = 30 * 60
+    /// Seconds after which a session ends whatever happens.
+    package var absoluteSeconds: Int64 = 12 * 3600
+    /// Failures in a row from which on sign-in is refused for a time.
+    package var failuresBeforeLock = 5
+    package var lockSeconds: Int64 = 15 * 60
+    package var shortestPassword = 10
+
+    package init() {}
+  }
+
+  private let queue: DatabaseQueue
+  package let policy: Policy
+
+  /// - Parameter folder: ``HomeFolder/access``; made where there is none.
+  package init(folder: String, policy: Policy = Policy()) throws {
+    self.policy = policy
+    try PosixFile.makePrivateFolder(folder)
+    let path = folder + "/" + Self.fileName
+    var configuration = Configuration()
+    configuration.label = "accounts"
+    configuration.busyMode = .timeout(60)
+    queue = try DatabaseQueue(path: path, configuration: configuration)
+    try PosixFile.setMode(0o600, of: path)
+    try Self.migrator.migrate(queue)
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("accounts") { database in
+      try database.execute(
+        sql: """
+          -- name: the user in lower case, so that two spellings are one person
+          CREATE TABLE account (
+            name TEXT PRIMARY KEY NOT NULL, user TEXT NOT NULL, department TEXT NOT NULL,
+            role TEXT NOT NULL, systems TEXT, clearance TEXT NOT NULL, enabled INTEGER NOT NULL,
+            password TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0, locked_until INTEGER
+          ) STRICT;
+          CREATE TABLE session (
+            token TEXT PRIMARY KEY NOT NULL, account TEXT NOT NULL REFERENCES account (name),
+            form_token TEXT NOT NULL, begun INTEGER NOT NULL, seen INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX session_account ON session (account);
+          """)
+    }
+    return migrator
+  }
+
+  // MARK: Accounts
+
+  /// - Throws: ``AccountRefusal``.
+  package func add(_ account: Account, password: String) throws {
+    try check(password)
+    if account.role == .steward, account.systems?.isEmpty ?? true {
+      throw AccountRefusal(
+        .systems, "数据专员须注明所负责的系统", "a steward needs the systems that are theirs")
+    }
+    let hash = try encoded(PasswordHash(of: password))
+    let systems = account.systems.map { $0.sorted().joined(separator: ",") }
+    try queue.write { database in
+      guard try Self.row(account.person.user, database) == nil else {
+        throw AccountRefusal(
+          .exists, "用户 \(account.person.user) 已存在", "there is a user \(account.person.user)")
+      }
+      try database.execute(
+        sql: """
+          INSERT INTO account (name, user, department, role, systems, clearance, enabled, password)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          account.person.user.lowercased(), account.person.user, account.person.department,
+          account.role.rawValue, systems, account.clearance.rawValue, account.isEnabled, hash,
+        ])
+    }
+  }
+
+  /// By name.
+  package func accounts() throws -> [Account] {
+    try queue.read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM account ORDER BY name").compactMap(
+        Self.account)
+    }
+  }
+
+  /// Ends all sessions of the person too, or lets them sign in again.
+  package func setEnabled(_ isEnabled: Bool, user: String) throws {
+    try change(user) { database, name in
+      try database.execute(
+        sql: "UPDATE account SET enabled = ?, failures = 0, locked_until = NULL WHERE name = ?",
+        arguments: [isEnabled, name])
+    }
+  }
+
+  /// Ends all sessions of the person too.
+  package func setPassword(_ password: String, user: String) throws {
+    try check(password)
+    let hash = try encoded(PasswordHash(of: password))
+    try change(user) { database, name in
+      try database.execute(
+        sql: "UPDATE account SET password = ?, failures = 0, locked_until = NULL WHERE name = ?",
+        arguments: [hash, name])
+    }
+  }
+
+  private func change(_ user: String, _ body: (Database, String) throws -> Void) throws {
+    try queue.write { database in
+      guard let row = try Self.row(user, database) else {
+        throw AccountRefusal(.unknown, "没有用户 \(user)", "there is no user \(user)")
+      }
+      let name: String = row["name"]
+      try body(database, name)
+      try database.execute(sql: "DELETE FROM session WHERE account = ?", arguments: [name])
+    }
+  }
+
+  private func check(_ password: String) throws {
+    guard password.count >= policy.shortestPassword, password.count <= 256 else {
+      throw AccountRefusal(
+        .weakPassword, "口令须为\(policy.shortestPassword)至256个字符",
+        "a password has \(policy.shortestPassword) to 256 characters")
+    }
+  }
+
+  private func encoded(_ hash: PasswordHash) throws -> String {
+    String(decoding: try JSONEncoder().encode(hash), as: UTF8.self)
+  }
+
+  private static func row(_ user: String, _ database: Database) throws -> Row? {
+    try Row.fetchOne(
+      database, sql: "SELECT * FROM account WHERE name = ?", arguments: [user.lowercased()])
+  }
+
+  /// nil for a row that this program does not understand: nobody signs in by it.
+  private static func account(_ row: Row) -> Account? {
+    guard let person = try? Person(user: row["user"], department: row["department"]),
+      let role = AccountRole(rawValue: row["role"]),
+      let clearance = SharingTier(rawValue: row["clearance"])
+    else { return nil }
+    let systems: String? = row["systems"]
+    return Account(
+      person: person, role: role,
+      systems: systems.map { Set($0.split(separator: ",").map(String.init)) },
+      clearance: clearance, isEnabled: row["enabled"])
+  }
+}
+
+// MARK: Sessions
+
+/// Somebody who is signed in.
+package struct Session: Sendable {
+  package var account: Account
+  /// What every form of the session must send back.
+  package var formToken: String
+}
+
+extension AccountStore {
+  /// Signs somebody in.
+  ///
+  /// - Parameters:
+  ///   - now: Seconds since 1970-01-01T00:00:00Z.
+  /// - Returns: The token for the cookie; it is kept nowhere.
+  /// - Throws: ``AccountRefusal`` with code `.credentials` or `.locked`.
+  package func signIn(_ user: String, _ password: String, now: Int64) throws -> (
+    token: String, session: Session
+  ) {
+    let row = try queue.read { try Self.row(user, $0) }
+    if let until: Int64 = row?["locked_until"], until > now {
+      let minutes = (until - now + 59) / 60
+      throw AccountRefusal(
+        .locked, "连续失败次数过多，请在 \(minutes) 分钟后再试",
+        "too many failures; try again in \(minutes) minutes")
+    }
+    let kept = try row.map { try Self.hash($0) } ?? Self.nobody
+    // The same work for a name that nobody has, so that names cannot be told by the clock.
+    let isRight = try kept?.matches(password) ?? false
+    guard let row, let account = Self.account(row), account.isEnabled, isRight else {
+      try noteFailure(user, now: now)
+      throw AccountRefusal(
+        .credentials, "用户名或口令不正确", "user name and password do not belong together")
+    }
+    let token = RandomBytes.make(32).hexadecimal
+    let session = Session(account: account, formToken: RandomBytes.make(32).hexadecimal)
+    try queue.write { database in
+      try database.execute(
+        sql: "UPDATE account SET failures = 0, locked_until = NULL WHERE name = ?",
+        arguments: [row["name"] as String])
+      try database.execute(
+        sql: "DELETE FROM session WHERE begun < ? OR seen < ?",
+        arguments: [now - policy.absoluteSeconds, now - policy.idleSeconds])
+      try database.execute(
+        sql: "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
+        arguments: [Self.kept(token), row["name"] as String, session.formToken, now, now])
+    }
+    return (token, session)
+  }
+
+  /// - Returns: nil where the session has ended or never was.
+  package func session(_ token: String, now: Int64) throws -> Session? {
+    guard token.utf8.count == 64 else { return nil }
+    return try queue.write { database in
+      guard
+        let row = try Row.fetchOne(
+          database,
+          sql: """
+            SELECT a.*, s.form_token, s.begun, s.seen FROM session AS s
+            JOIN account AS a ON a.name = s.account WHERE s.token = ?
+            """, arguments: [Self.kept(token)]),
+        let account = Self.account(row), account.isEnabled
+      else { return nil }
+      let begun: Int64 = row["begun"]
+      let seen: Int64 = row["seen"]
+      guard now - begun < policy.absoluteSeconds, now - seen < policy.idleSeconds else {
+        try Self.end(token, database)
+        return nil
+      }
+      // Once a minute is enough to know who is there.
+      if now - seen >= 60 {
+        try database.execute(
+          sql: "UPDATE session SET seen = ? WHERE token = ?", arguments: [now, Self.kept(token)])
+      }
+      return Session(account: account, formToken: row["form_token"])
+    }
+  }
+
+  package func signOut(_ token: String) throws {
+    try queue.write { try Self.end(token, $0) }
+  }
+
+  private static func end(_ token: String, _ database: Database) throws {
+    try database.execute(sql: "DELETE FROM session WHERE token = ?", arguments: [kept(token)])
+  }
+
+  private func noteFailure(_ user: String, now: Int64) throws {
+    try queue.write { database in
+      try database.execute(
+        sql: """
+          UPDATE account SET
+            locked_until = CASE WHEN failures + 1 >= ?1 THEN ?2 END,
+            failures = CASE WHEN failures + 1 >= ?1 THEN 0 ELSE failures + 1 END
+          WHERE name = ?3
+          """,
+        arguments: [policy.failuresBeforeLock, now + policy.lockSeconds, user.lowercased()])
+    }
+  }
+
+  private static func hash(_ row: Row) throws -> PasswordHash? {
+    let text: String = row["password"]
+    return try? JSONDecoder().decode(PasswordHash.self, from: Data(text.utf8))
+  }
+
+  /// The hash that a name is tried on which nobody has.
+  private static let nobody = try? PasswordHash(of: RandomBytes.make(16).hexadecimal)
+
+  /// A token as it is kept.
+  private static func kept(_ token: String) -> String {
+    SHA256.hash(data: Array(token.utf8)).hexadecimal
+  }
+}

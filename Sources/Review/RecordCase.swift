@@ -1,0 +1,142 @@
+package import Access
+package import Catalog
+package import Sharing
+package import Warehouse
+package import WarehouseSQLite
+
+/// Everything about one record that a person needs to decide what is wrong with it, as far as that person
+/// may see it: no value that is masked or withheld is in it in any form.
+package struct RecordCase: Sendable {
+  /// A value as the person may see it.
+  package enum Value: Sendable, Hashable {
+    /// The record says nothing.
+    case empty
+    case shown(String)
+    /// In its masked form.
+    case masked(String)
+    case withheld
+
+    /// What is printed; nil where there is nothing to print.
+    package var text: String? {
+      switch self {
+      case .shown(let text), .masked(let text): text
+      case .empty, .withheld: nil
+      }
+    }
+  }
+
+  /// One field as it was received, beside what it became.
+  package struct Field: Sendable {
+    /// Header or path of the file.
+    package var name: String
+    /// nil for what no element takes.
+    package var element: DataElement?
+    package var received: Value
+    package var standardized: Value
+    /// Indexes of ``RecordCase/reasons`` about it.
+    package var reasons: [Int]
+  }
+
+  /// A finding in words.
+  package struct Reason: Sendable {
+    package var finding: StoredFinding
+    package var chinese: String
+    package var english: String
+    package var hint: String
+    /// nil for the check of a single element.
+    package var rule: RuleWords?
+    package var element: DataElement?
+    package var issue: IssueType?
+  }
+
+  /// A rule for people.
+  package struct RuleWords: Sendable {
+    package var id: String
+    package var name: String
+    package var english: String
+    /// What must hold, as it stands in the definitions; empty for rules that name owners.
+    package var condition: String
+    package var origin: String
+  }
+
+  /// A piece of the record's own text.
+  package struct RawPiece: Sendable, Hashable {
+    package var text: String
+    /// It is what a reason is about, or could not be decoded.
+    package var isMarked: Bool
+  }
+
+  package enum Raw: Sendable {
+    case shown([RawPiece])
+    /// It holds values that the person may not see; the fields say what may be seen.
+    case withheld
+    /// The file is not in the archive any more and the text was not kept.
+    case gone
+  }
+
+  /// What all systems say of a thing that the record speaks of.
+  package struct Neighbours: Sendable {
+    package struct Speaker: Sendable {
+      package var row: Int64
+      package var system: String
+      package var fileName: String
+      package var recordNumber: Int
+      package var line: Int
+      package var night: String
+    }
+
+    package struct Line: Sendable {
+      package var element: DataElement
+      package var golden: Value
+      /// Index of the speaker whose value it is.
+      package var winner: Int?
+      /// The rule that names the owner; empty where the total order decided.
+      package var rule: String
+      /// By speaker.
+      package var values: [Value]
+      /// Speakers disagree.
+      package var isDisputed: Bool
+    }
+
+    package var entity: GoldenEntity
+    package var speakers: [Speaker]
+    package var lines: [Line]
+  }
+
+  /// An earlier or the present return or wait.
+  package struct Attempt: Sendable {
+    package var row: Int64
+    package var number: Int
+    package var status: String
+    package var night: String
+    package var closedNight: String?
+    package var codes: [String]
+  }
+
+  package var row: Int64
+  package var status: String
+  package var system: SourceSystem
+  package var category: Category
+  package var delivery: DeliveryEntry
+  package var recordNumber: Int
+  package var line: Int
+  package var byteOffset: Int
+  package var attempt: Int
+  package var night: String
+  /// nil while it is open.
+  package var closedNight: String?
+  package var due: String?
+  package var reasons: [Reason]
+  /// Empty where the record could not be taken apart or the file is gone.
+  package var fields: [Field]
+  package var raw: Raw
+  /// Nothing of its values may be seen; the rule that says so.
+  package var denial: SharingReason?
+  package var neighbours: [Neighbours]
+  package var attempts: [Attempt]
+  package var versions: [AcceptedVersion]
+  /// For the access log.
+  package var subject: SubjectKey?
+  /// Identifiers of the elements of which some value is shown, sorted.
+  package var shownElements: [String]
+}

@@ -1,0 +1,200 @@
+import Access
+package import Catalog
+package import Pipeline
+import Records
+import Releases
+package import Sharing
+import Standardization
+import Warehouse
+package import WarehouseSQLite
+
+/// Opens records for people (issue texts, neighbours, history) with the very code that judges, explains and
+/// shares them elsewhere. Immutable; readers of the warehouse come from the caller.
+package struct RecordDesk: Sendable {
+  private let catalog: Catalog
+  private let configuration: RunConfiguration
+  private let archive: String
+  private let files: any DeliveryReader
+  private let texts: FindingTexts
+  /// By tier, then category.
+  private let plans: [SharingTier: [String: SharingPlan]]
+  private let keys: [String: Releases.RecordKeys]
+
+  /// - Parameters:
+  ///   - archive: ``HomeFolder/archive``.
+  ///   - secret: Of ``SharingPlan``.
+  /// - Throws: `SharingError` where the definitions do not say who may see what.
+  package init(
+    _ catalog: Catalog, _ configuration: RunConfiguration, archive: String,
+    files: any DeliveryReader, secret: [UInt8]
+  ) throws {
+    self.catalog = catalog
+    self.configuration = configuration
+    self.archive = archive
+    self.files = files
+    texts = FindingTexts(catalog)
+    let kit = try SharingKit(catalog: catalog, secret: secret)
+    var plans: [SharingTier: [String: SharingPlan]] = [:]
+    for tier in SharingTier.allCases {
+      for category in catalog.categories {
+        plans[tier, default: [:]][category.id] = try SharingPlan(
+          kit, category, Audience(tier: tier))
+      }
+    }
+    self.plans = plans
+    func name(_ element: String) -> String? { element.isEmpty ? nil : element }
+    keys = Dictionary(
+      catalog.categories.map { category in
+        (
+          category.id,
+          Releases.RecordKeys(
+            category, agency: name(configuration.agencyElement),
+            system: name(configuration.systemElement))
+        )
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What people of a tier may see, by category.
+  package func plans(for tier: SharingTier) -> [String: SharingPlan] { plans[tier] ?? [:] }
+
+  /// - Parameters:
+  ///   - row: Of a record in quarantine.
+  ///   - now: Seconds since 1970-01-01T00:00:00Z.
+  /// - Returns: nil where there is no such record or it is not the person's business, which look the same.
+  package func open(
+    _ row: Int64, for account: Account, _ reader: WarehouseReader, now: Int64
+  ) throws -> RecordCase? {
+    guard row > 0, let found = try reader.reviewRow(row), account.sees(found.system),
+      let delivery = try reader.delivery(row >> 32), let system = catalog.system(found.system),
+      let category = catalog.category(found.category),
+      let plan = plans[account.clearance]?[category.id]
+    else { return nil }
+    let view = try RecordView(
+      received(found, delivery), plan, catalog, now: now)
+    var result = RecordCase(
+      row: row, status: found.status, system: system, category: category, delivery: delivery,
+      recordNumber: found.record.recordNumber, line: found.record.line,
+      byteOffset: found.record.byteOffset, attempt: found.record.attempt, night: found.night,
+      closedNight: found.closedNight, due: found.due, reasons: reasons(found, view), fields: [],
+      raw: .withheld, denial: view.denial, neighbours: [], attempts: [], versions: [],
+      subject: view.subject(keys[category.id]), shownElements: [])
+    result.fields = view.fields(result.reasons)
+    result.raw = view.raw(found.record.raw, result.reasons)
+    result.neighbours = try neighbours(of: view, account, reader, now: now)
+    result.attempts = try reader.attempts(of: found.record.recordKey).map(Self.attempt)
+    result.versions = try versions(of: view, category, account, reader)
+    result.shownElements = Self.shownElements(result)
+    return result
+  }
+
+  private func received(
+    _ found: ReviewRow, _ delivery: DeliveryEntry
+  ) throws -> ReceivedRecord? {
+    guard
+      let plan = DeliveryPlan(
+        catalog: catalog, system: found.system, category: found.category,
+        configuration: configuration)
+    else { return nil }
+    return try ReceivedRecord.read(
+      found.record.recordNumber, of: delivery, archive: archive, plan, files)
+  }
+
+  private func reasons(_ found: ReviewRow, _ view: RecordView) -> [RecordCase.Reason] {
+    found.record.findings.map { finding in
+      let seen = view.mayTell(of: finding.element) ? finding : FindingTexts.masked(finding)
+      return RecordCase.Reason(
+        finding: seen, chinese: texts.chinese(seen, found.record),
+        english: texts.english(seen, found.record), hint: texts.fixChinese(finding),
+        rule: words(finding.rule), element: catalog.element(finding.element),
+        issue: catalog.issueTypes.first { $0.code.rawValue == finding.code })
+    }
+  }
+
+  private func words(_ id: String) -> RecordCase.RuleWords? {
+    if let rule = catalog.rules.first(where: { $0.id == id }) {
+      let when = rule.when.map { "\($0.root.canonicalText) => " } ?? ""
+      return RecordCase.RuleWords(
+        id: rule.id, name: rule.name, english: rule.english,
+        condition: when + rule.holds.root.canonicalText, origin: rule.origin)
+    }
+    return catalog.authority.rules.first { $0.id == id }.map { rule in
+      RecordCase.RuleWords(
+        id: rule.id, name: rule.name, english: rule.english, condition: "", origin: rule.origin)
+    }
+  }
+
+  private static func attempt(_ row: ReviewRow) -> RecordCase.Attempt {
+    RecordCase.Attempt(
+      row: row.record.rowID, number: row.record.attempt, status: row.status, night: row.night,
+      closedNight: row.closedNight,
+      codes: Array(Set(row.record.findings.map(\.code))).sorted())
+  }
+
+  private static func shownElements(_ record: RecordCase) -> [String] {
+    var names: Set<String> = []
+    for field in record.fields where field.standardized.text != nil || field.received.text != nil {
+      if let element = field.element { names.insert(element.identifier) }
+    }
+    for line in record.neighbours.flatMap(\.lines)
+    where ([line.golden] + line.values).contains(where: { $0.text != nil }) {
+      names.insert(line.element.identifier)
+    }
+    return names.sorted()
+  }
+
+  // MARK: The neighbourhood
+
+  /// Versions of the record's key that its own system delivered.
+  private func versions(
+    of view: RecordView, _ category: Category, _ account: Account, _ reader: WarehouseReader
+  ) throws -> [AcceptedVersion] {
+    guard let key = view.texts(category.entityKey) else { return [] }
+    return try reader.versions(of: category, key: key).filter { account.sees($0.system) }
+  }
+
+  /// Golden records of everything that the record names by a whole key, the thing that it is first.
+  private func neighbours(
+    of view: RecordView, _ account: Account, _ reader: WarehouseReader, now: Int64
+  ) throws -> [RecordCase.Neighbours] {
+    let entities = catalog.authority.entities
+    let own = entities.filter { $0.category == view.category.id }
+    let others = entities.filter { $0.category != view.category.id }
+    return try (own + others).compactMap { entity in
+      guard let key = view.texts(entity.matchKey),
+        let plan = plans[account.clearance]?[entity.category],
+        let found = try? reader.why(entity, key: key, catalog, publication: nil)
+      else { return nil }
+      return try neighbours(found, plan, now: now)
+    }
+  }
+
+  private func neighbours(
+    _ found: GoldenExplanation, _ plan: SharingPlan, now: Int64
+  ) throws -> RecordCase.Neighbours {
+    let names = found.entity.elements
+    let golden = names.map { name in found.cells.first { $0.element == name }?.value }
+    let values = MaskedRows(
+      [golden] + found.members.map(\.values), names, plan, catalog, now: now)
+    var lines: [RecordCase.Neighbours.Line] = []
+    for (place, name) in names.enumerated() {
+      guard let element = catalog.element(name),
+        let cell = found.cells.first(where: { $0.element == name })
+      else { continue }
+      let said = found.members.map { $0.values[place] }
+      guard cell.value != nil || said.contains(where: { $0 != nil }) else { continue }
+      lines.append(
+        RecordCase.Neighbours.Line(
+          element: element, golden: values.value(0, place), winner: cell.winner,
+          rule: cell.decision?.rule ?? "",
+          values: found.members.indices.map { values.value($0 + 1, place) },
+          isDisputed: !cell.losers.isEmpty))
+    }
+    return RecordCase.Neighbours(
+      entity: found.entity,
+      speakers: found.members.map { member in
+        RecordCase.Neighbours.Speaker(
+          row: member.row, system: member.system, fileName: member.fileName,
+          recordNumber: member.recordNumber, line: member.line, night: member.night)
+      }, lines: lines)
+  }
+}

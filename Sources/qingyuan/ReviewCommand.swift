@@ -1,0 +1,252 @@
+import Access
+import AccessStore
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import PipelineDefinition
+import Review
+import SourceFiles
+import Warehouse
+import WarehouseSQLite
+
+struct ReviewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "review",
+    abstract: "The review queue on the command line: the same records that the console shows.",
+    subcommands: [List.self, Show.self])
+
+  /// Which records are meant, as in the console's facets.
+  struct FilterOptions: ParsableArguments {
+    @Option(help: "returned, pending or withheld.") var status: String?
+    @Option(help: "Code of a system.") var system: String?
+    @Option(help: "Category, as PEN.") var category: String?
+    @Option(help: "Issue type, as Q24.") var code: String?
+    @Option(help: "Rule, as CR07 or ZF04024.order.") var rule: String?
+    @Option(help: "Element, as uscc.") var element: String?
+    @Option(help: "return or hold.") var severity: String?
+    @Option(help: "Working days here: 0, 1-5, 6-10 or 11+.") var age: String?
+    @Option(help: "How often it came back: 1, 2 or 3+.") var attempt: String?
+    @Option(help: "Words in the names of issue, rule, element, category, system.") var text: String?
+
+    var filter: QueueFilter {
+      var filter = QueueFilter()
+      let values = [
+        QueueFilter.Facet.status: status, .system: system?.uppercased(),
+        .category: category?.uppercased(), .code: code?.uppercased(), .rule: rule,
+        .element: element, .severity: severity, .age: age, .attempt: attempt,
+      ]
+      for (facet, value) in values { filter[facet] = value }
+      filter.text = text ?? ""
+      return filter
+    }
+  }
+
+  /// Whoever may read the warehouse file may read all of it, as with `why`.
+  fileprivate static func reader(_ options: ReaderOptions) throws -> Account {
+    Account(
+      person: try options.person, role: .operator, systems: nil, clearance: .restricted)
+  }
+
+  fileprivate static func desk(
+    _ catalog: Catalog, _ settings: RunSettings, _ home: HomeOptions
+  ) throws -> RecordDesk {
+    try RecordDesk(
+      catalog, RunConfiguration(settings), archive: home.folder.archive,
+      files: FileDeliveryReader(limits: ReadingLimits(settings)),
+      secret: try MaskSecret.loadOrMake(folder: home.folder.access).bytes)
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What waits for somebody: by cause, or record by record.",
+      discussion: """
+          qingyuan review list --system SAM --code Q24
+          qingyuan review list --records --limit 20 --json
+
+        With --records a page ends with where the next begins (--after). Keys are shown; it is a read and \
+        stands in the access log.
+        """)
+
+    @Flag(help: "Single records and not causes.") var records = false
+    @Option(help: "How many lines or records.") var limit = 50
+    @Option(help: "Begin behind this record, as the page before says.") var after: Int64?
+    @Option(help: "Records whose own number or business key begins so.") var key: String?
+    @Flag(help: "One JSON object a line.") var json = false
+    @OptionGroup var options: FilterOptions
+    @OptionGroup var reading: ReaderOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try home.requireWarehouse()
+      guard (1...100_000).contains(limit) else {
+        throw CommandFailure(CommandFailure.usage, "--limit is from 1 to 100000")
+      }
+      let (catalog, settings, _) = try pipeline.load()
+      let reader = try WarehouseReader(folder: home.folder.warehouse)
+      let account = try ReviewCommand.reader(reading)
+      let desk = try ReviewCommand.desk(catalog, settings, home)
+      let queue = ReviewQueue(
+        try ReviewFile.current(folder: home.folder.warehouse, catalog, reader), catalog, account,
+        plans: desk.plans(for: account.clearance), recordID: settings.roles.recordIdentifier ?? "")
+      if let key {
+        let items = try queue.find(key, options.filter, limit: limit)
+        try log(queue.subjects(of: items), catalog)
+        print(items: items, next: nil)
+      } else if records {
+        let page = try queue.page(options.filter, after: after, limit: limit)
+        try log(queue.subjects(of: page.items), catalog)
+        print(items: page.items, next: page.next)
+      } else {
+        print(lines: queue.lines(options.filter), count: queue.count(options.filter))
+      }
+    }
+
+    /// The entries are there before anything is shown.
+    private func log(
+      _ subjects: [(category: String, keys: [SubjectKey])], _ catalog: Catalog
+    ) throws {
+      let base = try reading.event(.read, rule: "review")
+      _ = try AccessLog(folder: home.folder.access).withWriter(base.person, base.time) { writer in
+        for (category, keys) in subjects {
+          var event = base
+          event.category = category
+          event.elements = catalog.category(category)?.entityKey ?? []
+          event.see(keys.map { $0.fingerprint(writer.secret) })
+          _ = try writer.append(event)
+        }
+      }
+    }
+
+    private func print(lines: [ReviewQueue.Line], count: Int) {
+      for line in lines.prefix(limit) {
+        Swift.print(
+          json
+            ? jsonText([
+              "status": line.status, "system": line.system, "category": line.category,
+              "code": line.code, "rule": line.rule, "element": line.element,
+              "severity": line.severity, "records": line.records, "repeated": line.repeated,
+              "oldest": line.oldest, "newest": line.newest,
+            ])
+            : Terminal.padded(Terminal.grouped(line.records), 10, right: true)
+              + "  \(Terminal.padded(line.status, 9)) \(line.system) \(line.category)  "
+              + "\(line.code) \(line.rule) \(line.element)")
+      }
+      Terminal.note(
+        "\(Terminal.grouped(count)) records, \(Terminal.grouped(lines.count)) causes"
+          + (lines.count > limit ? ", \(limit) shown" : ""))
+    }
+
+    private func print(items: [ReviewQueue.Item], next: Int64?) {
+      for item in items {
+        let codes = item.findings.map(\.code).joined(separator: ",")
+        Swift.print(
+          json
+            ? jsonText([
+              "record": item.row, "status": item.status, "system": item.system,
+              "category": item.category, "night": item.night, "attempt": item.attempt,
+              "record_id": item.recordID ?? NSNull(), "entity_key": item.entityKey ?? NSNull(),
+              "findings": item.findings.map {
+                ["code": $0.code, "rule": $0.rule, "element": $0.element, "severity": $0.severity]
+              },
+            ])
+            : "\(Terminal.padded("\(item.row)", 16)) \(Terminal.padded(item.status, 9)) \(item.night) "
+              + "\(item.system) \(item.category)  \(item.entityKey ?? item.recordID ?? "–")  \(codes)"
+        )
+      }
+      if let next { Terminal.note("more: --after \(next)") }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One record: why it is here, what was received, what others say, what was before.",
+      discussion: """
+        RECORD is the number that list prints, as in the view returned_record. Restricted values are shown; \
+        it is a read and stands in the access log.
+
+        Exit 0 shown, 1 there is no such record in quarantine.
+        """)
+
+    @Argument(help: "Number of the record.") var record: Int64
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var reading: ReaderOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try home.requireWarehouse()
+      let (catalog, settings, _) = try pipeline.load()
+      let reader = try WarehouseReader(folder: home.folder.warehouse)
+      let desk = try ReviewCommand.desk(catalog, settings, home)
+      let found = try desk.open(
+        record, for: try ReviewCommand.reader(reading), reader, now: try reading.second)
+      var event = try reading.event(.read, rule: found == nil ? "no-record" : "review")
+      event.reference = "row:\(record)"
+      event.category = found?.category.id ?? ""
+      event.elements = found?.shownElements ?? []
+      _ = try AccessLog(folder: home.folder.access).withWriter(event.person, event.time) {
+        writer in
+        if let subject = found?.subject { event.see([subject.fingerprint(writer.secret)]) }
+        return try writer.append(event)
+      }
+      guard let found else {
+        throw CommandFailure(CommandFailure.findings, "no record \(record) is in quarantine")
+      }
+      print(json ? jsonText(object(found)) : text(found))
+    }
+
+    private func text(_ record: RecordCase) -> String {
+      var lines = [
+        "\(record.system.id) \(record.category.id) \(record.category.name) · \(record.status) · "
+          + "\(record.night) · \(record.delivery.fileName) record \(record.recordNumber), line \(record.line)",
+        "",
+      ]
+      for reason in record.reasons {
+        lines.append("  \(reason.finding.code) \(reason.chinese)")
+        if !reason.hint.isEmpty { lines.append("      \(reason.hint)") }
+      }
+      lines.append("")
+      for field in record.fields where field.received != .empty || !field.reasons.isEmpty {
+        let name = field.element?.identifier ?? field.name
+        let mark = field.reasons.isEmpty ? "  " : "! "
+        lines.append(
+          "\(mark)\(Terminal.padded(name, 26)) \(field.received.text ?? "–")"
+            + (field.standardized == field.received
+              ? "" : "  →  \(field.standardized.text ?? "–")"))
+      }
+      return lines.joined(separator: "\n")
+    }
+
+    private func object(_ record: RecordCase) -> [String: Any] {
+      [
+        "record": record.row, "status": record.status, "system": record.system.id,
+        "category": record.category.id, "night": record.night, "attempt": record.attempt,
+        "delivery": record.delivery.id, "file": record.delivery.fileName,
+        "record_number": record.recordNumber, "line": record.line,
+        "byte_offset": record.byteOffset,
+        "reasons": record.reasons.map { reason in
+          [
+            "code": reason.finding.code, "rule": reason.finding.rule,
+            "element": reason.finding.element, "severity": reason.finding.severity,
+            "chinese": reason.chinese, "english": reason.english, "fix": reason.hint,
+          ]
+        },
+        "fields": record.fields.map { field in
+          [
+            "column": field.name, "element": field.element?.identifier ?? NSNull(),
+            "received": field.received.text ?? NSNull(),
+            "standardized": field.standardized.text ?? NSNull(),
+          ] as [String: Any]
+        },
+        "attempts": record.attempts.map { attempt in
+          [
+            "record": attempt.row, "night": attempt.night, "status": attempt.status,
+            "closed": attempt.closedNight ?? NSNull(), "codes": attempt.codes,
+          ] as [String: Any]
+        },
+      ]
+    }
+  }
+}

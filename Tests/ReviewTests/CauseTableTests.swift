@@ -1,0 +1,130 @@
+import TestSupport
+import Testing
+
+@testable import Review
+
+/// Counts over causes against counting record by record.
+struct CauseTableTests {
+  private typealias Facet = QueueFilter.Facet
+
+  private struct Record {
+    var status: String
+    var system: String
+    var category: String
+    var findings: [CauseTable.Finding]
+    var publication: Int64
+    var attempt: Int
+  }
+
+  private static let ages: [Int64: QueueFilter.Age] = [1: .older, 2: .week, 3: .today]
+
+  private static func records(_ dice: inout SeededGenerator) -> [Record] {
+    (0..<300).map { _ in
+      let findings = (0..<Int.random(in: 1...3, using: &dice)).map { _ in
+        CauseTable.Finding(
+          code: ["Q11", "Q24", "Q37"].randomElement(using: &dice) ?? "",
+          rule: ["R1", "R2"].randomElement(using: &dice) ?? "",
+          element: ["", "uscc", "name"].randomElement(using: &dice) ?? "",
+          severity: ["return", "hold"].randomElement(using: &dice) ?? "")
+      }
+      return Record(
+        status: ["returned", "pending"].randomElement(using: &dice) ?? "",
+        system: ["SAM", "MEE", "MOT"].randomElement(using: &dice) ?? "",
+        category: ["ENT", "PEN"].randomElement(using: &dice) ?? "",
+        findings: Array(Set(findings)).sorted {
+          ($0.code, $0.rule, $0.element, $0.severity) < ($1.code, $1.rule, $1.element, $1.severity)
+        }, publication: Int64.random(in: 1...3, using: &dice),
+        attempt: Int.random(in: 1...5, using: &dice))
+    }
+  }
+
+  private static func table(_ records: [Record]) -> CauseTable {
+    var table = CauseTable(
+      causes: [], counts: [], nights: [1: "2026-03-02", 2: "2026-03-16", 3: "2026-03-18"],
+      ages: ages)
+    for record in records {
+      var cause = table.causes.firstIndex {
+        $0.status == record.status && $0.system == record.system
+          && $0.category == record.category && $0.findings == record.findings
+      }
+      if cause == nil {
+        table.causes.append(
+          CauseTable.Cause(
+            id: Int64(table.causes.count + 1), status: record.status, system: record.system,
+            category: record.category, findings: record.findings))
+        cause = table.causes.count - 1
+      }
+      let place = table.counts.firstIndex {
+        $0.cause == cause && $0.publication == record.publication && $0.attempt == record.attempt
+      }
+      if let place {
+        table.counts[place].records += 1
+      } else if let cause {
+        table.counts.append(
+          CauseTable.Count(
+            cause: cause, publication: record.publication, attempt: record.attempt, records: 1))
+      }
+    }
+    return table
+  }
+
+  /// Values of a record in a facet, of findings those that everything else in the filter allows.
+  private static func values(
+    _ record: Record, _ facet: Facet, _ filter: QueueFilter
+  ) -> Set<String> {
+    switch facet {
+    case .status: return [record.status]
+    case .system: return [record.system]
+    case .category: return [record.category]
+    case .age: return [ages[record.publication]?.rawValue ?? ""]
+    case .attempt: return [record.attempt >= 3 ? "3+" : "\(record.attempt)"]
+    case .code, .rule, .element, .severity:
+      let others = [Facet.code, .rule, .element, .severity].filter { $0 != facet }
+      return Set(
+        record.findings.filter { finding in
+          others.allSatisfy { filter[$0] == nil || finding.value($0) == filter[$0] }
+        }.compactMap { $0.value(facet) })
+    }
+  }
+
+  private static func fits(_ record: Record, _ filter: QueueFilter) -> Bool {
+    let isWhole = [Facet.status, .system, .category, .age, .attempt].allSatisfy { facet in
+      filter[facet].map { values(record, facet, filter).contains($0) } ?? true
+    }
+    return isWhole
+      && record.findings.contains { finding in
+        [Facet.code, .rule, .element, .severity].allSatisfy {
+          filter[$0] == nil || finding.value($0) == filter[$0]
+        }
+      }
+  }
+
+  @Test(arguments: 1...40)
+  func countsEveryRecordOnceInEveryFacetUnderEveryFilter(seed: Int) throws {
+    var dice = SeededGenerator(seed: UInt64(seed))
+    let records = Self.records(&dice)
+    let table = Self.table(records)
+    for _ in 0..<12 {
+      var filter = QueueFilter()
+      let example = try #require(records.randomElement(using: &dice))
+      for facet in Facet.allCases where Int.random(in: 0..<4, using: &dice) == 0 {
+        filter[facet] = Self.values(example, facet, QueueFilter()).sorted().first
+      }
+      let systems: Set<String>? = Bool.random(using: &dice) ? ["SAM", "MEE"] : nil
+      let seen = records.filter { systems?.contains($0.system) ?? true }
+      let selection = table.selection(filter, systems: systems, isNamed: { _ in true })
+      let count = selection.counts.reduce(0) { $0 + table.counts[$1].records }
+      #expect(count == seen.count { Self.fits($0, filter) }, "seed \(seed): \(filter.choices)")
+      for facet in Facet.allCases {
+        var rest = filter
+        rest[facet] = nil
+        var expected: [String: Int] = [:]
+        for record in seen where Self.fits(record, rest) {
+          for value in Self.values(record, facet, rest) { expected[value, default: 0] += 1 }
+        }
+        let found = table.facet(facet, filter, systems: systems, isNamed: { _ in true })
+        #expect(found == expected, "seed \(seed), \(facet): \(filter.choices)")
+      }
+    }
+  }
+}
