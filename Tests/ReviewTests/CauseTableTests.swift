@@ -99,7 +99,7 @@ struct CauseTableTests {
       }
   }
 
-  @Test(arguments: 1...40)
+  @Test(arguments: 1...8)
   func countsEveryRecordOnceInEveryFacetUnderEveryFilter(seed: Int) throws {
     var dice = SeededGenerator(seed: UInt64(seed))
     let records = Self.records(&dice)
