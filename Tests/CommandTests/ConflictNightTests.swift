@@ -117,8 +117,10 @@ struct ConflictNightTests {
           """)
         found += rows.map { row in
           func text(_ name: String) -> String { row[name] as? String ?? "" }
+          // Of a rule between records the truth names the rule, not which element stands for it.
+          let element = text("rule") == "CR53" ? "" : text("element")
           return "\(text("system")) \(category) \(text("number")) \(text("code")) \(text("rule")) "
-            + "\(text("element")) \(text("severity"))"
+            + "\(element) \(text("severity"))"
         }
       }
       #expect(found.sorted() == expected.sorted(), "night \(night)")

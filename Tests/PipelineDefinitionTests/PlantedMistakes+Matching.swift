@@ -160,11 +160,12 @@ extension PlantedMistakes {
 
   private static func plantedCase(
     _ code: ProblemCode, _ old: String, _ new: String, at mark: String? = nil,
-    in place: String = cases, says: String, suggestion: String? = nil
+    in place: String = cases, says: String, suggestion: String? = nil,
+    others: Set<ProblemCode> = []
   ) -> Planted {
     Planted(
       code, [.add(file, sound), .add(cases, soundCases), .edit(cases, old, new)], in: place,
-      at: mark ?? new, says: says, suggestion: suggestion)
+      at: mark ?? new, says: says, suggestion: suggestion, others: others)
   }
 
   private static let casesOfMatching: [Planted] = [
