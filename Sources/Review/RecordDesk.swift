@@ -162,9 +162,20 @@ package struct RecordDesk: Sendable {
     return try (own + others).compactMap { entity in
       guard let key = view.texts(entity.matchKey),
         let plan = plans[account.clearance]?[entity.category],
-        let found = try? reader.why(entity, key: key, catalog, publication: nil)
+        let found = try explanation(entity, key, reader)
       else { return nil }
       return try neighbours(found, plan, now: now)
+    }
+  }
+
+  /// - Returns: nil too where the warehouse was made before the definitions had the entity.
+  private func explanation(
+    _ entity: GoldenEntity, _ key: [String], _ reader: WarehouseReader
+  ) throws -> GoldenExplanation? {
+    do {
+      return try reader.why(entity, key: key, catalog, publication: nil)
+    } catch let error as WarehouseError where error.code == .notFound {
+      return nil
     }
   }
 
