@@ -2,6 +2,7 @@ import Catalog
 import Reconciliation
 import Records
 import Standardization
+import Synchronization
 import Validation
 import Warehouse
 
@@ -11,6 +12,9 @@ import Warehouse
 /// Cost follows the night: only keys of rows that came or went are read, those of agencies whose home
 /// changed, and all of them only when the policy did. What a killed pass left is taken back first, so that
 /// it may be repeated.
+///
+/// Keys are given out and records stored by one connection, one page after the other; what is said of them is
+/// read and composed beside it, on all cores.
 struct GoldenPass {
   let bench: ReferenceBench
   let run: RunEntry
@@ -51,15 +55,45 @@ struct GoldenPass {
       }
       guard count > 0 else { continue }
       let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
-      try golden.forEachPage(publication: run.publication) { page in
-        try engine.storeGolden(golden.compose(page, publication: run.publication, &desk))
-      }
+      try compose(golden, desk.candidates(of: entity)) { desk.count($0) }
     }
     try engine.settleOverrides(
       desk.counting, ended: desk.ended, publication: run.publication)
     try engine.endGolden(publication: run.publication, policy: law, run: run.id)
   }
 
+  /// - Parameters:
+  ///   - stated: What people state of the entity.
+  ///   - count: Called with what of it counts.
+  private func compose(
+    _ golden: GoldenBench, _ stated: [StewardOverride], _ count: (StewardOverride) -> Void
+  ) throws {
+    let counting = Mutex<[StewardOverride]>([])
+    let line = OrderedWork(
+      slots: (0..<OrderedWork<GoldenSlot>.coreCount + 2).map { _ in GoldenSlot() },
+      work: { [engine, run] slot in
+        let finder = try slot.finder ?? engine.rowFinders(1)[0]
+        slot.finder = finder
+        let page = try golden.page(slot.keys, finder, publication: run.publication)
+        slot.composed = try golden.compose(page, stated, publication: run.publication)
+      },
+      settle: { [engine] slot in
+        guard let composed = slot.composed.take() else { return }
+        try engine.storeGolden(composed.update)
+        counting.withLock { $0 += composed.counting }
+      })
+    try line.finish(after: {
+      try golden.forEachKeys { keys in try line.submit { $0.keys = keys } }
+    })
+    counting.withLock { $0 }.forEach(count)
+  }
+}
+
+/// Room for one page of keys.
+private final class GoldenSlot {
+  var keys = GoldenKeys(elementCount: 0)
+  var composed: GoldenBench.Composed?
+  var finder: (any RowFinder)?
 }
 
 /// Everything that decides between values, as one number: the rules, the order of the systems, the day on
@@ -150,25 +184,45 @@ struct GoldenBench {
   private static let pageSize = 512
 
   /// Visits the keys that the engine has collected.
-  func forEachPage(publication: Int64, _ body: (GoldenPage) throws -> Void) throws {
+  func forEachKeys(_ body: (GoldenKeys) throws -> Void) throws {
     var last: Int64 = 0
-    while let page = try bench.engine.goldenPage(
-      entity, elements: records.elements, publication: publication, after: last,
-      limit: Self.pageSize), let end = page.keys.last
-    {
-      try body(page)
+    while true {
+      let keys = try bench.engine.goldenKeys(entity, after: last, limit: Self.pageSize)
+      guard let end = keys.ids.last else { return }
+      try body(keys)
       last = end
     }
   }
 
+  /// Reads what is said of keys.
+  func page(
+    _ keys: GoldenKeys, _ finder: any RowFinder, publication: Int64
+  ) throws -> GoldenPage {
+    try finder.goldenPage(
+      keys, of: entity, elements: records.elements, publication: publication)
+  }
+
+  /// Visits the keys that the engine has collected with what is said of them.
+  func forEachPage(publication: Int64, _ body: (GoldenPage) throws -> Void) throws {
+    try forEachKeys { try body(page($0, bench.engine, publication: publication)) }
+  }
+
+  /// What was composed of a page.
+  struct Composed {
+    let update: GoldenUpdate
+    /// What people state and counts.
+    let counting: [StewardOverride]
+  }
+
   /// Composes every key of a page.
   ///
-  /// - Parameter desk: What people state; it is told what of it counts.
+  /// - Parameter overrides: What people state of the entity.
   func compose(
-    _ page: GoldenPage, publication: Int64, _ desk: inout OverrideTally
-  ) throws -> GoldenUpdate {
+    _ page: GoldenPage, _ overrides: [StewardOverride], publication: Int64
+  ) throws -> Composed {
     var batch = GoldenBatch(entity, category, publication: publication, keys: page.keys)
-    let stated = StatedRows(page, desk.candidates(of: entity), entity, records.elements)
+    var counting: [StewardOverride] = []
+    let stated = StatedRows(page, overrides, entity, records.elements)
     try forEachRecord(stated.page, of: page.rows.count, alone: stated.probes) {
       composed, key, memberCount, members in
       var record = composed
@@ -178,7 +232,7 @@ struct GoldenBench {
           category.column(of: value.element).map { ($0, value.replaced.map { Array($0.utf8) }) }
         }
         if record.overrule(override.id, row: row, replaced: replaced, of: members) {
-          desk.count(override)
+          counting.append(override)
         }
       }
       // Of a whole category the row of a single record is the golden record itself.
@@ -187,7 +241,7 @@ struct GoldenBench {
         record, key: key, memberCount: memberCount, of: members, stated.page.rows, composer
       ) { try finding($0, members, stated.page) }
     }
-    return batch.update
+    return Composed(update: batch.update, counting: counting)
   }
 
   /// Conflicts of a page's keys as findings on the records that differ.

@@ -1,10 +1,12 @@
 import Catalog
 import Reconciliation
 import Records
+import Synchronization
 import Validation
 import Warehouse
 
-/// What it takes to judge stored rows against others; compiled once for a run.
+/// What it takes to judge stored rows against others; compiled once for a run. Judges are made by one thread,
+/// deliveries looked up by any.
 final class ReferenceBench {
   /// The rules of one category as they hold for one system.
   struct Judge {
@@ -19,7 +21,7 @@ final class ReferenceBench {
   private let configuration: RunConfiguration
   private let moment: RunMoment
   private var judges: [String: Judge] = [:]
-  private var deliveries: [Int64: DeliveryEntry] = [:]
+  private let deliveries = Mutex<[Int64: DeliveryEntry]>([:])
 
   init(
     _ catalog: Catalog, _ configuration: RunConfiguration, _ engine: any WarehouseEngine,
@@ -52,11 +54,11 @@ final class ReferenceBench {
   }
 
   func delivery(_ id: Int64) throws -> DeliveryEntry {
-    if let delivery = deliveries[id] { return delivery }
+    if let delivery = deliveries.withLock({ $0[id] }) { return delivery }
     guard let delivery = try engine.delivery(id: id) else {
       throw PipelineError(.invariant, "the ledger has no delivery \(id), and rows of it are stored")
     }
-    deliveries[id] = delivery
+    deliveries.withLock { $0[id] = delivery }
     return delivery
   }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Dispatch
 import Records
 import Sharing
 import Validation
@@ -59,8 +60,9 @@ final class SharingBench: Sendable {
 
 /// Whether one department may be told what another one's record says (semantics.md §11).
 ///
-/// Used by one thread.
+/// Asked by several threads, one after the other.
 final class Disclosure {
+  private let turn = DispatchQueue(label: "disclosure")
   private let bench: ReferenceBench
   private let moment: RunMoment
   private var kit: SharingKit?
@@ -82,8 +84,14 @@ final class Disclosure {
     guard bench.catalog.sharing != nil else {
       return category.elements[column].element.tier < .restricted
     }
-    let own = try sharingBench(category)
-    guard own.plan.settledColumns.contains(column) else { return false }
+    return try turn.sync {
+      let own = try sharingBench(category)
+      return try own.plan.settledColumns.contains(column) && isKept(row, own)
+    }
+  }
+
+  /// Whether the record is shown at all.
+  private func isKept(_ row: Int64, _ own: SharingBench) throws -> Bool {
     if let known = kept[row] { return known }
     let reader = try self.reader ?? bench.engine.publishedReader()
     self.reader = reader

@@ -73,15 +73,13 @@ struct SubjectPass {
     let byCode = Dictionary(grouping: page.statements, by: \.code)
     for code in page.codes {
       // Of a registration that one record speaks of, that record is the golden one.
-      var golden: SubjectPage.Statement?
-      var said: Set<[String?]> = []
+      let start = entries.count
       for statement in byCode[code] ?? [] {
         var statement = statement
-        statement.isGolden = golden == nil
-        guard let name = namer.name(statement.name),
-          said.insert([statement.number, statement.name]).inserted
+        statement.isGolden = entries.count == start
+        guard !entries[start...].contains(where: { $0.statement.saysTheSame(as: statement) }),
+          let name = namer.name(statement.name)
         else { continue }
-        golden = golden ?? statement
         entries.append(SubjectUpdate.Entry(statement: statement, name: name))
       }
     }
@@ -119,6 +117,12 @@ struct SubjectPass {
       slots: (0..<OrderedWork<SubjectSlot<Page, Update>>.coreCount + 2).map { _ in SubjectSlot() },
       work: { slot in slot.update = try slot.page.take().map(page) },
       settle: { slot in try slot.update.take().map(settle) })
+  }
+}
+
+extension SubjectPage.Statement {
+  fileprivate func saysTheSame(as other: Self) -> Bool {
+    name == other.name && number == other.number
   }
 }
 

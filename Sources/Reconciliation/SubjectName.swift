@@ -30,9 +30,17 @@ package struct SubjectName: Sendable, Hashable {
 
   /// Whether two texts of the same length differ in exactly one character.
   package static func isNear(_ one: String, _ other: String) -> Bool {
-    let (left, right) = (Array(one), Array(other))
+    guard isPlain(one), isPlain(other) else { return isNear(Array(one), Array(other)) }
+    return isNear(Array(one.unicodeScalars), Array(other.unicodeScalars))
+  }
+
+  private static func isNear<Unit: Equatable>(_ left: [Unit], _ right: [Unit]) -> Bool {
     guard left.count == right.count else { return false }
     return zip(left, right).count { $0 != $1 } == 1
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { PlainLetters.holds($0) }
   }
 }
 
@@ -42,15 +50,22 @@ package struct SubjectNamer: Sendable {
   /// Of the words, those of one character, which most are.
   private let letters: Set<Character>
   private let longWords: [String]
+  private var plain: PlainNamer?
 
   package init(_ names: SubjectMatching.Names) {
     self.names = names
     letters = Set(names.words.filter { $0.count == 1 }.compactMap(\.first))
     longWords = names.words.filter { $0.count > 1 }
+    plain = PlainNamer(names) { [self] in normalized($0) }
   }
 
   /// - Returns: nil for a name of which nothing is left.
   package func name(_ text: String) -> SubjectName? {
+    plain?.name(text) ?? nameByCharacters(text)
+  }
+
+  /// The same for any text; letters that join with their neighbours are told apart as people see them.
+  package func nameByCharacters(_ text: String) -> SubjectName? {
     let normalized = normalized(text)
     guard !normalized.isEmpty else { return nil }
     let (core, isBranch) = core(of: normalized)

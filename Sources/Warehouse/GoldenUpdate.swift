@@ -1,5 +1,17 @@
 package import Catalog
 package import Reconciliation
+package import Records
+
+/// Some of the keys that are composed.
+package struct GoldenKeys: Sendable {
+  /// Numbers that the engine gave them, ascending.
+  package var ids: [Int64] = []
+  /// By element of the match key, by key.
+  package var texts: [[TextRef]]
+  package var text: TextArena = []
+
+  package init(elementCount: Int) { texts = Array(repeating: [], count: elementCount) }
+}
 
 /// A page of the keys of an entity that a publication composes anew, with the rows that speak of them.
 package struct GoldenPage: Sendable {
@@ -83,10 +95,8 @@ package protocol GoldenStore: OverrideStore {
   /// - Parameter alone: Nothing was collected before.
   /// - Returns: How many keys there are.
   func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int
-  /// Up to `limit` of the collected keys behind `key`; nil at the end.
-  func goldenPage(
-    _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
-  ) throws -> GoldenPage?
+  /// Up to `limit` of the collected keys behind `key`; none at the end.
+  func goldenKeys(_ entity: GoldenEntity, after key: Int64, limit: Int) throws -> GoldenKeys
   /// Stores what was composed. What did not change stays as it is.
   func storeGolden(_ update: GoldenUpdate) throws
   /// Notes that a publication has been composed under a policy, and counts the conflicts of its run's

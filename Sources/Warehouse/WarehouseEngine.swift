@@ -1,3 +1,4 @@
+package import Catalog
 package import Reconciliation
 package import Records
 
@@ -253,6 +254,10 @@ package protocol RowFinder: AnyObject {
     delivery: Int64, publication: Int64, category: String, elements: [String], after id: Int64,
     limit: Int
   ) throws -> StoredRows
+  /// What is said of these keys of an entity, by key, then by who speaks, as of a publication.
+  func goldenPage(
+    _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
+  ) throws -> GoldenPage
 }
 
 /// An engine that holds the warehouse. Calls may come from several threads and happen one after the other; a

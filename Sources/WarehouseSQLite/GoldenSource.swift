@@ -60,18 +60,20 @@ struct GoldenSource {
       + "UNION SELECT \(keyList) FROM \(composed) WHERE closed_by IS NULL"
   }
 
-  /// The rows of keys ?1 to ?2 as of publication ?3: key, speaker, ordinal, row, position,
-  /// elements.
-  func pages(of elements: [String]) -> String {
-    speakers.enumerated().map { number, speaker in
+  /// The rows of the keys of the batch as of publication ?1: place of the key, speaker, ordinal, row,
+  /// position, elements.
+  func page(of elements: [String]) -> String {
+    let names = keyNames.enumerated().map { "c\($0 + 1) AS \(SQLName.quoted($1))" }
+    let keys = "(SELECT c0 AS id, \(names.joined(separator: ", ")) FROM \(BatchModuleName.table))"
+    let parts = speakers.enumerated().map { number, speaker in
       let values = elements.map { speaker.value($0) ?? "NULL" }
       let columns =
         ["g.id", String(number), speaker.ordinal, "t.row_id", "t.line", "t.byte_offset"] + values
-      return "SELECT \(columns.joined(separator: ", ")) FROM temp.golden_key AS g "
-        + "CROSS JOIN \(speaker.foundWithRecord) WHERE g.id BETWEEN ?1 AND ?2 "
-        + "AND \(speaker.match) AND \(isVisible("?3"))"
-    }.joined(separator: " UNION ALL ")
-      + (speakers.count == 1 ? " ORDER BY g.id, t.row_id" : " ORDER BY 1, 2, 4, 3")
+      return "SELECT \(columns.joined(separator: ", ")) FROM \(keys) AS g "
+        + "CROSS JOIN \(speaker.foundWithRecord) WHERE \(speaker.match) AND \(isVisible("?1"))"
+    }
+    // The batch and the index give the rows of one speaker in this order.
+    return parts.joined(separator: " UNION ALL ") + (parts.count == 1 ? "" : " ORDER BY 1, 2, 4, 3")
   }
 
   /// Leaves out keys of which one row speaks and of which nothing is composed.

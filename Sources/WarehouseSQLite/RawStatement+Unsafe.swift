@@ -51,16 +51,16 @@ final class RawStatement {
 
   /// Sets a parameter to a text, which is copied.
   func bind(text: String, at index: Int32) {
-    let bytes = Array(text.utf8)
-    _ = unsafe bytes.withUnsafeBytes {
+    var text = text
+    _ = text.withUTF8 {
       let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-      // An empty array may have no address, which would be NULL and no text.
+      // An empty text may have no address, which would be NULL and no text.
       guard let start = $0.baseAddress else {
         return unsafe sqlite3_bind_text64(handle, index, "", 0, transient, UInt8(SQLITE_UTF8))
       }
       return unsafe sqlite3_bind_text64(
-        handle, index, start.assumingMemoryBound(to: CChar.self), UInt64($0.count), transient,
-        UInt8(SQLITE_UTF8))
+        handle, index, UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self),
+        UInt64($0.count), transient, UInt8(SQLITE_UTF8))
     }
   }
 

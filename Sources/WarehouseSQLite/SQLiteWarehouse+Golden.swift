@@ -143,36 +143,34 @@ extension SQLiteWarehouse {
         + "UNIQUE (\(source.keyList)))")
   }
 
-  /// Up to `limit` of the collected keys behind `key`; nil at the end.
-  package func goldenPage(
-    _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
-  ) throws -> GoldenPage? {
+  /// Up to `limit` of the collected keys behind `key`; none at the end.
+  package func goldenKeys(
+    _ entity: GoldenEntity, after key: Int64, limit: Int
+  ) throws -> GoldenKeys {
     let source = try GoldenSource(entity, model)
-    let decimals = try model.decimals(elements, entity.category)
-    let pages = source.pages(of: elements)
     let connection = try current()
-    return try connection.access("reading records of \(entity.id)") { database in
-      let keys = try Int64.fetchAll(
-        database, sql: "SELECT id FROM temp.golden_key WHERE id > ? ORDER BY id LIMIT ?",
-        arguments: [key, limit])
-      guard let last = keys.last else { return nil }
-      var page = GoldenPage(keys: keys, rows: StoredRows(columnCount: elements.count))
-      let statement = try connection.statement(pages, database)
-      statement.bind(keys[0], at: 1)
-      statement.bind(last, at: 2)
-      statement.bind(publication, at: 3)
-      defer { statement.reset() }
-      var place = 0
-      while try statement.step() {
-        let id = statement.integer(0)
-        while keys[place] < id { place += 1 }
-        page.rows.probes.append(Int32(place))
-        page.places.append(
-          GoldenPlace(speaker: Int(statement.integer(1)), ordinal: Int(statement.integer(2))))
-        SQLiteRowFinder.append(statement, from: 3, decimals, to: &page.rows)
+    return try connection.access("reading keys of \(entity.id)") { database in
+      let statement = try connection.statement(
+        "SELECT id, \(source.keyList) FROM temp.golden_key WHERE id > ? ORDER BY id LIMIT ?",
+        database)
+      statement.bind(key, at: 1)
+      statement.bind(Int64(limit), at: 2)
+      var keys = GoldenKeys(elementCount: source.keyNames.count)
+      try statement.forEachRow {
+        keys.ids.append(statement.integer(0))
+        for place in keys.texts.indices {
+          keys.texts[place].append(statement.appendText(Int32(place + 1), to: &keys.text))
+        }
       }
-      return page
+      return keys
     }
+  }
+
+  package func goldenPage(
+    _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
+  ) throws -> GoldenPage {
+    try linkRows(category: entity.category)
+    return try finder.goldenPage(keys, of: entity, elements: elements, publication: publication)
   }
 
   /// Which systems' records of a category name which agencies, as of a publication.

@@ -1,5 +1,6 @@
 import Catalog
 import GRDB
+import Reconciliation
 import Records
 package import Warehouse
 
@@ -29,7 +30,7 @@ extension SQLiteWarehouse {
     }
   }
 
-  private var finder: SQLiteRowFinder {
+  var finder: SQLiteRowFinder {
     get throws { SQLiteRowFinder(connection: try loading(), model: model) }
   }
 
@@ -180,6 +181,31 @@ final class SQLiteRowFinder: RowFinder {
       try connection.withBatch(.rows(batch), read)
     }
     return result
+  }
+
+  func goldenPage(
+    _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
+  ) throws -> GoldenPage {
+    let decimals = try model.decimals(elements, entity.category)
+    let sql = try GoldenSource(entity, model).page(of: elements)
+    let batch = TableBatch(
+      table: "keys", rowCount: keys.ids.count,
+      columns: [.integers(keys.ids.indices.map(Int64.init))] + keys.texts.map { .texts($0) },
+      text: keys.text)
+    var page = GoldenPage(keys: keys.ids, rows: StoredRows(columnCount: elements.count))
+    try connection.access("reading records of \(entity.id)") { database in
+      let statement = try connection.statement(sql, database)
+      statement.bind(publication, at: 1)
+      try connection.withBatch(batch) {
+        try statement.forEachRow {
+          page.rows.probes.append(Int32(statement.integer(0)))
+          page.places.append(
+            GoldenPlace(speaker: Int(statement.integer(1)), ordinal: Int(statement.integer(2))))
+          Self.append(statement, from: 3, decimals, to: &page.rows)
+        }
+      }
+    }
+    return page
   }
 
   private func table(_ category: String) throws -> String {

@@ -43,33 +43,35 @@ extension SQLiteWarehouse {
     let connection = try current()
     let sql = try subjectSQL
     return try connection.access("reading subjects of records") { database in
-      let places = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT r.row_id, d.category, d.system FROM temp.subject_row AS r
-          JOIN delivery AS d ON d.id = r.row_id >> 32 WHERE r.row_id > ?
-          ORDER BY r.row_id LIMIT ?
-          """, arguments: [row, limit])
-      guard !places.isEmpty else { return nil }
-      var found: [Int64: StoredMention] = [:]
-      for (category, group) in Dictionary(grouping: places, by: { $0["category"] as String }) {
+      let places = try connection.statement(
+        """
+        SELECT r.row_id, d.category, d.system FROM temp.subject_row AS r
+        JOIN delivery AS d ON d.id = r.row_id >> 32 WHERE r.row_id > ?
+        ORDER BY r.row_id LIMIT ?
+        """, database)
+      places.bind(row, at: 1)
+      places.bind(Int64(limit), at: 2)
+      var page: [StoredMention] = []
+      try places.forEachRow {
+        page.append(
+          StoredMention(
+            row: places.integer(0), category: places.text(1), system: places.text(2), recordID: "",
+            code: nil, number: nil, name: nil, isOpen: false))
+      }
+      guard !page.isEmpty else { return nil }
+      for (category, indices) in Dictionary(grouping: page.indices, by: { page[$0].category }) {
         guard let source = sql.source(category) else { continue }
-        try connection.withBatch(.rows(group.map { $0["row_id"] })) {
-          for row in try Row.fetchAll(
-            database, sql: sql.read(source), arguments: [publication])
-          {
-            let mention = SubjectSQL.mention(row, category)
-            found[mention.row] = mention
+        let places = Dictionary(uniqueKeysWithValues: indices.map { (page[$0].row, $0) })
+        try connection.withBatch(.rows(indices.map { page[$0].row })) {
+          let statement = try connection.statement(sql.read(source), database)
+          statement.bind(publication, at: 1)
+          try statement.forEachRow {
+            let mention = SubjectSQL.mention(statement, category)
+            if let place = places[mention.row] { page[place] = mention }
           }
         }
       }
-      return places.map { place in
-        let id: Int64 = place["row_id"]
-        return found[id]
-          ?? StoredMention(
-            row: id, category: place["category"], system: place["system"], recordID: "", code: nil,
-            number: nil, name: nil, isOpen: false)
-      }
+      return page
     }
   }
 
@@ -230,8 +232,11 @@ extension SQLiteWarehouse {
       else { return nil }
       let publication = try Self.pointer(database)
       return try connection.withBatch(.rows([row])) {
-        try Row.fetchOne(database, sql: sql.read(source), arguments: [publication])
-          .map { SubjectSQL.mention($0, category) }
+        let statement = try connection.statement(sql.read(source), database)
+        statement.bind(publication, at: 1)
+        var mention: StoredMention?
+        try statement.forEachRow { mention = SubjectSQL.mention(statement, category) }
+        return mention
       }
     }
   }

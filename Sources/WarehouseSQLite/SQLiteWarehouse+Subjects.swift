@@ -122,20 +122,29 @@ extension SQLiteWarehouse {
     publication: Int64, after key: Int64, limit: Int
   ) throws -> SubjectPage? {
     let sql = try subjectSQL
-    return try current().access("reading registrations") { database in
-      let keys = try Row.fetchAll(
-        database, sql: "SELECT id, code FROM temp.subject_key WHERE id > ? ORDER BY id LIMIT ?",
-        arguments: [key, limit])
-      guard let first = keys.first, let last = keys.last else { return nil }
-      let rows = try Row.fetchAll(
-        database, sql: sql.statements, arguments: [first["id"], last["id"], publication])
-      return SubjectPage(
-        keys: keys.map { $0["id"] }, codes: keys.map { $0["code"] },
-        statements: rows.map {
+    let connection = try current()
+    return try connection.access("reading registrations") { database in
+      let keys = try connection.statement(
+        "SELECT id, code FROM temp.subject_key WHERE id > ? ORDER BY id LIMIT ?", database)
+      keys.bind(key, at: 1)
+      keys.bind(Int64(limit), at: 2)
+      var page = SubjectPage(keys: [], codes: [], statements: [])
+      try keys.forEachRow {
+        page.keys.append(keys.integer(0))
+        page.codes.append(keys.text(1))
+      }
+      guard let first = page.keys.first, let last = page.keys.last else { return nil }
+      let said = try connection.statement(sql.statements, database)
+      said.bind(first, at: 1)
+      said.bind(last, at: 2)
+      said.bind(publication, at: 3)
+      try said.forEachRow {
+        page.statements.append(
           SubjectPage.Statement(
-            code: $0["code"], number: $0["number"], name: $0["name"],
-            isGolden: $0["is_golden"] == 1)
-        })
+            code: said.text(1), number: said.optionalText(2), name: said.text(3),
+            isGolden: said.integer(4) == 1))
+      }
+      return page
     }
   }
 
@@ -143,23 +152,27 @@ extension SQLiteWarehouse {
     let connection = try current()
     try connection.transaction("storing registrations", durable: false) { database in
       let insertion = try connection.statement(Self.nameInsertion, database)
-      let isNew = subjectRound?.isNew ?? false
       let isMarked = !(subjectRound?.isAll ?? false)
-      let byCode = Dictionary(grouping: update.entries, by: \.statement.code)
       var next = try nextID("subject_name", "name_id", database)
+      if subjectRound?.isNew == true {
+        for entry in update.entries {
+          try insert(entry, id: next, update.publication, insertion)
+          next += 1
+        }
+        return
+      }
+      let byCode = Dictionary(grouping: update.entries, by: \.statement.code)
       for code in update.codes {
         let entries = byCode[code] ?? []
-        var wanted = isNew ? [] : Set(entries)
-        if !isNew {
-          for (id, entry) in try openNames(code, connection, database)
-          where wanted.remove(entry) == nil {
-            try database.execute(
-              sql: "UPDATE subject_name SET closed_by = ? WHERE name_id = ?",
-              arguments: [update.publication, id])
-            if isMarked { try markDirty(entry, database) }
-          }
+        var wanted = Set(entries)
+        for (id, entry) in try openNames(code, connection, database)
+        where wanted.remove(entry) == nil {
+          try database.execute(
+            sql: "UPDATE subject_name SET closed_by = ? WHERE name_id = ?",
+            arguments: [update.publication, id])
+          if isMarked { try markDirty(entry, database) }
         }
-        for entry in entries where isNew || wanted.remove(entry) != nil {
+        for entry in entries where wanted.remove(entry) != nil {
           try insert(entry, id: next, update.publication, insertion)
           if isMarked { try markDirty(entry, database) }
           next += 1
@@ -287,6 +300,14 @@ extension SQLiteWarehouse {
 }
 
 extension RawStatement {
+  /// Runs to the end and makes ready for the next run.
+  ///
+  /// - Parameter body: Reads the columns of one row.
+  func forEachRow(_ body: () throws -> Void) throws {
+    defer { reset() }
+    while try step() { try body() }
+  }
+
   /// A text; nil for NULL.
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 

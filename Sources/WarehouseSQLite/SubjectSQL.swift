@@ -297,10 +297,10 @@ struct SubjectSQL {
     """
   }
 
-  static func mention(_ row: Row, _ category: String) -> StoredMention {
+  static func mention(_ row: RawStatement, _ category: String) -> StoredMention {
     StoredMention(
-      row: row["row_id"], category: category, system: row["system"],
-      recordID: row["record_id"] ?? "", code: row["code"], number: row["number"],
-      name: row["name"], isOpen: row["is_open"] == 1)
+      row: row.integer(0), category: category, system: row.text(1), recordID: row.text(2),
+      code: row.optionalText(3), number: row.optionalText(4), name: row.optionalText(5),
+      isOpen: row.integer(6) == 1)
   }
 }

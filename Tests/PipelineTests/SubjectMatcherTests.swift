@@ -45,6 +45,25 @@ struct SubjectMatcherTests {
     #expect(name.core == "清源福来锦江餐饮" && !name.isBranch)
   }
 
+  /// Names of plain letters take a way of their own.
+  @Test func `letter by letter names get the forms that they have by characters`() throws {
+    let namer = try namer()
+    let pieces = [
+      "清源", "福来", "锦江", "餐饮", "有限公司", "有限责任公司", "公司", "分公司", "营业部", "省", "市", "区", "县",
+      "(", ")", "（", "【", "〕", "·", "-", "，", "Ａ", "b", "１", "　", " ", "\t", "\u{301}", "e\u{301}",
+      "々",
+      "👨‍👩‍👧", "\u{FE0F}", "㐀", "𠮷", "ﾞ", "か\u{3099}", "\u{200D}", "\r\n", "･", "•", "《", "﹙",
+    ]
+    var random = SeededGenerator(seed: 20_260_615)
+    for _ in 0..<20_000 {
+      let text = (0..<Int.random(in: 0...9, using: &random)).map { _ in
+        pieces.randomElement(using: &random) ?? ""
+      }.joined()
+      let name = namer.name(text)
+      #expect(name == namer.nameByCharacters(text), "\(text.unicodeScalars.map { $0 })")
+    }
+  }
+
   @Test func `letters and digits are the same in every width and case`() throws {
     let name = try #require(try namer().name("清源ＡＢｃ１２餐饮公司"))
     #expect(name.normalized == "清源abc12餐饮公司")

@@ -259,11 +259,13 @@ final class WatchedEngine: WarehouseEngine {
   func subjectActs() throws -> [SubjectAct] { try engine.subjectActs() }
   func add(_ act: SubjectAct) throws -> Int64 { try engine.add(act) }
   func mention(row: Int64) throws -> StoredMention? { try engine.mention(row: row) }
+  func goldenKeys(_ entity: GoldenEntity, after key: Int64, limit: Int) throws -> GoldenKeys {
+    try engine.goldenKeys(entity, after: key, limit: limit)
+  }
   func goldenPage(
-    _ entity: GoldenEntity, elements: [String], publication: Int64, after key: Int64, limit: Int
-  ) throws -> GoldenPage? {
-    try engine.goldenPage(
-      entity, elements: elements, publication: publication, after: key, limit: limit)
+    _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
+  ) throws -> GoldenPage {
+    try engine.goldenPage(keys, of: entity, elements: elements, publication: publication)
   }
   func storeGolden(_ update: GoldenUpdate) throws {
     try beforeComposing(update)
@@ -305,5 +307,10 @@ private final class WatchedFinder: RowFinder {
     try finder.openRows(
       delivery: delivery, publication: publication, category: category, elements: elements,
       after: id, limit: limit)
+  }
+  func goldenPage(
+    _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
+  ) throws -> GoldenPage {
+    try finder.goldenPage(keys, of: entity, elements: elements, publication: publication)
   }
 }
