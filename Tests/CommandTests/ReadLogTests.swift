@@ -56,7 +56,15 @@ struct ReadLogTests {
       first["condition"] as? String == "SELECT loan_no, fee_fen FROM LOAN WHERE loan_no < '…'")
     #expect(first["department"] as? String == "未注明" && first["user"] as? String == "chen")
     // What is no query is not answered.
-    #expect(try query("DELETE FROM delivery").code != 0)
+    let before = try reads().count
+    for sql in [
+      "DELETE FROM delivery", "ATTACH '\(library.home.path)/access/requests.sqlite' AS other",
+      "PRAGMA query_only = 0", "BEGIN",
+    ] {
+      let result = try query(sql)
+      #expect(result.code == 3 && result.errorText.contains("only queries run"), "\(sql)")
+    }
+    #expect(try reads().count == before)
   }
 
   @Test func `a query without definitions is counted all the same`() throws {
