@@ -19,6 +19,8 @@ package struct AccessAction: Sendable, Hashable, RawRepresentable {
   package static let query = AccessAction(rawValue: "query")
   package static let queryResult = AccessAction(rawValue: "query-result")
   package static let why = AccessAction(rawValue: "why")
+  /// Every record was written to a file.
+  package static let dump = AccessAction(rawValue: "dump")
 
   // Of requests and grants
   package static let shareRequest = AccessAction(rawValue: "share-request")

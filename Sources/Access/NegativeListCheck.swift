@@ -20,7 +20,7 @@ package struct NegativeListCheck: ComplianceCheck {
     }
     let asked = Asked(request, category, catalog, policy)
     var remarks = asked.tierRemarks
-    for item in policy.items where item.tiers.contains(asked.tier) {
+    for item in policy.items where item.concernsGrant(of: asked.tier) {
       switch item.predicate.reach(category.id) {
       case .never: continue
       case .always: remarks += asked.remarks(always: item)

@@ -114,6 +114,13 @@ package struct NegativeItem: Sendable {
     self.tiers = tiers
     self.origin = origin
   }
+
+  /// Whether it is kept from what a grant of a tier hands out.
+  ///
+  /// That goes to another department, whatever its tier: nothing that is kept from departments is in it.
+  package func concernsGrant(of tier: SharingTier) -> Bool {
+    tiers.contains(tier) || tiers.contains(min(tier, .shared))
+  }
 }
 
 /// What `Pipelines/sharing` says: who may see what, and behind which mask.

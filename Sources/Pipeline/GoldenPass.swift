@@ -121,7 +121,17 @@ struct AgencyHomes {
     _ policy: AuthorityPolicy, _ catalog: Catalog, _ engine: any WarehouseEngine,
     publication: Int64
   ) throws {
-    guard publication > 0, !policy.agencyCategory.isEmpty else { return }
+    guard publication > 0, !policy.agencyCategory.isEmpty else {
+      self.init(policy, catalog, [])
+      return
+    }
+    self.init(
+      policy, catalog,
+      try engine.agencyMentions(
+        category: policy.agencyCategory, element: policy.agencyElement, publication: publication))
+  }
+
+  init(_ policy: AuthorityPolicy, _ catalog: Catalog, _ mentions: [AgencyMention]) {
     var best: [String: AgencyMention] = [:]
     func isBetter(_ mention: AgencyMention, than other: AgencyMention) -> Bool {
       if mention.recordCount != other.recordCount {
@@ -130,8 +140,7 @@ struct AgencyHomes {
       return order(mention.system) < order(other.system)
     }
     func order(_ system: String) -> Int { catalog.system(system)?.order ?? .max }
-    for mention in try engine.agencyMentions(
-      category: policy.agencyCategory, element: policy.agencyElement, publication: publication)
+    for mention in mentions
     where best[mention.agency].map({ isBetter(mention, than: $0) }) ?? true {
       best[mention.agency] = mention
     }

@@ -49,6 +49,7 @@ package struct TierPass {
     guard let policy = catalog.sharing else { return [] }
     let kit = try SharingKit(catalog: catalog, secret: secret)
     let history = try engine.history(upTo: publication)
+    let objections = try engine.objectionHash()
     let builds = try Self.tiers.compactMap { tier, mode -> TierBuild? in
       let path = home.tierFile(tier)
       var file = TierFile(
@@ -56,7 +57,7 @@ package struct TierPass {
         night: CivilDate(dayNumber: moment.night).description,
         day: CivilDate(dayNumber: moment.today).description,
         basis: basis(tier, policy, kit), history: history, stamp: "", tables: [])
-      file.stamp = stamp(file)
+      file.stamp = stamp(file, objections)
       guard again || engine.tierStamp(path: path) != file.stamp else { return nil }
       let plans = try catalog.categories.map {
         try SharingPlan(kit, $0, Audience(tier: tier))
@@ -100,9 +101,10 @@ package struct TierPass {
     ])
   }
 
-  /// Everything that decides what is in a file. The day is part of it: publicity ends.
-  private func stamp(_ file: TierFile) -> String {
-    Self.hash([file.basis, "\(file.publication)", file.day, file.history])
+  /// Everything that decides what is in a file. The day is part of it, because publicity ends, and so are the
+  /// marks of objections, which people set and take away by day.
+  private func stamp(_ file: TierFile, _ objections: String) -> String {
+    Self.hash([file.basis, "\(file.publication)", file.day, file.history, objections])
   }
 
   private static func hash(_ parts: [String]) -> String {

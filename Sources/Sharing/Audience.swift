@@ -2,7 +2,7 @@ package import Catalog
 
 /// Who asks.
 package struct Audience: Sendable, Hashable {
-  /// What the reader may see, and the reader that the negative list means.
+  /// What the reader may see.
   package var tier: SharingTier
   /// Elements that a grant shows although their tier is higher. The negative list outranks it.
   package var granted: Set<String>
@@ -10,6 +10,15 @@ package struct Audience: Sendable, Hashable {
   package init(tier: SharingTier, granted: Set<String> = []) {
     self.tier = tier
     self.granted = granted
+  }
+
+  /// Whether what the reader gets leaves the house. A grant of the restricted tier opens elements of that tier
+  /// and makes nobody a reader of the whole warehouse.
+  var isOutside: Bool { tier < .restricted || !granted.isEmpty }
+
+  /// Whether an item of the negative list is kept from the reader.
+  func isConcerned(by item: NegativeItem) -> Bool {
+    granted.isEmpty ? item.tiers.contains(tier) : item.concernsGrant(of: tier)
   }
 }
 

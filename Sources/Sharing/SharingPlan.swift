@@ -117,7 +117,7 @@ package struct SharingPlan: Sendable {
     _ reasons: inout ReasonTable, _ own: TablePlan, _ children: [TablePlan]
   ) throws(SharingError) -> [Item] {
     var result: [Item] = []
-    for item in policy.items where item.tiers.contains(audience.tier) {
+    for item in policy.items where audience.isConcerned(by: item) {
       guard
         let predicate = try PredicatePlan(
           item.predicate, catalog, category, "negative item \(item.id)")
@@ -136,7 +136,7 @@ package struct SharingPlan: Sendable {
   ) -> Set<String> {
     let predicates =
       policy.tierConditions.map(\.predicate)
-      + policy.items.filter { $0.tiers.contains(audience.tier) }.map(\.predicate)
+      + policy.items.filter(audience.isConcerned).map(\.predicate)
     var result: Set<String> = []
     for predicate in predicates {
       guard case .when(let expression) = predicate.reach(category.id) else { continue }

@@ -40,7 +40,7 @@ struct TablePlan: Sendable {
       let element = entry.element
       let assignment = policy.assignment(for: element)
       let isCleaned =
-        audience.tier < .restricted
+        audience.isOutside
         && policy.freeText.elements.contains(element.identifier)
       return Column(
         element: element,

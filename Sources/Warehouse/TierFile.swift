@@ -184,4 +184,6 @@ package protocol TierStore: AnyObject {
   /// A number that no other warehouse has, nor this one after other nights: a hash of the ledger up to a
   /// publication.
   func history(upTo publication: Int64) throws -> String
+  /// A hash of the marks of objections as they are now; they come and go between publications.
+  func objectionHash() throws -> String
 }

@@ -180,21 +180,28 @@ extension SQLiteWarehouse {
     guard let tables = model.category(category), tables.category.column(of: element) != nil else {
       throw WarehouseError(.notFound, "records of \(category) do not name \(element)")
     }
-    let name = "t.\(SQLName.quoted(element))"
     return try current().access("looking for agencies in \(category)") { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT \(name) AS agency, d.system AS system, count(*) AS number
-          FROM \(SQLName.quoted(tables.records.name)) AS t JOIN delivery AS d
-            ON d.id = t.row_id >> 32
-          WHERE \(name) IS NOT NULL AND t.opened_by <= ?1
-            AND (t.closed_by IS NULL OR t.closed_by > ?1)
-          GROUP BY 1, 2 ORDER BY 1, 2
-          """, arguments: [publication]
-      ).map {
-        AgencyMention(agency: $0["agency"], system: $0["system"], recordCount: $0["number"])
-      }
+      try Self.agencyMentions(tables, element, publication, database)
+    }
+  }
+
+  static func agencyMentions(
+    _ tables: WarehouseModel.CategoryTables, _ element: String, _ publication: Int64,
+    _ database: Database
+  ) throws -> [AgencyMention] {
+    let name = "t.\(SQLName.quoted(element))"
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT \(name) AS agency, d.system AS system, count(*) AS number
+        FROM \(SQLName.quoted(tables.records.name)) AS t JOIN delivery AS d
+          ON d.id = t.row_id >> 32
+        WHERE \(name) IS NOT NULL AND t.opened_by <= ?1
+          AND (t.closed_by IS NULL OR t.closed_by > ?1)
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """, arguments: [publication]
+    ).map {
+      AgencyMention(agency: $0["agency"], system: $0["system"], recordCount: $0["number"])
     }
   }
 

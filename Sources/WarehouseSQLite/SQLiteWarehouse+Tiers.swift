@@ -60,6 +60,16 @@ extension SQLiteWarehouse {
     }
     return Fingerprint(of: Array(lines.joined(separator: "\n").utf8).span).hexadecimal
   }
+
+  package func objectionHash() throws -> String {
+    let lines = try live.access("reading the objections of \(path)") { database in
+      try String.fetchAll(
+        database,
+        sql: "SELECT record || '|' || id || '|' || state || '|' || since "
+          + "FROM \(ObjectionMarkTable.name) ORDER BY record, id")
+    }
+    return Fingerprint(of: Array(lines.joined(separator: "\n").utf8).span).hexadecimal
+  }
 }
 
 /// Finished tier files.

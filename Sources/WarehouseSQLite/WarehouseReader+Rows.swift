@@ -21,11 +21,7 @@ extension WarehouseReader {
     _ sql: String, onColumns: ([String]) throws -> Void, onRow: ([Value]) throws -> Void
   ) throws {
     try read { database in
-      let statement = try database.makeStatement(sql: sql)
-      guard statement.isReadonly else {
-        throw WarehouseError(
-          .database, "the statement would change the warehouse; only queries run")
-      }
+      let statement = try Self.query(sql, database)
       try onColumns(statement.columnNames)
       let cursor = try Row.fetchCursor(statement)
       while let row = try cursor.next() {
@@ -36,6 +32,15 @@ extension WarehouseReader {
           })
       }
     }
+  }
+
+  /// What gives no columns, as ATTACH, is no query; it would read files that the log does not know.
+  private static func query(_ sql: String, _ database: Database) throws -> Statement {
+    let statement = try database.makeStatement(sql: sql)
+    guard statement.isReadonly, statement.columnCount > 0 else {
+      throw WarehouseError(.database, "only queries run: one SELECT over the views")
+    }
+    return statement
   }
 
   /// What a query reads of a category.
@@ -56,7 +61,7 @@ extension WarehouseReader {
         elements[row["category"], default: []].insert(row["element"])
       }
       let all = elements.values.reduce(into: Set<String>()) { $0.formUnion($1) }
-      let statement = try database.makeStatement(sql: sql)
+      let statement = try Self.query(sql, database)
       let text = sql.lowercased()
       var found: [String: Set<String>] = [:]
       for (name, columns) in Self.parts("\(statement.databaseRegion)") {

@@ -40,6 +40,12 @@ package struct GoldenExplanation: Sendable {
     package var version: Int
     /// `owner`, `fallback` or `unowned`.
     package var basis: String
+
+    package init(rule: String, version: Int, basis: String) {
+      self.rule = rule
+      self.version = version
+      self.basis = basis
+    }
   }
 
   package struct Cell: Sendable {
@@ -62,6 +68,11 @@ package struct GoldenExplanation: Sendable {
   package var members: [Member]
   /// By element of the entity.
   package var cells: [Cell]
+
+  /// Whether nothing of it was composed: the one record says it all, and no lineage is stored.
+  package var isAlone: Bool {
+    members.count == 1 && !cells.contains { $0.decision != nil || $0.override != nil }
+  }
 }
 
 extension WarehouseReader {
@@ -88,6 +99,45 @@ extension WarehouseReader {
       guard let cells = try query.cells(members, catalog.authority) else { return nil }
       explanation.cells = cells
       return explanation
+    }
+  }
+
+  /// Which systems' records name which agencies, as of a publication; nothing where no table of agencies is
+  /// defined.
+  package func agencyMentions(
+    _ catalog: Catalog, publication: Int64
+  ) throws -> [AgencyMention] {
+    let policy = catalog.authority
+    guard let tables = try WarehouseModel(catalog).category(policy.agencyCategory),
+      tables.category.column(of: policy.agencyElement) != nil
+    else { return [] }
+    return try read { database in
+      try SQLiteWarehouse.agencyMentions(tables, policy.agencyElement, publication, database)
+    }
+  }
+
+  /// The agency that a record names.
+  package func agency(
+    of member: GoldenExplanation.Member, _ catalog: Catalog
+  ) throws -> String? {
+    let element = catalog.authority.agencyElement
+    guard let tables = try WarehouseModel(catalog).category(member.category),
+      tables.category.column(of: element) != nil
+    else { return nil }
+    return try read { database in
+      try String.fetchOne(
+        database,
+        sql: "SELECT \(SQLName.quoted(element)) FROM \(SQLName.quoted(tables.records.name)) "
+          + "WHERE row_id = ?", arguments: [member.row])
+    }
+  }
+
+  /// The night of a publication, as `2026-03-01`.
+  package func night(of publication: Int64) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database, sql: "SELECT night FROM publication_night WHERE publication = ?",
+        arguments: [publication])
     }
   }
 }

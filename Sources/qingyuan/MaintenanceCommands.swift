@@ -1,3 +1,5 @@
+import Access
+import AccessStore
 import ArgumentParser
 import Pipeline
 import Warehouse
@@ -69,12 +71,15 @@ struct DumpCommand: ParsableCommand {
     discussion: """
       Two warehouses that hold the same nights give the same bytes. With --canonical only golden values \
       are written: the same data gives the same bytes, in whatever order and number of nights it came.
+
+      Values of restricted elements are written. It is a read of every record and stands in the access log.
       """)
 
   @Flag(help: "Golden values only.") var canonical = false
 
   @Option(help: "File to write.") var out: String
 
+  @OptionGroup var reading: ReaderOptions
   @OptionGroup var home: HomeOptions
   @OptionGroup var pipeline: PipelineOptions
 
@@ -82,6 +87,8 @@ struct DumpCommand: ParsableCommand {
     try home.requireWarehouse()
     let (catalog, settings, _) = try pipeline.load()
     let engine = try SQLiteWarehouse(folder: home.folder.warehouse, catalog: catalog)
+    let rule = canonical ? "golden-values" : "content"
+    try AccessLog(folder: home.folder.access).append(try reading.event(.dump, rule: rule))
     if canonical {
       try engine.goldenDump(to: out, leavingOut: RunConfiguration(settings).batchElement)
     } else {

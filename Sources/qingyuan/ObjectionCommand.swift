@@ -17,7 +17,8 @@ struct ObjectionCommand: ParsableCommand {
     commandName: "objection",
     abstract: "Objections to records: raise, verify with the source, correct or dismiss.",
     discussion: """
-      A record is marked for its readers from the objection to its correction or dismissal.
+      A record is marked for its readers from the objection to its correction or dismissal. Views and exports \
+      show it at once; public.sqlite and shared.sqlite with the next publication or qingyuan tiers.
 
       \(exitCodes)
       """,

@@ -120,8 +120,12 @@ extension ShareCommand {
       }
       let store = try ShareStore(folder: folder, catalog: catalog)
       var candidates: [TraceCandidate] = []
+      // The same export to another folder in the same second has the same number and marks.
+      var exports: Set<String> = []
       try AuditCommand.walk(home) { entry in
-        if let candidate = TraceCandidate(entry) { candidates.append(candidate) }
+        guard let candidate = TraceCandidate(entry), exports.insert(candidate.export).inserted
+        else { return }
+        candidates.append(candidate)
       }
       let trace = MarkTrace(candidates, key: secret.key(for: ExportMark.use), catalog: catalog)
       let findings = try trace.findings(in: file)

@@ -11,7 +11,8 @@ struct TiersCommand: ParsableCommand {
     abstract: "Build what leaves: public.sqlite and shared.sqlite, as of the last publication.",
     discussion: """
       A run builds them by itself after each publication. This is for the time between two nights: a \
-      changed policy (Pipelines/sharing), a day on which publicity ends, files that were lost. Files that \
+      changed policy (Pipelines/sharing), a day on which publicity ends, objections that were raised or closed, \
+      files that were lost. Files that \
       are up to date stay as they are; others are copied with what changed since, or built anew where the \
       policy, the rules or much of the records did. Each time it is said which.
 

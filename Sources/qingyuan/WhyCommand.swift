@@ -5,6 +5,7 @@ import Catalog
 import Foundation
 import Pipeline
 import PipelineDefinition
+import Records
 import Warehouse
 import WarehouseSQLite
 
@@ -60,6 +61,7 @@ struct WhyCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.findings, "no record of \(entity.id) has the key \(key)")
     }
+    if explanation.isAlone { try decide(&explanation, catalog, settings, reader) }
     if let element { explanation.cells = explanation.cells.filter { $0.element == element } }
     let rows = explanation.members.map(\.row)
     let marks = try reader.marks(of: rows)
@@ -69,6 +71,35 @@ struct WhyCommand: ParsableCommand {
       json
         ? jsonText(WhyJSON(explanation, catalog, marks, subjects).object)
         : WhyText(explanation, catalog, marks, subjects, showsAll: element != nil).text)
+  }
+
+  /// Asks the rules about a record that speaks alone.
+  private func decide(
+    _ explanation: inout GoldenExplanation, _ catalog: Catalog, _ settings: RunSettings,
+    _ reader: WarehouseReader
+  ) throws {
+    let (entity, member) = (explanation.entity, explanation.members[0])
+    guard
+      let night = try reader.night(of: explanation.publication).flatMap({ CivilDate($0)?.dayNumber }
+      )
+    else { return }
+    var values: [String: String] = [:]
+    for (name, value) in zip(entity.elements, member.values) { values[name] = value }
+    values[catalog.authority.agencyElement] = try reader.agency(of: member, catalog)
+    let speaker = LoneSpeaker(
+      catalog, RunConfiguration(settings),
+      mentions: try reader.agencyMentions(catalog, publication: explanation.publication))
+    for decision in try speaker.decisions(
+      entity, system: member.system, values: values, night: night)
+    {
+      for place in explanation.cells.indices
+      where explanation.cells[place].value != nil
+        && decision.rule.elements.contains(explanation.cells[place].element)
+      {
+        explanation.cells[place].decision = GoldenExplanation.Decision(
+          rule: decision.rule.id, version: decision.rule.version, basis: decision.basis)
+      }
+    }
   }
 
   /// The entry is there before anything is shown. The key is that of the category's records where the entity

@@ -33,8 +33,8 @@ struct NegativeListCheckTests {
       try remarks("PEN", ["penalty_doc_no"], .public) == [
         "flag NL03 PEN", "flag NL06 PEN", "flag NL16 PEN", "flag NL17 PEN", "flag NL20 PEN",
       ])
-    // Only what is kept from the reader whom the request means.
-    #expect(try remarks("PEN", ["person_name"], .restricted) == ["flag NL03 PEN"])
+    // A higher tier opens elements and takes nothing off the list.
+    #expect(try remarks("PEN", ["person_name"], .restricted) == remarks("PEN", ["person_name"]))
     #expect(
       try remarks("PEN", ["person_name"]).contains("flag NL07 person_name"))
     #expect(try remarks("ENT", ["uscc"]) == [])
@@ -49,7 +49,10 @@ struct NegativeListCheckTests {
       try remarks("CMP", ["complaint_no"], where: "complaint_content = 'x'")
         .contains("refusal NL05 complaint_content"))
     #expect(
-      try remarks("ENT", ["legal_rep_id_no"], .restricted) == [])
+      try remarks("ENT", ["legal_rep_id_no"], .restricted) == ["flag NL08 legal_rep_id_no"])
+    #expect(
+      try remarks("CMP", ["complainant_name"], .restricted).contains(
+        "refusal NL04 complainant_name"))
   }
 
   @Test func `an item that denies whatever the record says refuses at once`() throws {
@@ -64,8 +67,20 @@ struct NegativeListCheckTests {
     always.sharing?.items[place].action = .denyRecord
     #expect(try remarks("EVD", ["evidence_no"], catalog: always).contains("refusal NL19 EVD"))
     #expect(
-      !(try remarks("EVD", ["evidence_no"], .restricted, catalog: always)).contains(
+      try remarks("EVD", ["evidence_no"], .restricted, catalog: always).contains(
         "refusal NL19 EVD"))
+    #expect(
+      !(try remarks("EVD", ["evidence_no"], .public, catalog: only(.shared, always))).contains(
+        "refusal NL19 EVD"))
+  }
+
+  /// The list with its items for one tier alone.
+  private func only(_ tier: SharingTier, _ catalog: Catalog) -> Catalog {
+    var changed = catalog
+    for place in changed.sharing?.items.indices ?? 0..<0 {
+      changed.sharing?.items[place].tiers = [tier]
+    }
+    return changed
   }
 
   @Test func `category and element tiers of the policy count`() throws {

@@ -56,7 +56,15 @@ struct ReadLogTests {
       first["condition"] as? String == "SELECT loan_no, fee_fen FROM LOAN WHERE loan_no < '…'")
     #expect(first["department"] as? String == "未注明" && first["user"] as? String == "chen")
     // What is no query is not answered.
-    #expect(try query("DELETE FROM delivery").code != 0)
+    let before = try reads().count
+    for sql in [
+      "DELETE FROM delivery", "ATTACH '\(library.home.path)/access/requests.sqlite' AS other",
+      "PRAGMA query_only = 0", "BEGIN",
+    ] {
+      let result = try query(sql)
+      #expect(result.code == 3 && result.errorText.contains("only queries run"), "\(sql)")
+    }
+    #expect(try reads().count == before)
   }
 
   @Test func `a query without definitions is counted all the same`() throws {
@@ -66,6 +74,30 @@ struct ReadLogTests {
     ])
     #expect(result.code == 0, "\(result.errorText)")
     #expect(try reads().last == "query-result LOAN[loan_no,origin_system] 0 rows:30")
+  }
+
+  @Test func `a dump is a read of every record`() throws {
+    let out = library.home.folder + "dump"
+    for more in [[], ["--canonical"]] {
+      let result = try QingyuanProgram.run(
+        [
+          "dump", "--out", out, "--home", library.home.path, "--pipelines", library.home.pipelines,
+          "--user", "chen", "--purpose", "比对",
+        ] + more)
+      #expect(result.code == 0, "\(result.errorText)")
+    }
+    let entries = try library.logged().suffix(2)
+    #expect(
+      entries.map {
+        "\($0["action"] ?? "") \($0["rule"] ?? "") \($0["user"] ?? "") \($0["purpose"] ?? "")"
+      }
+        == ["dump content chen 比对", "dump golden-values chen 比对"])
+    let saw = try library.home.run("audit who-saw", "LOAN", "LIB", "LN1", "--json")
+    #expect(saw.outputLines.count == 2)
+    // What cannot be logged is not written.
+    try library.home.folder.write("home/access/anchor", "no anchor")
+    let denied = try library.home.run("dump", "--out", out + "-2")
+    #expect(denied.code == 3 && !FileManager.default.fileExists(atPath: out + "-2"))
   }
 
   @Test func `alerts tell who reads too much, by their exit code too`() throws {
@@ -133,14 +165,7 @@ struct ReadLogTests {
     #expect(
       try query("SELECT fee FROM LOAN WHERE objection = 'raised'").outputLines == ["{\"fee\":9}"])
     // And in what leaves that very night.
-    let program =
-      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("
-      + "'SELECT category, state, since FROM objection').fetchall())"
-    let leaves = try Program(
-      "/usr/bin/env",
-      ["python3", "-c", program, library.home.path + "/tiers/shared.sqlite"]
-    ).wait()
-    #expect(leaves.outputLines == ["[('LOAN', 'raised', '2026-03-03')]"], "\(leaves.errorText)")
+    #expect(try marksThatLeave() == "[('LOAN', 'raised', '2026-03-03')]")
     let late = try library.act("objection list --json", ["--overdue"], at: "2026-03-07T09:00:00")
     #expect(late.outputLines.count == 1)
     #expect(
@@ -151,6 +176,33 @@ struct ReadLogTests {
     _ = try library.act("objection correct", ["O000001", "--reason", "已更正"])
     #expect(try marks() == [])
     #expect(try exported() == [["", ""]])
+  }
+
+  /// The marks in the file of the shared tier.
+  private func marksThatLeave() throws -> String {
+    let program =
+      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("
+      + "'SELECT category, state, since FROM objection').fetchall())"
+    let result = try Program(
+      "/usr/bin/env",
+      ["python3", "-c", program, library.home.path + "/tiers/shared.sqlite"]
+    ).wait()
+    return try #require(result.outputLines.first, "\(result.errorText)")
+  }
+
+  @Test func `what leaves shows the marks of the day without a new night`() throws {
+    func leaves() throws -> String {
+      let built = try library.home.run("tiers", "--day", "2026-03-02")
+      #expect(built.code == 0, "\(built.errorText)")
+      return try marksThatLeave()
+    }
+    #expect(try leaves() == "[]")
+    try raise(["LOAN", "LIB", "LN3"])
+    #expect(try leaves() == "[('LOAN', 'raised', '2026-03-03')]")
+    _ = try library.act("objection verify", ["O000001", "--reason", "属实"])
+    #expect(try leaves() == "[('LOAN', 'verified', '2026-03-03')]")
+    _ = try library.act("objection dismiss", ["O000001", "--reason", "与原件一致"])
+    #expect(try leaves() == "[]")
   }
 
   @Test func `why is in the log and shows the mark`() throws {

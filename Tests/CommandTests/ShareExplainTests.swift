@@ -52,7 +52,7 @@ struct ShareExplainTests {
     // A book: the negative list.
     let book = try explain("LOAN", ["LIB", "LN5"], department: "文化局")
     #expect(book.code == 1)
-    #expect(short(book.cells["fee"]) == "withheld – negative-item N2 – restricted")
+    #expect(short(book.cells["fee"]) == "withheld – negative-item N2 – –")
     #expect(try explain("LOAN", ["LIB", "LN5"], department: "博物馆").code == 0)
     #expect(try explain("LOAN", ["LIB", "LN99"]).code == 1)
   }
@@ -60,7 +60,7 @@ struct ShareExplainTests {
   @Test func `masks are shown as the reader gets them`() throws {
     let reader = try explain("READER", ["00000001"], department: "文化局")
     #expect(
-      short(reader.cells["phone"]) == "masked 138****0001 negative-item N1 shared restricted")
+      short(reader.cells["phone"]) == "masked 138****0001 negative-item N1 shared –")
     #expect(
       short(reader.cells["reader_name"]) == "masked 张** element-tier reader_name shared restricted")
     #expect(short(reader.cells["card_no"]).hasPrefix("shown 00000001"))
@@ -68,6 +68,21 @@ struct ShareExplainTests {
     #expect(try explain("READER", ["00000001"]).code == 1)
     let all = try explain("READER", ["00000001"], department: "博物馆")
     #expect(short(all.cells["phone"]) == "shown 13800000001 element-tier phone restricted –")
+  }
+
+  @Test func `a grant of the restricted tier opens elements, and not what the negative list keeps`()
+    throws
+  {
+    let grant = try library.grant("READER", "reader_name,phone", tier: "restricted")
+    let reader = try explain("READER", ["00000001"])
+    #expect(short(reader.cells["reader_name"]).hasPrefix("shown 张三 grant \(grant)"))
+    #expect(short(reader.cells["phone"]) == "masked 138****0001 negative-item N1 \(grant) –")
+    let books = try library.grant("LOAN", "loan_no,fee", tier: "restricted")
+    let book = try explain("LOAN", ["LIB", "LN5"])
+    #expect(book.code == 1 && short(book.cells["fee"]) == "withheld – negative-item N2 – –")
+    #expect(
+      short(try explain("LOAN", ["LIB", "LN1"]).cells["loan_no"])
+        == "shown LN1 grant \(books) \(books) –")
   }
 
   @Test func `a grant opens its elements for its rows, to the last second`() throws {

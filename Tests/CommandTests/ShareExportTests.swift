@@ -105,6 +105,21 @@ struct ShareExportTests {
     #expect(names.count == 1)
   }
 
+  /// The negative list is kept from departments; a grant hands data to one, whatever its tier.
+  @Test(arguments: ["csv", "ndjson", "sqlite"])
+  func `no tier of a grant opens what the negative list keeps`(_ format: String) throws {
+    try library.readers()
+    try library.night("2026-03-03")
+    let readers = try library.grant("READER", "card_no,phone", tier: "restricted")
+    let folder = try library.folder(try library.export(readers, format))
+    #expect(try Files.holding("138****0001", below: folder) == ["READER.\(format)"])
+    #expect(try Files.holding("13800000001", below: folder) == [])
+    let loans = try library.grant("LOAN", elements, tier: "restricted")
+    let summary = try object(try library.export(loans, format).outputText)
+    #expect(summary["rows"] as? Int == 56)
+    #expect(summary["denied"] as? [String: Int] == ["N2": 14])
+  }
+
   @Test(arguments: ["csv", "ndjson", "sqlite"])
   func `a leak names its recipient, whole or in part`(_ format: String) throws {
     let first = try library.grant("LOAN", elements)
@@ -122,6 +137,13 @@ struct ShareExportTests {
       #expect(found[0]["orderAscending"] as? Int == 55 && found[0]["orderPairs"] as? Int == 55)
     }
     #expect(try Files.bytes(one + "/LOAN." + format) != Files.bytes(other + "/LOAN." + format))
+    // Made again in the same second, elsewhere: one export, told once.
+    let again = try library.act(
+      "share export",
+      ["--grant", first, "--format", format, "--out", library.home.folder + "again"])
+    #expect(again.code == 0, "\(again.errorText)")
+    let result = try library.act("share trace --json", [one + "/LOAN." + format])
+    #expect((try object(result.outputText)["findings"] as? [[String: Any]])?.count == 1)
   }
 
   @Test func `one row is enough, and a changed row is told`() throws {

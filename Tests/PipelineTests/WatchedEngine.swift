@@ -68,6 +68,7 @@ final class WatchedEngine: WarehouseEngine {
   func history(upTo publication: Int64) throws -> String {
     try engine.history(upTo: publication)
   }
+  func objectionHash() throws -> String { try engine.objectionHash() }
   func publishedReader() throws -> any PublishedReader { try engine.publishedReader() }
   func currentPublication() throws -> Int64 { try engine.currentPublication() }
   func lastRun() throws -> RunEntry? { try engine.lastRun() }

@@ -98,7 +98,10 @@ package struct NaiveSharing {
   }
 
   private func concerns(_ item: NegativeItem) -> Bool {
-    item.tiers.contains(audience.tier) && item.predicate.categories.contains(category.id)
+    // A grant goes to a department, however high its tier.
+    let isDepartment = !audience.granted.isEmpty && audience.tier == .restricted
+    let isMeant = item.tiers.contains(audience.tier) || isDepartment && item.tiers.contains(.shared)
+    return isMeant && item.predicate.categories.contains(category.id)
   }
 
   /// All places of the category, and of those rows that the group has.
