@@ -23,6 +23,8 @@ package final class NightlyRun {
   private let waitsForStability: Bool
   private let onPublished: () throws -> Void
   private var inspections: [Int64: FileInspection] = [:]
+  /// Deliveries of the run by system, once the first file is taken.
+  private var enteredCounts: [String: Int]?
   private var currentRunID: Int64 = 0
   private var tierOutcomes: [TierOutcome] = []
 
@@ -232,6 +234,7 @@ package final class NightlyRun {
   }
 
   private func takeDeliveries(_ run: RunEntry) throws -> InboxListing {
+    enteredCounts = nil
     let archive = Archive(home: home)
     // What a person released since joins the night.
     for var entry in try engine.deliveries(status: .taken) where entry.run != run.id {
@@ -299,7 +302,10 @@ package final class NightlyRun {
     guard let adapter = catalog.adapter(file.system) else { return }
     let (stamp, inspection) = (inspected.stamp, inspected.inspection)
     let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
-    let count = try engine.deliveries(run: run.id).count { $0.system == file.system }
+    let counts =
+      try enteredCounts
+      ?? Dictionary(grouping: engine.deliveries(run: run.id), by: \.system).mapValues(\.count)
+    let count = counts[file.system] ?? 0
     var entries: [DeliveryEntry] = []
     for (index, part) in file.parts.enumerated() {
       var entry = try entry(part, of: file, inspection, run, archive)
@@ -311,6 +317,7 @@ package final class NightlyRun {
       entries.append(entry)
     }
     entries = try engine.enter(entries)
+    enteredCounts = counts.merging([file.system: entries.count]) { $0 + $1 }
     for entry in entries { inspections[entry.id] = inspection }
     try move(file, entries, stamp, archive, adapter)
   }

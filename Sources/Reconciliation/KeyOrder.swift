@@ -18,7 +18,8 @@ package struct KeyOrderEntry: Sendable, BitwiseCopyable {
 ///   - key: Which of the keys; all of one stream.
 ///   - order: One element per record; filled.
 ///   - scratch: Of the same length.
-/// - Complexity: O(n): a radix sort of four passes over the 64 key bits behind the stream.
+/// - Complexity: O(n): a radix sort of four passes over the 64 key bits behind the stream; of few records, which
+///   are fewer than what each pass counts, O(n log n).
 package func sortByKey(
   _ entries: Span<SurveyEntry>, _ key: (borrowing SurveyEntry) -> Fingerprint,
   into order: inout MutableSpan<KeyOrderEntry>, scratch: inout MutableSpan<KeyOrderEntry>
@@ -28,7 +29,12 @@ package func sortByKey(
     order[index] = KeyOrderEntry(
       key: fingerprint.high << 16 | fingerprint.low >> 48, index: Int64(index))
   }
-  var counts = [Int](repeating: 0, count: 65_536)
+  let digits = 65_536
+  guard entries.count > digits / 4 else {
+    for (place, entry) in order.span.sorted().enumerated() { order[place] = entry }
+    return repairTies(entries, key, &order)
+  }
+  var counts = [Int](repeating: 0, count: digits)
   for pass in 0..<4 {
     let shift = UInt64(pass * 16)
     if pass % 2 == 0 {
@@ -38,6 +44,16 @@ package func sortByKey(
     }
   }
   repairTies(entries, key, &order)
+}
+
+extension Span where Element == KeyOrderEntry {
+  fileprivate func sorted() -> [KeyOrderEntry] {
+    var entries: [KeyOrderEntry] = []
+    entries.reserveCapacity(count)
+    for index in indices { entries.append(self[index]) }
+    entries.sort { ($0.key, $0.index) < ($1.key, $1.index) }
+    return entries
+  }
 }
 
 private func distribute(
