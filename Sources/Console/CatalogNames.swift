@@ -37,6 +37,7 @@ struct CatalogNames {
     if let rule = catalog.authority.rules.first(where: { $0.id == id }) {
       return "\(id) \(language.of(rule.name, rule.english))"
     }
+    if let words = Self.checks[id] { return language.of(words.0, words.1) }
     let parts = id.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2, let words = Self.checks[parts[1]] ?? Self.family(parts[1]) else {
       return id
