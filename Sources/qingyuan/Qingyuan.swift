@@ -15,6 +15,7 @@ struct Qingyuan: ParsableCommand {
     version: "qingyuan 0.1.0",
     subcommands: [
       RunCommand.self, ReportCommand.self, DictionaryCommand.self, CheckCommand.self,
+      ShadowCommand.self,
       ReadCommand.self,
       DeliveriesCommand.self,
       QueryCommand.self, WhyCommand.self, OverrideCommand.self, MatchCommand.self,
