@@ -249,7 +249,7 @@ let package = Package(
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
         "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
-        "Access", "Review", "Catalog", "Records", "SharingWitness", "TestSupport",
+        "Access", "AccessStore", "Review", "Catalog", "Records", "SharingWitness", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

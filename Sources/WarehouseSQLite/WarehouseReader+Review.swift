@@ -29,10 +29,15 @@ package struct AcceptedVersion: Sendable {
 package struct RunState: Sendable {
   package var run: Int64
   package var night: String
-  /// `running` or `finished`.
+  /// `running`, `published` or `finished`.
   package var status: String
   /// Deliveries by what has become of them.
   package var deliveries: [DeliveryStatus: Int]
+  /// Bytes of all deliveries, and of those that are through.
+  package var bytes: Int64
+  package var settledBytes: Int64
+  /// Records that were read of those that are through.
+  package var records: Int
 }
 
 extension WarehouseReader {
@@ -61,16 +66,24 @@ extension WarehouseReader {
       guard
         let run = try Row.fetchOne(database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT 1")
       else { return nil }
-      var counts: [DeliveryStatus: Int] = [:]
+      var state = RunState(
+        run: run["id"], night: run["night"], status: run["status"], deliveries: [:], bytes: 0,
+        settledBytes: 0, records: 0)
       for row in try Row.fetchAll(
         database,
-        sql: "SELECT status, count(*) AS count FROM delivery WHERE run = ? GROUP BY status",
+        sql: """
+          SELECT status, count(*) AS count, sum(length) AS bytes, sum(read) AS records
+          FROM delivery WHERE run = ? GROUP BY status
+          """,
         arguments: [run["id"] as Int64])
       {
-        if let status = DeliveryStatus(rawValue: row["status"]) { counts[status] = row["count"] }
+        guard let status = DeliveryStatus(rawValue: row["status"]) else { continue }
+        state.deliveries[status] = row["count"]
+        state.bytes += row["bytes"]
+        if status != .taken, status != .judged { state.settledBytes += row["bytes"] }
+        if status != .taken { state.records += row["records"] }
       }
-      return RunState(
-        run: run["id"], night: run["night"], status: run["status"], deliveries: counts)
+      return state
     }
   }
 
