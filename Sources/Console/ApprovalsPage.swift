@@ -136,7 +136,7 @@ struct ApprovalPage: ConsoleView {
       let late: HTML = step.isLate ? " <span class=\"tag bad\">\(of("逾期", "late"))</span>" : ""
       return """
         <tr><td class="short">\(moment(step.time))</td><td>\(words(step.words))\(late)</td>
-        <td><bdi>\(step.person.department)</bdi> \(step.person.user)</td><td><bdi>\(step.text)</bdi></td></tr>
+        <td><bdi>\(step.person.map { "\($0.department) \($0.user)" } ?? of("（自动）", "(program)"))</bdi></td><td><bdi>\(step.text)</bdi></td></tr>
 
         """
     }

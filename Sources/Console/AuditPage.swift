@@ -145,7 +145,8 @@ enum AuditWords {
     "objection-verify": "核实异议", "objection-correct": "更正异议", "objection-dismiss": "驳回异议",
     "console-sign-in": "登录", "console-sign-out": "退出", "console-queue": "查看队列",
     "console-record": "查看记录", "console-audit": "查看访问日志",
-    "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
+    "account-add": "新增账户", "account-enable": "启用账户", "account-disable": "停用账户",
+    "account-password": "更改口令", "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
     "incident-resolve": "解决问题事件",
   ]
 }

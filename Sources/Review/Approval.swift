@@ -37,7 +37,8 @@ package struct Approval: Sendable {
 
   package struct Step: Sendable {
     package var words: Words
-    package var person: Person
+    /// nil for what the program did.
+    package var person: Person?
     /// Seconds since 1970-01-01T00:00:00Z.
     package var time: Int64
     package var text: String

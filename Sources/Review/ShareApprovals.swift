@@ -63,7 +63,8 @@ package struct ShareApprovals: ApprovalSource {
       },
       steps: found.steps.map {
         Approval.Step(
-          words: Self.words($0.kind), person: $0.person, time: $0.time, text: $0.text,
+          words: Self.words($0.kind), person: $0.kind == .checked ? nil : $0.person, time: $0.time,
+          text: $0.text,
           isLate: $0.isLate)
       }, acts: acts(found, state, person, now))
   }

@@ -27,13 +27,12 @@ struct ConsoleProgressTests {
     #expect(!(try chief.page("/night").contains("http-equiv=\"refresh\"")))
     try deliver(home, 1)
     let run = try home.start("run --no-wait --night 2026-03-06")
+    let wanted: Set<String> = ["阶段", "批次", "已读记录", "已用时"]
     var seen: Set<String> = []
-    var page = ""
-    for _ in 0..<600 {
-      page = try chief.page("/night")
+    for _ in 0..<1200 where !seen.isSuperset(of: wanted) {
+      let page = try chief.page("/night")
       guard page.contains("http-equiv=\"refresh\"") else {
-        if !seen.isEmpty { break }
-        usleep(50_000)
+        usleep(20_000)
         continue
       }
       #expect(page.contains("正在处理 2026-03-06 一夜"))
@@ -41,8 +40,10 @@ struct ConsoleProgressTests {
       for fact in facts { seen.insert("\(fact.1)") }
     }
     _ = try run.wait()
-    #expect(seen.isSuperset(of: ["阶段", "批次", "已读记录", "已用时"]), "\(seen)")
+    #expect(seen.isSuperset(of: wanted), "\(seen)")
+    let page = try chief.page("/night")
     #expect(page.contains("本夜已完成") && page.contains("2026年3月6日"))
+    #expect(!page.contains("http-equiv=\"refresh\""))
     #expect(Files.below(home.path + "/work").isEmpty)
   }
 
