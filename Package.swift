@@ -142,8 +142,8 @@ let package = Package(
     .target(
       name: "Console",
       dependencies: [
-        "Catalog", "Sharing", "Access", "AccessStore", "Warehouse", "WarehouseSQLite", "Pipeline",
-        "Review",
+        "Catalog", "Sharing", "Access", "AccessStore", "Warehouse", "WarehouseSQLite",
+        "PipelineDefinition", "Pipeline", "Review",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -249,7 +249,7 @@ let package = Package(
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
         "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
-        "Catalog", "Records", "SharingWitness", "TestSupport",
+        "Access", "AccessStore", "Review", "Catalog", "Records", "SharingWitness", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

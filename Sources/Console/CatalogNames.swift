@@ -37,6 +37,7 @@ struct CatalogNames {
     if let rule = catalog.authority.rules.first(where: { $0.id == id }) {
       return "\(id) \(language.of(rule.name, rule.english))"
     }
+    if let words = Self.checks[id] { return language.of(words.0, words.1) }
     let parts = id.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2, let words = Self.checks[parts[1]] ?? Self.family(parts[1]) else {
       return id
@@ -65,6 +66,9 @@ struct CatalogNames {
     "duplicateName": ("同一字段出现两次", "a field stands twice"),
     "malformed": ("结构损坏", "broken structure"),
     "undecodableBytes": ("字节无法解码", "bytes that cannot be decoded"),
+    "unclosedQuote": ("引号未闭合", "unclosed quote"), "recordSize": ("记录过长", "record too large"),
+    "fieldLimit": ("字段过多", "too many fields"), "nesting": ("嵌套过深", "nested too deep"),
+    "gatheredLines": ("同一案件各行不一致", "lines of one record differ"),
     "controlCharacter": ("控制字符", "control character"), "strayQuote": ("引号不成对", "stray quote"),
     "fieldCount": ("字段数与表头不符", "number of fields"),
     "core-recheck": ("核心数据复核", "second check of core data"),

@@ -42,34 +42,44 @@ struct ConsoleReply: Sendable {
 /// Answers the console's questions. It knows nothing of sockets; every answer is made on one thread with readers
 /// of its own, so that any number may be made at once.
 package final class ConsoleDesk: Sendable {
-  private let home: HomeFolder
-  private let catalog: Catalog
-  private let configuration: RunConfiguration
+  let home: HomeFolder
+  let catalog: Catalog
+  let configuration: RunConfiguration
   private let records: RecordDesk
-  private let accounts: AccountStore
-  private let log: AccessLog
+  let accounts: AccountStore
+  let log: AccessLog
   /// Seconds since 1970-01-01T00:00:00Z.
-  private let clock: @Sendable () -> Int64
+  let clock: @Sendable () -> Int64
   private let idleReaders = Mutex<[WarehouseReader]>([])
   private let queue = Mutex<ReviewFile?>(nil)
   private let night = Mutex<MorningReport?>(nil)
+  let rules: RuleBook
+  let incidents: IncidentStore
+  let verification = Mutex<AuditPage.Verification?>(nil)
+  let findingSums = Mutex<(publication: Int64, sums: [FindingSum])?>(nil)
 
   package init(
     home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
-    _ accounts: AccountStore, clock: @escaping @Sendable () -> Int64
+    _ accounts: AccountStore, _ rules: RuleBook, _ incidents: IncidentStore,
+    clock: @escaping @Sendable () -> Int64
   ) {
     self.home = home
     self.catalog = catalog
     self.configuration = configuration
     self.records = records
     self.accounts = accounts
+    self.rules = rules
+    self.incidents = incidents
     self.clock = clock
     log = AccessLog(folder: home.access)
   }
 
-  /// Brings the queue up to the publication that readers see; for the start and for between requests.
+  /// Brings queue and incidents up to the publication that readers see; for the start and for between requests.
   package func refresh() throws {
-    _ = try withReader { try currentQueue($0, mayWait: true) }
+    try withReader { reader in
+      guard let file = try currentQueue(reader, mayWait: true) else { return }
+      try incidents.follow(file, folder: home.warehouse, catalog, reader)
+    }
   }
 
   // MARK: Requests
@@ -102,7 +112,7 @@ package final class ConsoleDesk: Sendable {
     if request.isForm {
       guard isFromUs(request, session) else { return foreignForm(request, session) }
       return try request.path == "/sign-out"
-        ? signOut(token, session) : notFound(request, session)
+        ? signOut(token, session) : act(request, session)
     }
     switch request.path {
     case "/", "/night": return try nightPage(request, session)
@@ -111,17 +121,31 @@ package final class ConsoleDesk: Sendable {
       if let row = request.path.wholeMatch(of: /\/record\/([0-9]{1,19})/).flatMap({ Int64($0.1) }) {
         return try recordPage(row, request, session)
       }
-      return notFound(request, session)
+      return try section(request, session)
     }
   }
 
-  private func of(_ request: ConsoleRequest, _ chinese: String, _ english: String) -> String {
+  /// Parts of the console that have files of their own.
+  private func section(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+    let steps = request.path.split(separator: "/").map(String.init)
+    switch (steps.first, steps.count) {
+    case ("audit", 1): return try auditPage(request, session)
+    case ("approvals", ...2):
+      return try approvalsPage(steps.dropFirst().first, request, session)
+    case ("incidents", 1): return try incidentsPage(request, session)
+    case ("incidents", 2): return try incidentPage(steps[1], request, session)
+    case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
+    default: return notFound(request, session)
+    }
+  }
+
+  func of(_ request: ConsoleRequest, _ chinese: String, _ english: String) -> String {
     request.language.of(chinese, english)
   }
 
-  private func page(
+  func page(
     _ title: String, _ part: ConsolePage.Part?, _ content: HTML, _ request: ConsoleRequest,
-    _ session: Session?, status: Int = 200
+    _ session: Session?, status: Int = 200, refresh: Int? = nil
   ) -> ConsoleReply {
     // After a form the address is that of the form, which cannot be asked for.
     let address = request.isForm ? "/" : request.address
@@ -129,7 +153,7 @@ package final class ConsoleDesk: Sendable {
       status: status,
       body: ConsolePage(
         title: title, part: part, content: content, session: session, language: request.language,
-        address: address
+        address: address, refresh: refresh
       ).text)
   }
 
@@ -142,7 +166,7 @@ package final class ConsoleDesk: Sendable {
       request, session, status: status)
   }
 
-  private func notFound(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+  func notFound(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
     failure(
       404, request, session, of(request, "没有这一页", "There is no such page"),
       of(
@@ -214,6 +238,17 @@ package final class ConsoleDesk: Sendable {
     request.form["form"] == session.formToken
   }
 
+  /// Forms of the parts that have files of their own.
+  private func act(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+    let steps = request.path.split(separator: "/").map(String.init)
+    switch (steps.first, steps.count) {
+    case ("audit", 2) where steps[1] == "verify": return try verifyForm(request, session)
+    case ("incidents", 2): return try incidentForm(steps[1], request, session)
+    case ("approvals", 2): return try approvalForm(steps[1], request, session)
+    default: return notFound(request, session)
+    }
+  }
+
   private func foreignForm(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
     failure(
       403, request, session, of(request, "表单已失效", "The form is not valid any more"),
@@ -222,7 +257,7 @@ package final class ConsoleDesk: Sendable {
         "Go back to the page, load it again and send it anew. Nothing was changed."))
   }
 
-  private func event(
+  func event(
     _ action: AccessAction, _ person: Person, _ outcome: AccessEvent.Outcome, _ rule: String,
     _ now: Int64
   ) -> AccessEvent {
@@ -231,24 +266,27 @@ package final class ConsoleDesk: Sendable {
 
   // MARK: Pages
 
+  /// Seconds after which the page of a running night is loaded again.
+  private static let nightRefresh = 5
+
   private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     let title = of(request, "昨夜", "Last night")
     return try withReader { reader in
-      let run = try reader.lastRun()
-      guard let report = try report(reader) else {
-        return page(
-          title, .night,
-          "<div class=\"sheet\"><p>\(of(request, "还没有发布过任何一夜。运行 qingyuan run 之后再来。", "No night has been published yet. Come again after qingyuan run."))</p></div>",
-          request, session)
-      }
+      let report = try report(reader)
+      let head = NightHead(
+        try reader.lastRun(), report, NightProgress.read(home), request.language, now: clock())
       let mayOpen = session.account.role.readsRecords
-      let content = ReportPage(
-        report, language: request.language, version: "",
-        place: { mayOpen ? QueueAddress.of($0) : nil }
-      ).content
+      let content: HTML =
+        report.map { report in
+          ReportPage(
+            report, language: request.language, version: "",
+            place: { mayOpen ? QueueAddress.of($0) : nil }
+          ).content
+        }
+        ?? "<div class=\"sheet\"><p>\(of(request, "还没有发布过任何一夜。运行 qingyuan run 之后再来。", "No night has been published yet. Come again after qingyuan run."))</p></div>"
       return page(
-        title, .night, "\(NightHead(run, report, request.language).html)\(content)", request,
-        session)
+        title, .night, "\(head.html)\(content)", request, session,
+        refresh: head.isRunning ? Self.nightRefresh : nil)
     }
   }
 
@@ -269,10 +307,7 @@ package final class ConsoleDesk: Sendable {
     guard account.role.readsRecords else { return forbidden(request, session) }
     return try withReader { reader in
       guard let file = try currentQueue(reader, mayWait: false) else {
-        return page(
-          of(request, "待办队列", "Queue"), .queue,
-          "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
-          request, session, status: 503)
+        return queueIsMade(.queue, request, session)
       }
       let queue = ReviewQueue(
         file, catalog, account, plans: records.plans(for: account.clearance),
@@ -285,6 +320,16 @@ package final class ConsoleDesk: Sendable {
       try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
     }
+  }
+
+  /// For the seconds behind a publication.
+  func queueIsMade(
+    _ part: ConsolePage.Part, _ request: ConsoleRequest, _ session: Session
+  ) -> ConsoleReply {
+    page(
+      of(request, "正在整理", "Being made"), part,
+      "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
+      request, session, status: 503)
   }
 
   private func heldDeliveries(_ reader: WarehouseReader) throws -> [DeliveryEntry] {
@@ -343,7 +388,7 @@ package final class ConsoleDesk: Sendable {
 
   // MARK: Readers
 
-  private func withReader<Result>(_ body: (WarehouseReader) throws -> Result) throws -> Result {
+  func withReader<Result>(_ body: (WarehouseReader) throws -> Result) throws -> Result {
     let reader =
       try idleReaders.withLock { $0.popLast() } ?? WarehouseReader(folder: home.warehouse)
     let result = try body(reader)
@@ -355,7 +400,7 @@ package final class ConsoleDesk: Sendable {
   }
 
   /// - Returns: nil where the queue of this publication is still to be made and nobody may wait for it.
-  private func currentQueue(_ reader: WarehouseReader, mayWait: Bool) throws -> ReviewFile? {
+  func currentQueue(_ reader: WarehouseReader, mayWait: Bool) throws -> ReviewFile? {
     let known = queue.withLock { $0 }
     if let known, try known.isCurrent(reader) || !mayWait { return known }
     guard mayWait else { return nil }
@@ -394,40 +439,5 @@ enum QueueAddress {
         start.with("code", code).with("rule", rule).with("element", element)
       }
     return address.text
-  }
-}
-
-/// What runs now, and which night the page is about.
-struct NightHead {
-  private let run: RunState?
-  private let report: MorningReport
-  private let language: ReportLanguage
-
-  init(_ run: RunState?, _ report: MorningReport, _ language: ReportLanguage) {
-    self.run = run
-    self.report = report
-    self.language = language
-  }
-
-  var html: HTML {
-    let night =
-      "\(language.date(report.night)) \(language.weekday(report.night))，"
-      + language.of(
-        "第 \(report.publication.publication) 次发布，",
-        "publication \(report.publication.publication), ")
-      + String(report.publication.publishedAt.replacing("T", with: " ").prefix(16))
-    return "<p class=\"run\"><span>\(night)</span>\(state)</p>"
-  }
-
-  private var state: HTML {
-    guard let run, run.status == "running" else {
-      return "<span class=\"tag good\">\(language.of("✓ 本夜已完成", "✓ the night is done"))</span>"
-    }
-    let done = run.deliveries.filter { $0.key != .taken && $0.key != .judged }
-      .reduce(0) { $0 + $1.value }
-    let all = run.deliveries.reduce(0) { $0 + $1.value }
-    return """
-      <span class="tag near">\(language.of("正在处理 \(run.night) 一夜：\(all) 批中已完成 \(done) 批；以下仍是上一次发布的数字", "the night of \(run.night) is running: \(done) of \(all) deliveries done; the numbers are those of the last publication"))</span>
-      """
   }
 }

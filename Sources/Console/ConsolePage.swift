@@ -9,6 +9,20 @@ struct ConsolePage {
   enum Part: String, CaseIterable {
     case night
     case queue
+    case incidents
+    case approvals
+    case rules
+    case audit
+
+    /// Whether people of a role find it in the navigation; others are told that it is not there.
+    func isOpen(to role: AccountRole) -> Bool {
+      switch self {
+      case .night, .rules: true
+      case .queue, .incidents: role.readsRecords
+      case .approvals: role == .approver
+      case .audit: role == .auditor
+      }
+    }
   }
 
   var title: String
@@ -19,6 +33,8 @@ struct ConsolePage {
   var language: ReportLanguage
   /// Path and query of this page, for the language switch.
   var address: String
+  /// Seconds after which the page loads itself again; nil for never.
+  var refresh: Int?
 
   var text: String {
     let page: HTML = """
@@ -27,7 +43,7 @@ struct ConsolePage {
       <head>
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
+      <meta name="color-scheme" content="light dark"/>\(reload)
       <title>\(title) · 清源</title>
       <link rel="stylesheet" href="/console.css"/>
       <link rel="icon" href="data:,"/>
@@ -50,14 +66,22 @@ struct ConsolePage {
     return page.text
   }
 
+  private var reload: HTML {
+    refresh.map { "\n<meta http-equiv=\"refresh\" content=\"\($0)\"/>" } ?? ""
+  }
+
   private var navigation: HTML {
     guard let session else { return "" }
-    let parts = Part.allCases.filter { $0 == .night || session.account.role.readsRecords }
+    let parts = Part.allCases.filter { $0.isOpen(to: session.account.role) }
     let items: [HTML] = parts.map { part in
       let name =
         switch part {
         case .night: language.of("昨夜", "Last night")
         case .queue: language.of("待办队列", "Queue")
+        case .incidents: language.of("问题事件", "Incidents")
+        case .approvals: language.of("审批", "Approvals")
+        case .audit: language.of("访问日志", "Access log")
+        case .rules: language.of("规则", "Rules")
         }
       let current: HTML = part == self.part ? " aria-current=\"page\"" : ""
       return "<li><a href=\"/\(part.rawValue)\"\(current)>\(name)</a></li>"

@@ -46,7 +46,7 @@ package struct ConsoleServer: Sendable {
     for path in ["", "night", "queue", "record/:row", "sign-in", "**"] as [RouterPath] {
       router.get(path) { request, _ in await respond(to: request, form: nil) }
     }
-    for path in ["sign-in", "sign-out"] as [RouterPath] {
+    for path in ["sign-in", "sign-out", "**"] as [RouterPath] {
       router.post(path) { request, _ in
         let body = try await request.body.collect(upTo: Self.longestForm)
         return await respond(to: request, form: String(buffer: body))

@@ -54,7 +54,7 @@ enum ConsoleStyle {
     .facets .count{color:var(--muted);font-variant-numeric:tabular-nums}
     .facets .label{overflow-wrap:anywhere}
     .facets summary{padding:.16rem .45rem;color:var(--link)}
-    .search{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 .8rem}
+    .search{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;margin:0 0 .8rem}
     .search input{flex:1 1 16rem}
     .chosen{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem;margin:0 0 .8rem;padding:0}
     .chosen a{display:inline-block;background:var(--none);color:var(--text);border-radius:1rem;
@@ -71,6 +71,10 @@ enum ConsoleStyle {
     .lines th[scope=row]{font-weight:600;max-width:30rem}
     .lines .what{display:block;font-weight:400;color:var(--muted)}
     tr:hover>td,tr:hover>th{background:color-mix(in srgb,var(--none) 45%,transparent)}
+    ul.plain{list-style:none;margin:0;padding:0}
+    code{overflow-wrap:anywhere}
+    .search label{display:inline-flex;align-items:center;gap:.4rem;white-space:nowrap;max-width:100%}
+    .search label input{flex:1 1 9rem;min-width:0}
     .pages{display:flex;gap:1rem;margin:.8rem 0 0}
     .reasons{list-style:none;margin:0;padding:0;counter-reset:reason}
     .reasons>li{border-top:1px solid var(--rule);padding:.6rem 0;display:grid;
@@ -101,6 +105,7 @@ enum ConsoleStyle {
     progress.bar::-webkit-progress-bar{background:none}
     progress.bar::-webkit-progress-value{background:var(--ink);border-radius:.12rem}
     progress.bar::-moz-progress-bar{background:var(--ink)}
+    section progress{width:100%}
     .matrix td a{color:inherit;text-decoration:none;display:block}
     .matrix td a:hover,.matrix td a:focus{text-decoration:underline}
     @media (max-width:56rem){

@@ -4,7 +4,7 @@ import Review
 import Warehouse
 
 /// The queue: facets at the side, lines of one cause or single records beside them.
-struct QueuePage {
+struct QueuePage: ConsoleView {
   let queue: ReviewQueue
   let catalog: Catalog
   let language: ReportLanguage
@@ -346,29 +346,6 @@ struct QueuePage {
       <div class="sheet"><h2>\(language.of("挂起的批次", "Held deliveries")) (\(wanted.count))</h2>
       \(scrolling(language.of("挂起的批次", "held deliveries"), "<table class=\"lines\">\(heads)<tbody>\(rows)</tbody></table>"))</div>
       """
-  }
-
-  // MARK: Parts
-
-  private func head(_ names: [(String, isNumber: Bool)]) -> HTML {
-    let cells: [HTML] = names.map { name, isNumber in
-      isNumber ? "<th scope=\"col\" class=\"n\">\(name)</th>" : "<th scope=\"col\">\(name)</th>"
-    }
-    return "<thead><tr>\(cells)</tr></thead>"
-  }
-
-  private func scrolling(_ name: String, _ table: HTML) -> HTML {
-    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(name)\">\(table)</div>"
-  }
-
-  private func pages(back: String?, next: String?) -> HTML {
-    guard back != nil || next != nil else { return "" }
-    let first: HTML =
-      back.map { "<a href=\"\($0)\" rel=\"prev\">← \(language.of("返回", "back"))</a>" } ?? ""
-    let second: HTML =
-      next.map { "<a href=\"\($0)\" rel=\"next\">\(language.of("下一页", "next page")) →</a>" } ?? ""
-    return
-      "<nav class=\"pages\" aria-label=\"\(language.of("翻页", "pages"))\">\(first)\(second)</nav>"
   }
 }
 

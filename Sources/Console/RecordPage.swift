@@ -23,7 +23,7 @@ struct RecordPage {
 
   var content: HTML {
     let neighbours: [HTML] = record.neighbours.map(self.neighbours)
-    return "\(facts)\(denial)\(reasons)\(fields)\(raw)\(neighbours)\(history)"
+    return "\(facts)\(denial)\(reasons)\(fields)\(rows)\(raw)\(neighbours)\(history)"
   }
 
   // MARK: Facts
@@ -65,14 +65,13 @@ struct RecordPage {
 
   private var reasons: HTML {
     let items: [HTML] = record.reasons.enumerated().map { index, reason in
-      let issue = reason.issue.map { language.of($0.name, $0.english) } ?? ""
       let hint: HTML =
         reason.hint.isEmpty
         ? "" : "<p>\(language.of("怎么改：", "What to do: ") + reason.hint)</p>"
       return """
         <li id="reason-\(index + 1)"><span class="sign">\(sign(index))</span><div>
         <p><b>\(language.of(reason.chinese, reason.english))</b></p>\(hint)
-        <p class="rule"><span class="tag">\(reason.finding.code)</span> \(issue) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
+        <p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
 
         """
     }
@@ -85,7 +84,13 @@ struct RecordPage {
       """
   }
 
-  private func sign(_ index: Int) -> String { "\(index + 1)" }
+  private func code(_ reason: RecordCase.Reason) -> HTML {
+    let issue = reason.issue.map { language.of($0.name, $0.english) } ?? ""
+    let code = reason.finding.code
+    return code.isEmpty ? "\(names.issue(code))" : "<span class=\"tag\">\(code)</span> \(issue)"
+  }
+
+  func sign(_ index: Int) -> String { "\(index + 1)" }
 
   private func rule(_ reason: RecordCase.Reason) -> HTML {
     guard let rule = reason.rule else {
@@ -103,11 +108,11 @@ struct RecordPage {
 
   // MARK: Values
 
-  private var mask: HTML {
+  var mask: HTML {
     "<span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span>"
   }
 
-  private func value(_ value: RecordCase.Value) -> HTML {
+  func value(_ value: RecordCase.Value) -> HTML {
     switch value {
     case .empty: "<span class=\"muted\">–</span>"
     case .shown(let text): "<bdi>\(language.cut(text, to: 600))</bdi>"
@@ -145,10 +150,12 @@ struct RecordPage {
     language.of("收到的内容与标准化结果", "What was received and what became of it")
   }
 
+  func signs(_ reasons: [Int]) -> [HTML] {
+    reasons.map { "<a href=\"#reason-\($0 + 1)\" class=\"sign\">\(sign($0))</a> " }
+  }
+
   private func row(_ field: RecordCase.Field) -> HTML {
-    let signs: [HTML] = field.reasons.map { index in
-      "<a href=\"#reason-\(index + 1)\" class=\"sign\">\(sign(index))</a> "
-    }
+    let signs = signs(field.reasons)
     let name: HTML =
       field.element.map {
         "\(language.of($0.name, $0.english)) <span class=\"muted\">\($0.id)</span>"

@@ -72,4 +72,23 @@ package protocol DeliveryReader: Sendable {
     _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
     onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary
+
+  /// Reads the one record that begins at a place of a file, without what lies between the file's first
+  /// record and it.
+  ///
+  /// - Parameters:
+  ///   - offset: In the original's bytes, as ``read(_:_:_:_:exactPositions:onHeader:onChunk:)`` gave it.
+  /// - Returns: Whatever stands there, as the first record of a chunk; nil where the file can only be read
+  ///   from its beginning.
+  func record(
+    at offset: Int, of path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping, onHeader: ([[String]]) throws -> Void
+  ) throws -> RecordChunk?
+}
+
+extension DeliveryReader {
+  package func record(
+    at offset: Int, of path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping, onHeader: ([[String]]) throws -> Void
+  ) throws -> RecordChunk? { nil }
 }

@@ -7,7 +7,7 @@ package import Warehouse
 /// One record as its sender wrote it, read again from the archive, beside what standardization makes of it.
 ///
 /// The archive is the only place that has every record in the words of its sender, whatever became of it. The
-/// file is read from its beginning to the record.
+/// file is read where the record stands, or from its beginning where it cannot be opened in the middle.
 package struct ReceivedRecord: Sendable {
   /// A field of the record.
   package struct Field: Sendable {
@@ -37,9 +37,22 @@ package struct ReceivedRecord: Sendable {
   ///
   /// - Parameter column: Of the category.
   package func canonical(_ column: Int, _ element: DataElement) -> String? {
+    Self.canonical(elements, 0, column, element)
+  }
+
+  /// The same of a row inside the record.
+  package func canonical(
+    _ list: SharingRows, _ row: Int, _ column: Int, _ element: DataElement
+  ) -> String? {
+    Self.canonical(list.rows, row, column, element)
+  }
+
+  private static func canonical(
+    _ elements: ElementChunk, _ row: Int, _ column: Int, _ element: DataElement
+  ) -> String? {
     let values = elements.columns[column]
-    guard values.states[0] == .present else { return nil }
-    let number = values.numbers[0]
+    guard values.states[row] == .present else { return nil }
+    let number = values.numbers[row]
     switch element.type {
     case .date: return CivilDate(dayNumber: Int(number)).description
     case .dateTime:
@@ -50,8 +63,8 @@ package struct ReceivedRecord: Sendable {
       }
       return "\(CivilDate(dayNumber: day))T\(clock.joined(separator: ":"))"
     case .number where !element.isMultiValued:
-      return Self.decimal(number, element.representation.decimals)
-    case .number, .text, .flag: return elements.text.string(values.texts[0])
+      return decimal(number, element.representation.decimals)
+    case .number, .text, .flag: return elements.text.string(values.texts[row])
     }
   }
 
@@ -63,12 +76,12 @@ package struct ReceivedRecord: Sendable {
   }
 
   /// - Parameters:
-  ///   - number: Of the record in the delivery, from 1.
+  ///   - record: Its number, its place, and its text as far as quarantine has it.
   ///   - archive: ``HomeFolder/archive``.
   /// - Returns: nil where the file has no such record or is not in the archive any more.
   package static func read(
-    _ number: Int, of delivery: DeliveryEntry, archive: String, _ plan: DeliveryPlan,
-    _ reader: any DeliveryReader
+    _ record: QuarantinedRecord, of delivery: DeliveryEntry, archive: String,
+    _ plan: DeliveryPlan, _ reader: any DeliveryReader
   ) throws -> ReceivedRecord? {
     let path = archive + "/" + delivery.archivePath
     guard !delivery.archivePath.isEmpty, PosixFile.exists(path) else { return nil }
@@ -77,23 +90,36 @@ package struct ReceivedRecord: Sendable {
       length: delivery.length, encoding: delivery.encoding)
     var header: [String] = []
     var match = HeaderMatch(header: [], mappings: plan.mapping.columns)
-    var found: RecordChunk?
-    do {
-      _ = try reader.read(path, inspection, plan.adapter, plan.mapping, exactPositions: false) {
-        rows in
-        header = rows.first ?? []
-        match = HeaderMatch(
-          header: header, mappings: plan.mapping.columns,
-          known: plan.mapping.children.flatMap(\.columns))
-      } onChunk: { chunk in
-        guard let last = chunk.positions.last, last.recordNumber >= number else { return }
-        var own = chunk
-        own.keepRows { chunk.positions[$0].recordNumber == number }
-        found = own
-        throw Found()
-      }
-    } catch is Found {}
-    guard let found, found.recordCount == 1 else { return nil }
+    func take(_ rows: [[String]]) {
+      header = rows.first ?? []
+      match = HeaderMatch(
+        header: header, mappings: plan.mapping.columns,
+        known: plan.mapping.children.flatMap(\.columns))
+    }
+    var found = try reader.record(
+      at: record.byteOffset, of: path, inspection, plan.adapter, plan.mapping, onHeader: take)
+    // Places behind damaged bytes are not always exact (semantics.md §14): only the text proves the place.
+    if let chunk = found, record.raw.isEmpty || chunk.text.string(chunk.raws[0]) != record.raw {
+      found = nil
+    }
+    if found == nil {
+      do {
+        _ = try reader.read(
+          path, inspection, plan.adapter, plan.mapping, exactPositions: false, onHeader: take
+        ) { chunk in
+          guard let last = chunk.positions.last, last.recordNumber >= record.recordNumber else {
+            return
+          }
+          var own = chunk
+          own.keepRows { chunk.positions[$0].recordNumber == record.recordNumber }
+          found = own
+          throw Found()
+        }
+      } catch is Found {}
+    }
+    guard var found, found.recordCount == 1 else { return nil }
+    found.positions[0] = SourcePosition(
+      recordNumber: record.recordNumber, line: record.line, byteOffset: record.byteOffset)
     return ReceivedRecord(found, header: header, match, plan, batchNumber: delivery.batchNumber)
   }
 

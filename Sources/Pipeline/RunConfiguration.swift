@@ -16,6 +16,8 @@ package struct RunConfiguration: Sendable {
   package var systemElement = "source_system_code"
   /// Working days that a record waits for the record it points to.
   package var pendingWorkdays = 10
+  /// Working days in which a department answers a return.
+  package var returnWorkdays = 10
   /// Bytes that must be free on the warehouse's disk before a run starts.
   package var minimumFreeBytes: Int64 = 1 << 30
   /// Bytes that a night writes for every byte delivered, beside the minimum: segments, rows, indexes and

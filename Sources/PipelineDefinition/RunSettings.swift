@@ -62,6 +62,8 @@ package struct RunSettings: Sendable, Hashable {
   package var roles = Roles()
   /// Working days that a record waits for the record it points to.
   package var pendingWorkdays = 10
+  /// Working days in which a department answers a return.
+  package var returnWorkdays = 10
   /// Seconds without change before a file counts as complete.
   package var stableSeconds = 60
   /// Free disk space below which a run does not start.

@@ -58,11 +58,16 @@ extension SharingDecisions {
   /// - Parameter shown: The value, for those who may see it.
   func value(_ row: Int, _ column: Int, shown text: String) -> RecordCase.Value {
     guard rows[row].isKept else { return .withheld }
-    switch columns[column].cell(row).outcome {
+    return value(columns[column], row, shown: text)
+  }
+
+  /// - Parameter column: Of the records, or of rows inside one that is kept.
+  func value(_ column: ColumnDecisions, _ row: Int, shown text: String) -> RecordCase.Value {
+    switch column.cell(row).outcome {
     case .shown: return .shown(text)
     case .withheld: return .withheld
     case .masked:
-      let masked = columns[column].masked(row)
+      let masked = column.masked(row)
       return masked.isAbsent ? .withheld : .masked(self.text.string(masked))
     }
   }

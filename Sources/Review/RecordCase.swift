@@ -37,6 +37,17 @@ package struct RecordCase: Sendable {
     package var reasons: [Int]
   }
 
+  /// Rows inside the record, of one table: the parties of a case.
+  package struct Rows: Sendable {
+    package var table: ChildTable
+    /// Those of which some row says something, in the order of the table.
+    package var elements: [DataElement]
+    /// By row, then element.
+    package var values: [[Value]]
+    /// By element: indexes of ``RecordCase/reasons`` about it.
+    package var reasons: [[Int]]
+  }
+
   /// A finding in words.
   package struct Reason: Sendable {
     package var finding: StoredFinding
@@ -129,6 +140,7 @@ package struct RecordCase: Sendable {
   package var reasons: [Reason]
   /// Empty where the record could not be taken apart or the file is gone.
   package var fields: [Field]
+  package var rows: [Rows]
   package var raw: Raw
   /// Nothing of its values may be seen; the rule that says so.
   package var denial: SharingReason?

@@ -64,9 +64,10 @@ package struct RecordDesk: Sendable {
   package func open(
     _ row: Int64, for account: Account, _ reader: WarehouseReader, now: Int64
   ) throws -> RecordCase? {
-    guard row > 0, let found = try reader.reviewRow(row), account.sees(found.system),
-      let delivery = try reader.delivery(row >> 32), let system = catalog.system(found.system),
-      let category = catalog.category(found.category),
+    guard row > 0, let delivery = try reader.delivery(row >> 32),
+      account.sees(delivery.system), let system = catalog.system(delivery.system),
+      let category = catalog.category(delivery.category),
+      let found = try reader.reviewRow(row) ?? reader.withheldRow(row, category),
       let plan = plans[account.clearance]?[category.id]
     else { return nil }
     let view = try RecordView(
@@ -76,9 +77,10 @@ package struct RecordDesk: Sendable {
       recordNumber: found.record.recordNumber, line: found.record.line,
       byteOffset: found.record.byteOffset, attempt: found.record.attempt, night: found.night,
       closedNight: found.closedNight, due: found.due, reasons: reasons(found, view), fields: [],
-      raw: .withheld, denial: view.denial, neighbours: [], attempts: [], versions: [],
+      rows: [], raw: .withheld, denial: view.denial, neighbours: [], attempts: [], versions: [],
       subject: view.subject(keys[category.id]), shownElements: [])
     result.fields = view.fields(result.reasons)
+    result.rows = view.rows(result.reasons)
     result.raw = view.raw(found.record.raw, result.reasons)
     result.neighbours = try neighbours(of: view, account, reader, now: now)
     result.attempts = try reader.attempts(of: found.record.recordKey).map(Self.attempt)
@@ -95,16 +97,20 @@ package struct RecordDesk: Sendable {
         catalog: catalog, system: found.system, category: found.category,
         configuration: configuration)
     else { return nil }
-    return try ReceivedRecord.read(
-      found.record.recordNumber, of: delivery, archive: archive, plan, files)
+    return try ReceivedRecord.read(found.record, of: delivery, archive: archive, plan, files)
   }
 
   private func reasons(_ found: ReviewRow, _ view: RecordView) -> [RecordCase.Reason] {
     found.record.findings.map { finding in
       let seen = view.mayTell(of: finding.element) ? finding : FindingTexts.masked(finding)
+      let isWithheld = finding.rule == ReviewSource.recheckRule
       return RecordCase.Reason(
-        finding: seen, chinese: texts.chinese(seen, found.record),
-        english: texts.english(seen, found.record), hint: texts.fixChinese(finding),
+        finding: seen,
+        chinese: isWithheld
+          ? "入库后复核：核心数据有误，这条记录没有发布" : texts.chinese(seen, found.record),
+        english: isWithheld
+          ? "Checked again after loading: a core value is wrong, and the record is not published"
+          : texts.english(seen, found.record), hint: texts.fixChinese(finding),
         rule: words(finding.rule), element: catalog.element(finding.element),
         issue: catalog.issueTypes.first { $0.code.rawValue == finding.code })
     }
@@ -134,6 +140,12 @@ package struct RecordDesk: Sendable {
     var names: Set<String> = []
     for field in record.fields where field.standardized.text != nil || field.received.text != nil {
       if let element = field.element { names.insert(element.identifier) }
+    }
+    for list in record.rows {
+      for (place, element) in list.elements.enumerated()
+      where list.values.contains(where: { $0[place].text != nil }) {
+        names.insert(element.identifier)
+      }
     }
     for line in record.neighbours.flatMap(\.lines)
     where ([line.golden] + line.values).contains(where: { $0.text != nil }) {

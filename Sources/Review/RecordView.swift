@@ -142,6 +142,36 @@ struct RecordView {
     return .withheld
   }
 
+  // MARK: Rows inside
+
+  func rows(_ reasons: [RecordCase.Reason]) -> [RecordCase.Rows] {
+    guard let record, let decisions, !record.isBroken else { return [] }
+    return record.rows.compactMap { list in
+      let table = category.children[list.table]
+      var columns: [(element: DataElement, values: [RecordCase.Value])] = []
+      for (column, entry) in table.elements.enumerated() {
+        let values = (0..<list.rows.recordCount).map { row in
+          value(list, row, column, entry.element, record, decisions)
+        }
+        if values.contains(where: { $0 != .empty }) { columns.append((entry.element, values)) }
+      }
+      guard !columns.isEmpty else { return nil }
+      return RecordCase.Rows(
+        table: table, elements: columns.map(\.element),
+        values: (0..<list.rows.recordCount).map { row in columns.map { $0.values[row] } },
+        reasons: columns.map { Self.about($0.element.identifier, reasons) })
+    }
+  }
+
+  private func value(
+    _ list: SharingRows, _ row: Int, _ column: Int, _ element: DataElement,
+    _ record: ReceivedRecord, _ decisions: SharingDecisions
+  ) -> RecordCase.Value {
+    guard let text = record.canonical(list, row, column, element) else { return .empty }
+    guard decisions.rows[0].isKept else { return .withheld }
+    return decisions.value(decisions.children[list.table][column], row, shown: text)
+  }
+
   // MARK: Raw text
 
   /// - Parameter kept: The text as quarantine has it.

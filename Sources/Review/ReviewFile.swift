@@ -97,6 +97,17 @@ package final class ReviewFile: Sendable {
     }
   }
 
+  /// What the queue of an earlier publication counted; it is made for this and removed.
+  static func causes(
+    at publication: Int64, folder: String, _ catalog: Catalog, _ reader: WarehouseReader
+  ) throws -> CauseTable {
+    let draft = "\(folder)/\(prefix)\(publication).\(getpid()).causes"
+    if PosixFile.exists(draft) { try PosixFile.remove(draft) }
+    defer { try? PosixFile.remove(draft) }
+    try fill(draft, from: reader.path, catalog, publication: publication, "")
+    return try connection(draft).read { try causeTable($0, lastNight: nil, catalog.calendar) }
+  }
+
   // MARK: Making it
 
   private static func make(

@@ -58,6 +58,7 @@ package struct ByteSource: ~Copyable {
 
   private let file: RawFile
   private let limits: DecompressionLimits
+  private let gap: Range<Int>?
   private var inflater: Inflater?
   private var hasher = StreamHasher()
   private var input: [UInt8] = []
@@ -74,9 +75,12 @@ package struct ByteSource: ~Copyable {
 
   /// Opens a file and looks what it is.
   ///
-  /// - Parameter entry: Name in a zip archive; needed if it holds several files.
+  /// - Parameters:
+  ///   - entry: Name in a zip archive; needed if it holds several files.
+  ///   - gap: Bytes that are passed over as if they were not there; of plain files only.
   package init(
-    path: String, entry name: String? = nil, limits: DecompressionLimits = DecompressionLimits()
+    path: String, entry name: String? = nil, limits: DecompressionLimits = DecompressionLimits(),
+    skipping gap: Range<Int>? = nil
   ) throws(SourceFileError) {
     let file = try RawFile(path)
     let magic = try file.read(at: 0, count: 4)
@@ -90,6 +94,7 @@ package struct ByteSource: ~Copyable {
     fileOffset = part.start
     fileEnd = part.entry.map { part.start + $0.compressedSize } ?? .max
     self.limits = limits
+    self.gap = container == .plain ? gap : nil
     let isDeflated = part.entry?.method == 8
     inflater = container == .gzip ? Inflater(.gzip) : isDeflated ? Inflater(.none) : nil
     self.file = file
@@ -198,7 +203,9 @@ package struct ByteSource: ~Copyable {
   }
 
   private mutating func refill() throws(SourceFileError) {
-    let count = min(Self.blockBytes, fileEnd - fileOffset)
+    if let gap, fileOffset == gap.lowerBound { fileOffset = gap.upperBound }
+    let end = gap.map { fileOffset < $0.lowerBound ? $0.lowerBound : fileEnd } ?? fileEnd
+    let count = min(Self.blockBytes, end - fileOffset)
     try file.read(at: fileOffset, count: count, into: &input)
     if container != .zip { hasher.update(input) }
     fileOffset += input.count

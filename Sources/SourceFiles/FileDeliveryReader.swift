@@ -8,7 +8,9 @@ import XMLParsing
 
 /// Reads deliveries from files: opens, decompresses, decodes and drives the parser of their format.
 package struct FileDeliveryReader: DeliveryReader {
-  private let limits: ReadingLimits
+  var limits: ReadingLimits
+  /// Bytes that are passed over; see ``ByteSource``.
+  var gap: Range<Int>?
 
   package init(limits: ReadingLimits = ReadingLimits()) { self.limits = limits }
 
@@ -95,7 +97,7 @@ package struct FileDeliveryReader: DeliveryReader {
     let shape = RecordShape(adapter, mapping)
     let delivery = TreeDelivery(
       path: path, encoding: encoding, limits: limits, isExact: exactPositions,
-      earlier: TreeDelivery.EarlierPaths(mapping.columns))
+      earlier: TreeDelivery.EarlierPaths(mapping.columns), gap: gap)
     switch adapter.format {
     case .json, .ndjson:
       var reader = JSONReader(
@@ -118,7 +120,7 @@ package struct FileDeliveryReader: DeliveryReader {
       chunkRecords: limits.chunkRecords, chunkBytes: limits.chunkBytes,
       footerPrefixes: adapter.footers)
     var parser = CSVReader(dialect)
-    var source = try ByteSource(path: path, limits: limits.decompression)
+    var source = try ByteSource(path: path, limits: limits.decompression, skipping: gap)
     var decoder = TextDecoder(encoding)
     var positions = OriginalPositions(encoding: encoding)
     var summary = ReadSummary()

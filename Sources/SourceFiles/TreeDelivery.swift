@@ -22,13 +22,16 @@ struct TreeDelivery {
   let limits: ReadingLimits
   let isExact: Bool
   let earlier: EarlierPaths
+  /// See ``ByteSource``.
+  let gap: Range<Int>?
 
   private struct Stop: Error {}
 
   func read<Reader: TreeReader & ~Copyable>(
     _ reader: inout Reader, _ onChunk: (inout RecordChunk) throws -> Void
   ) throws -> ReadSummary {
-    var source = try ByteSource(path: path, limits: limits.decompression)
+    var source = try ByteSource(
+      path: path, limits: limits.decompression, skipping: gap)
     var decoder = TextDecoder(encoding)
     var summary = ReadSummary()
     var positions = TreePositions(encoding: isExact ? encoding : .utf8)

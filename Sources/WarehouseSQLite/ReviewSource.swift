@@ -8,6 +8,9 @@ package enum ReviewSource {
   package static let partSeparator: Character = "\u{1F}"
   package static let findingSeparator: Character = "\u{1E}"
 
+  /// What stands in the place of a rule for records that the second check of core values withheld.
+  package static let recheckRule = "core-recheck"
+
   /// Every record that waits for somebody as of a publication: `row_id`, `status`, `category`, `system`,
   /// `publication` (that brought it here), `attempt`, `record_id`, `entity_key`, and `signature`: its findings
   /// but for notes, each once, as code, rule, element and severity.
@@ -65,7 +68,7 @@ package enum ReviewSource {
       return """
         SELECT v.row_id, 'withheld' AS status, d.category, d.system, v.opened_by AS publication,
           1 AS attempt, NULL AS record_id, \(key) AS entity_key,
-          char(31) || 'core-recheck' || char(31) || char(31) || 'hold' AS signature
+          char(31) || \(SQLName.literal(recheckRule)) || char(31) || char(31) || 'hold' AS signature
         FROM \(schema).measure AS m JOIN \(schema).delivery AS d ON d.id = m.delivery
         JOIN \(table) AS v ON v.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
         WHERE m.name = 'withheld' AND m.value > 0

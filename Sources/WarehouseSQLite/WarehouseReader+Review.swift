@@ -5,7 +5,7 @@ package import Warehouse
 /// A record that went back or waits, as it stands in quarantine.
 package struct ReviewRow: Sendable {
   package var record: QuarantinedRecord
-  /// `returned` or `pending`.
+  /// `returned`, `pending` or `withheld`.
   package var status: String
   package var system: String
   package var category: String
@@ -29,10 +29,15 @@ package struct AcceptedVersion: Sendable {
 package struct RunState: Sendable {
   package var run: Int64
   package var night: String
-  /// `running` or `finished`.
+  /// `running`, `published` or `finished`.
   package var status: String
   /// Deliveries by what has become of them.
   package var deliveries: [DeliveryStatus: Int]
+  /// Bytes of all deliveries, and of those that are through.
+  package var bytes: Int64
+  package var settledBytes: Int64
+  /// Records that were read of those that are through.
+  package var records: Int
 }
 
 extension WarehouseReader {
@@ -61,16 +66,24 @@ extension WarehouseReader {
       guard
         let run = try Row.fetchOne(database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT 1")
       else { return nil }
-      var counts: [DeliveryStatus: Int] = [:]
+      var state = RunState(
+        run: run["id"], night: run["night"], status: run["status"], deliveries: [:], bytes: 0,
+        settledBytes: 0, records: 0)
       for row in try Row.fetchAll(
         database,
-        sql: "SELECT status, count(*) AS count FROM delivery WHERE run = ? GROUP BY status",
+        sql: """
+          SELECT status, count(*) AS count, sum(length) AS bytes, sum(read) AS records
+          FROM delivery WHERE run = ? GROUP BY status
+          """,
         arguments: [run["id"] as Int64])
       {
-        if let status = DeliveryStatus(rawValue: row["status"]) { counts[status] = row["count"] }
+        guard let status = DeliveryStatus(rawValue: row["status"]) else { continue }
+        state.deliveries[status] = row["count"]
+        state.bytes += row["bytes"]
+        if status != .taken, status != .judged { state.settledBytes += row["bytes"] }
+        if status != .taken { state.records += row["records"] }
       }
-      return RunState(
-        run: run["id"], night: run["night"], status: run["status"], deliveries: counts)
+      return state
     }
   }
 
@@ -82,6 +95,48 @@ extension WarehouseReader {
         var found = found
         found.record.findings = try Self.findings(of: row, database)
         return found
+      }
+    }
+  }
+
+  /// A record that the second check of core values has kept from readers; nil where there is none such.
+  ///
+  /// Its own text is not kept: it was accepted, and its text is in the archive.
+  package func withheldRow(_ row: Int64, _ category: Category) throws -> ReviewRow? {
+    guard !category.entityKey.isEmpty else { return nil }
+    let table = SQLName.quoted(TableModel.recordTable(category.id))
+    let columns = category.entityKey.map(SQLName.quoted)
+    let isSame = columns.map { "n.\($0) = v.\($0)" }.joined(separator: " AND ")
+    let key = columns.map { "coalesce(v.\($0), '')" }.joined(separator: " || '|' || ")
+    return try read { database in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT v.line, v.byte_offset, \(key) AS entity_key, d.system, o.night, (
+            SELECT c.night FROM \(table) AS n
+            JOIN publication_night AS c ON c.publication = n.opened_by
+            WHERE \(isSame) AND n.row_id > v.row_id
+              AND n.opened_by <= (SELECT number FROM publication)
+              AND (n.closed_by IS NULL OR n.closed_by > n.opened_by)
+            ORDER BY n.row_id LIMIT 1) AS closed
+          FROM \(table) AS v JOIN delivery AS d ON d.id = v.row_id >> 32
+          JOIN publication_night AS o ON o.publication = v.opened_by
+          WHERE v.row_id = ? AND v.closed_by = v.opened_by
+            AND v.opened_by <= (SELECT number FROM publication)
+            AND EXISTS (SELECT 1 FROM measure AS m WHERE m.delivery = d.id
+              AND m.name = 'withheld' AND m.value > 0)
+          """, arguments: [row]
+      ).map {
+        let finding = StoredFinding(
+          code: "", rule: ReviewSource.recheckRule, ruleVersion: 1, element: "", severity: "hold",
+          value: "", expected: "")
+        return ReviewRow(
+          record: QuarantinedRecord(
+            rowID: row, recordNumber: Int(row & 0xFFFF_FFFF), line: $0["line"],
+            byteOffset: $0["byte_offset"], attempt: 1, recordKey: "",
+            entityKey: $0["entity_key"], raw: "", findings: [finding]),
+          status: "withheld", system: $0["system"], category: category.id, sourceRecordID: "",
+          night: $0["night"], closedNight: $0["closed"], due: nil)
       }
     }
   }

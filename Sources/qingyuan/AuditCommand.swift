@@ -256,7 +256,7 @@ extension AuditCommand {
     _ home: HomeOptions, heads: [String] = [],
     onEntry: (WrittenEntry) throws -> Void = { _ in }
   ) throws -> ChainReport {
-    var witnesses = try heads.map { text in
+    let witnesses = try heads.map { text in
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, let sequence = Int(parts[0]), sequence > 0,
         let hash = ChainHash(String(parts[1]))
@@ -266,11 +266,7 @@ extension AuditCommand {
       }
       return ChainWitness(sequence: sequence, hash: hash, source: "--head")
     }
-    let folder = home.folder.access
-    if ShareStore.exists(in: folder) {
-      witnesses += try ShareStore(folder: folder, catalog: Catalog()).witnesses()
-    }
-    return try AccessLog(folder: folder).verify(witnesses, onEntry: onEntry)
+    return try AccessLog(folder: home.folder.access).verifyWithStore(witnesses, onEntry: onEntry)
   }
 
   /// Shows entries and, at the end, whether they can be trusted.

@@ -15,6 +15,7 @@ struct Qingyuan: ParsableCommand {
     version: "qingyuan 0.1.0",
     subcommands: [
       RunCommand.self, ReportCommand.self, DictionaryCommand.self, CheckCommand.self,
+      ShadowCommand.self,
       ReadCommand.self,
       DeliveriesCommand.self,
       QueryCommand.self, WhyCommand.self, OverrideCommand.self, MatchCommand.self,
@@ -26,7 +27,7 @@ struct Qingyuan: ParsableCommand {
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,
       IDCommand.self, WorkdaysCommand.self, GenerateCommand.self,
       ShareCommand.self, ObjectionCommand.self, AuditCommand.self,
-      ServeCommand.self, ReviewCommand.self, UserCommand.self,
+      ServeCommand.self, ReviewCommand.self, IncidentCommand.self, UserCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.

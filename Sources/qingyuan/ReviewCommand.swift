@@ -216,6 +216,15 @@ struct ReviewCommand: ParsableCommand {
             + (field.standardized == field.received
               ? "" : "  →  \(field.standardized.text ?? "–")"))
       }
+      for list in record.rows {
+        lines += ["", "\(list.table.name): \(list.values.count) rows"]
+        for (number, values) in list.values.enumerated() {
+          let texts = zip(list.elements, values).compactMap { element, value in
+            value.text.map { "\(element.identifier)=\($0)" }
+          }
+          lines.append("  \(number + 1)  \(texts.joined(separator: "  "))")
+        }
+      }
       return lines.joined(separator: "\n")
     }
 
@@ -240,6 +249,17 @@ struct ReviewCommand: ParsableCommand {
             "standardized": field.standardized.text ?? NSNull(),
           ] as [String: Any]
         },
+        "rows": Dictionary(
+          record.rows.map { list in
+            (
+              list.table.name,
+              list.values.map { values in
+                Dictionary(
+                  zip(list.elements.map(\.identifier), values.map { $0.text as Any? ?? NSNull() }),
+                  uniquingKeysWith: { first, _ in first })
+              }
+            )
+          }, uniquingKeysWith: { first, _ in first }),
         "attempts": record.attempts.map { attempt in
           [
             "record": attempt.row, "night": attempt.night, "status": attempt.status,

@@ -3,6 +3,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 import Pipeline
+import Records
 import SourceFiles
 import Warehouse
 import WarehouseSQLite
@@ -50,7 +51,10 @@ struct RunCommand: ParsableCommand {
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan run"
     let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)
-    let progress = ProgressLine()
+    let line = ProgressLine()
+    let progress = SharedProgress(
+      line, home: folder, night: CivilDate(dayNumber: day).description)
+    defer { NightProgress.remove(folder) }
     let run = NightlyRun(
       home: folder, catalog: catalog, configuration: RunConfiguration(settings), engine: engine,
       reader: FileDeliveryReader(limits: ReadingLimits(settings)),
@@ -65,7 +69,7 @@ struct RunCommand: ParsableCommand {
           try ShareStore(folder: folder.access, catalog: catalog), catalog, settings)
       })
     let outcome = try run.run()
-    progress.summarize()
+    line.summarize()
     let report = try MorningReport(
       engine, catalog: catalog, configuration: RunConfiguration(settings),
       night: outcome.run.night, inbox: outcome.listing)

@@ -33,7 +33,7 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     let (host, port) = try Self.parts(address)
     try home.requireWarehouse()
-    let (catalog, settings, _) = try pipeline.load()
+    let (catalog, settings, definitions) = try pipeline.load()
     let folder = home.folder
     let configuration = RunConfiguration(settings)
     let accounts = try AccountStore(folder: folder.access)
@@ -46,6 +46,9 @@ struct ServeCommand: ParsableCommand {
       secret: try MaskSecret.loadOrMake(folder: folder.access).bytes)
     let desk = ConsoleDesk(
       home: folder, catalog, configuration, records, accounts,
+      RuleBook(
+        catalog, files: definitions.workedCases, checks: try RaisingCheck.all(catalog)),
+      try IncidentStore(folder: folder.access),
       clock: { Int64(Date().timeIntervalSince1970) })
     // Whoever comes first should not wait for it.
     try desk.refresh()

@@ -78,6 +78,7 @@ extension RunConfiguration {
     secrecyElement = roles.secrecy ?? ""
     secrecyCodes = roles.secretCodes
     pendingWorkdays = settings.pendingWorkdays
+    returnWorkdays = settings.returnWorkdays
     archiveDays = settings.retention.archiveDays
     returnsDays = settings.retention.returnsDays
   }

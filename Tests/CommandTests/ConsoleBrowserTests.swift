@@ -63,6 +63,16 @@ struct ConsoleBrowserTests {
     #expect(try browser.path().hasPrefix("/sign-in"))
   }
 
+  @Test func `resolves an incident with a reason`() throws {
+    try signIn("mem")
+    try browser.click("nav a[href='/incidents']")
+    try browser.click("table.lines a[href^='/incidents/']")
+    try browser.type("form[action^='/incidents/'] input[name='text']", "来源系统已更正")
+    try browser.click("form[action^='/incidents/']:has(input[name='text']) button")
+    let page = try browser.text("main")
+    #expect(page.contains("已解决") && page.contains("解决：来源系统已更正"))
+  }
+
   @Test func `another department's record is not there`() throws {
     let row = try #require(try fixture.returned("system = 'SAM'").first?["record"] as? Int)
     try signIn("mem")

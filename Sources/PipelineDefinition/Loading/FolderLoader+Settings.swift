@@ -8,6 +8,7 @@ extension FolderLoader {
     loadThresholds(fields, &settings.thresholds)
     loadGate(fields, &settings.gate)
     count(fields, "pending-workdays", &settings.pendingWorkdays)
+    count(fields, "return-workdays", &settings.returnWorkdays)
     count(fields, "stable-seconds", &settings.stableSeconds)
     count(fields, "free-space-gigabytes", &settings.freeSpaceGigabytes)
     if let zone = fields.text("time-zone") { settings.timeZone = zone }

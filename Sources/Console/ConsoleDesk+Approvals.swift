@@ -1,0 +1,53 @@
+import Access
+import AccessStore
+import Pipeline
+import Review
+
+/// What approvers decide about. For everybody else it is not there.
+extension ConsoleDesk {
+  /// One entry for each kind of thing that is decided about.
+  private func approvalSources() throws -> [any ApprovalSource] {
+    [ShareApprovals(try ShareStore(folder: home.access, catalog: catalog), catalog)]
+  }
+
+  /// - Parameter id: nil for the list.
+  func approvalsPage(
+    _ id: String?, _ request: ConsoleRequest, _ session: Session, _ problem: Denial? = nil
+  ) throws -> ConsoleReply {
+    let person = session.account.person
+    guard session.account.role == .approver else { return notFound(request, session) }
+    let now = clock()
+    let sources = try approvalSources()
+    guard let id else {
+      let view = ApprovalsPage(
+        approvals: try sources.flatMap { try $0.approvals(for: person, at: now) },
+        language: request.language)
+      return page(of(request, "审批", "Approvals"), .approvals, view.content, request, session)
+    }
+    guard let source = sources.first(where: { id.hasPrefix($0.prefix + "-") }),
+      let approval = try source.approval(id, for: person, at: now)
+    else { return notFound(request, session) }
+    let view = ApprovalPage(
+      approval: approval, language: request.language, session: session, problem: problem)
+    return page(
+      view.title, .approvals, view.content, request, session, status: problem == nil ? 200 : 409)
+  }
+
+  func approvalForm(
+    _ id: String, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    guard session.account.role == .approver else { return notFound(request, session) }
+    let person = session.account.person
+    guard let source = try approvalSources().first(where: { id.hasPrefix($0.prefix + "-") }),
+      try source.approval(id, for: person, at: clock()) != nil
+    else { return notFound(request, session) }
+    do {
+      try source.take(
+        request.form["act"] ?? "", String((request.form["text"] ?? "").prefix(500)), on: id,
+        by: person, at: clock())
+    } catch let denial as Denial {
+      return try approvalsPage(id, request, session, denial)
+    }
+    return ConsoleReply(status: 303, location: Address("/approvals/\(id)").text)
+  }
+}

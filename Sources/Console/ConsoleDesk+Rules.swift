@@ -1,0 +1,46 @@
+import Pipeline
+import Review
+import Synchronization
+import Warehouse
+import WarehouseSQLite
+
+/// Rules, elements, code lists and issue types. Everybody who is signed in may read them; what they found is
+/// counted for the systems of the person alone.
+extension ConsoleDesk {
+  /// - Parameter id: nil for the list.
+  func rulesPage(
+    _ id: String?, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let (findings, night) = try withReader { try nightFindings($0, session.account) }
+    guard let id else {
+      let view = RulesPage(
+        book: rules, catalog: catalog, findings: findings, night: night,
+        language: request.language, request: RulesRequest(request.query))
+      return page(of(request, "规则与数据元", "Rules"), .rules, view.content, request, session)
+    }
+    guard let entry = rules.entry(id) else { return notFound(request, session) }
+    let view = RulePage(
+      entry: entry, book: rules, catalog: catalog, findings: findings, night: night,
+      language: request.language, mayOpen: session.account.role.readsRecords)
+    return page(view.title, .rules, view.content, request, session)
+  }
+
+  private func nightFindings(
+    _ reader: WarehouseReader, _ account: Account
+  ) throws -> (NightFindings, String) {
+    guard
+      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
+    else { return (NightFindings([]), "–") }
+    let known = findingSums.withLock { $0 }
+    let sums: [FindingSum]
+    if let known, known.publication == last.publication {
+      sums = known.sums
+    } else {
+      sums = try reader.findingSums(
+        LedgerSpan(first: last.night, last: last.night, publication: last.publication))
+      findingSums.withLock { $0 = (last.publication, sums) }
+    }
+    let seen = sums.filter { account.systems?.contains($0.system) ?? true }
+    return (NightFindings(seen), last.night)
+  }
+}

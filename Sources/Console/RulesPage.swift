@@ -1,0 +1,131 @@
+import Catalog
+import Pipeline
+import Warehouse
+
+/// Findings of the last night, as far as the person may count them.
+struct NightFindings {
+  private let sums: [FindingSum]
+
+  init(_ sums: [FindingSum]) { self.sums = sums }
+
+  /// - Parameter entry: Of the ``RuleBook``.
+  func of(_ entry: RuleBook.Entry) -> [FindingSum] {
+    sums.filter { sum in
+      entry.kind == .issue
+        ? sum.code == entry.id
+        : entry.rules.contains { name in
+          let rule = RuleBook.withoutTable(sum.rule)
+          return name.hasSuffix(".") ? rule.hasPrefix(name) : rule == name
+        }
+    }
+  }
+}
+
+/// The list of all definitions, cut by kind and category, found by words.
+struct RulesPage: ConsoleView {
+  let book: RuleBook
+  let catalog: Catalog
+  let findings: NightFindings
+  let night: String
+  let language: ReportLanguage
+  let request: RulesRequest
+
+  private var names: CatalogNames { CatalogNames(catalog, language) }
+
+  static func name(_ kind: RuleBook.Kind, _ language: ReportLanguage) -> String {
+    switch kind {
+    case .rule: language.of("一致性规则", "rules")
+    case .authority: language.of("一数一源规则", "authority rules")
+    case .element: language.of("数据元", "data elements")
+    case .codeList: language.of("代码表", "code lists")
+    case .issue: language.of("问题类型", "issue types")
+    }
+  }
+
+  var content: HTML {
+    let words = request.text.lowercased().split(whereSeparator: \.isWhitespace)
+    let fitting = book.entries.filter { entry in
+      let category = request.category
+      guard category.isEmpty || entry.categories.isEmpty || entry.categories.contains(category)
+      else { return false }
+      let text = "\(entry.id) \(entry.name) \(entry.english) \(alias(entry))".lowercased()
+      return words.allSatisfy { text.contains($0) }
+    }
+    let kinds = RuleBook.Kind.allCases.map { kind in
+      (
+        title:
+          "\(Self.name(kind, language)) \(language.number(fitting.count { $0.kind == kind }))",
+        address: request.address.with("kind", kind == .rule ? nil : kind.rawValue).text,
+        isCurrent: kind == request.kind
+      )
+    }
+    let shown = fitting.filter { $0.kind == request.kind }
+    let list: HTML =
+      shown.isEmpty
+      ? "<p>\(of("没有符合条件的条目", "Nothing fits"))</p>"
+      : table(
+        Self.name(request.kind, language),
+        [
+          (of("编号与名称", "number and name"), false), (of("类别", "categories"), false),
+          (of("严重程度", "severity"), false), (of("\(night) 发现", "findings of \(night)"), true),
+          (of("用例", "worked cases"), true),
+        ], shown.map(row))
+    return "\(search)<div class=\"sheet\">\(tabs(of("种类", "kind"), kinds))\(list)</div>"
+  }
+
+  /// The name in tables, by which elements are known too.
+  private func alias(_ entry: RuleBook.Entry) -> String {
+    guard entry.kind == .element else { return "" }
+    return catalog.elements.first { $0.id == entry.id }?.identifier ?? ""
+  }
+
+  private var search: HTML {
+    let categories =
+      [("", of("全部类别", "all categories"))]
+      + catalog.categories.map { ($0.id, "\($0.id) \(names.category($0.id))") }
+    let label = of("按编号或名称查找", "find by number or name")
+    return """
+      <form class="search" method="get" action="/rules" role="search">
+      <input type="hidden" name="kind" value="\(request.kind.rawValue)"/>
+      <input name="q" type="search" maxlength="200" value="\(request.text)" placeholder="\(label)" aria-label="\(label)"/>
+      \(select("category", of("类别", "category"), categories, chosen: request.category))
+      <button>\(of("查找", "Find"))</button></form>
+      """
+  }
+
+  private func row(_ entry: RuleBook.Entry) -> HTML {
+    let count = findings.of(entry).reduce(0) { $0 + $1.count }
+    let severity = entry.severity.map { ConsoleWords(language).severity($0.rawValue) } ?? "·"
+    let categories =
+      entry.categories.count > 6
+      ? of("\(entry.categories.count) 个类别", "\(entry.categories.count) categories")
+      : entry.categories.joined(separator: " ")
+    let alias = alias(entry)
+    return """
+      <tr><th scope="row"><a href="/rules/\(entry.id)">\(entry.id) \(language.of(entry.name, entry.english))</a>\(
+        alias.isEmpty ? "" : "<span class=\"what\">\(alias)</span>" as HTML)</th>
+      <td>\(categories.isEmpty ? "·" : categories)</td><td class="short">\(severity)</td>
+      <td class="n">\(count == 0 ? "·" : language.number(count))</td>
+      <td class="n">\(entry.cases == 0 ? "·" : language.number(entry.cases))</td></tr>
+
+      """
+  }
+}
+
+/// What the list was asked for.
+struct RulesRequest {
+  var kind: RuleBook.Kind
+  var category: String
+  var text: String
+
+  init(_ values: [String: String]) {
+    kind = values["kind"].flatMap(RuleBook.Kind.init) ?? .rule
+    category = String((values["category"] ?? "").prefix(20))
+    text = String((values["q"] ?? "").prefix(200))
+  }
+
+  var address: Address {
+    Address("/rules").with("kind", kind == .rule ? nil : kind.rawValue)
+      .with("category", category).with("q", text)
+  }
+}

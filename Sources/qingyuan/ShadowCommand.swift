@@ -1,0 +1,143 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import Records
+import SourceFiles
+import Warehouse
+import WarehouseSQLite
+
+struct ShadowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shadow",
+    abstract: "Which verdicts would change: archived deliveries by changed definitions.",
+    discussion: """
+        cp -r Pipelines Changed                    # change Changed/rules/PEN.yaml
+        qingyuan shadow --pipelines Changed --since 2026-03-01
+
+      Judges the deliveries of the archive by --against and by --pipelines and prints where records would go \
+      back, or not any more, with examples by place. Nothing is written; rules between records of different \
+      files are left out, and those that differ are named.
+
+      Exit 0 no verdict changes, 1 some would, 2 error in the definitions, 3 environment, 64 wrong usage.
+      """)
+
+  @Option(help: "The first night; 30 days before the last one if not given.") var since: String?
+  @Option(help: "The definitions to compare with.") var against = "Pipelines"
+  @Option(help: "Only this system.") var system: String?
+  @Option(help: "Only this category.") var category: String?
+  @Option(help: "Examples of each change.") var examples = 3
+  @Flag(help: "As one JSON object.") var json = false
+  @OptionGroup var home: HomeOptions
+  @OptionGroup var pipeline: PipelineOptions
+
+  func run() throws {
+    guard (0...1000).contains(examples) else {
+      throw CommandFailure(CommandFailure.usage, "--examples is from 0 to 1000")
+    }
+    try home.requireWarehouse()
+    var earlier = PipelineOptions()
+    earlier.pipelines = against
+    let (old, oldSettings, _) = try earlier.load()
+    let (new, newSettings, _) = try pipeline.load()
+    var shadow = ShadowRun(
+      present: .init(old, RunConfiguration(oldSettings)),
+      changed: .init(new, RunConfiguration(newSettings)), archive: home.folder.archive,
+      reader: FileDeliveryReader(limits: ReadingLimits(newSettings)), examples: examples)
+    for (delivery, night) in try deliveries() {
+      Terminal.note("\(CivilDate(dayNumber: night)) \(delivery.fileName)")
+      try shadow.compare(delivery, night: night)
+    }
+    print(json ? jsonText(object(shadow.report)) : text(shadow.report))
+    if shadow.report.isDifferent { throw ExitCode(CommandFailure.findings) }
+  }
+
+  /// What was loaded since the first night, each content once, with the day of its night.
+  private func deliveries() throws -> [(DeliveryEntry, night: Int)] {
+    let reader = try WarehouseReader(folder: home.folder.warehouse)
+    guard
+      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first,
+      let lastDay = CivilDate(last.night)?.dayNumber
+    else { return [] }
+    let first = try since.map { try LocalClock.day($0, option: "since") } ?? (lastDay - 30)
+    let span = LedgerSpan(
+      first: CivilDate(dayNumber: first).description, last: last.night,
+      publication: last.publication)
+    var seen: Set<String> = []
+    var result: [(DeliveryEntry, night: Int)] = []
+    for night in try reader.nightSums(span).map(\.night) {
+      guard let day = CivilDate(night)?.dayNumber else { continue }
+      let single = LedgerSpan(first: night, last: night, publication: last.publication)
+      for entry in try reader.deliveries(single)
+      where entry.status == .loaded && system.map({ $0.uppercased() == entry.system }) ?? true
+        && category.map({ $0.uppercased() == entry.category }) ?? true
+        && seen.insert("\(entry.content) \(entry.system) \(entry.category)").inserted
+      {
+        result.append((entry, day))
+      }
+    }
+    return result
+  }
+
+  private func text(_ report: ShadowReport) -> String {
+    func grouped(_ number: Int) -> String { Terminal.grouped(number) }
+    var lines = [
+      "\(grouped(report.deliveries)) deliveries, \(grouped(report.records)) records: returned "
+        + "\(grouped(report.returnedBefore)) → \(grouped(report.returnedAfter)); "
+        + "\(grouped(report.newlyReturned)) would go back, "
+        + "\(grouped(report.newlyAccepted)) would not any more"
+    ]
+    for (key, change) in report.sorted {
+      lines.append(
+        Terminal.padded(grouped(change.records), 10, right: true)
+          + "  \(key.system) \(key.category)  \(key.code) \(key.rule) \(key.element)  "
+          + "\(key.before?.rawValue ?? "–") → \(key.after?.rawValue ?? "–")"
+          + (change.turned > 0 ? "  (\(grouped(change.turned)) verdicts)" : ""))
+      lines += change.examples.map { example in
+        "            \(example.fileName) (delivery \(example.delivery)) record "
+          + "\(example.recordNumber), line \(example.line)"
+      }
+    }
+    lines += report.holds.map {
+      "\($0.fileName) (delivery \($0.delivery)) would \($0.isHeldAfter ? "" : "not ")be held"
+        + ($0.isHeldAfter ? "" : " any more")
+    }
+    if report.missing > 0 {
+      lines.append("\(grouped(report.missing)) deliveries are not in the archive any more")
+    }
+    lines += report.unplanned.sorted().map { "\($0): not in both definitions" }
+    if !report.uncomparedRules.isEmpty {
+      lines.append(
+        "not compared, since they look at other records: "
+          + report.uncomparedRules.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func object(_ report: ShadowReport) -> [String: Any] {
+    [
+      "deliveries": report.deliveries, "missing": report.missing, "records": report.records,
+      "returned_before": report.returnedBefore, "returned_after": report.returnedAfter,
+      "newly_returned": report.newlyReturned, "newly_accepted": report.newlyAccepted,
+      "changes": report.sorted.map { key, change in
+        [
+          "system": key.system, "category": key.category, "code": key.code, "rule": key.rule,
+          "element": key.element, "before": key.before?.rawValue as Any? ?? NSNull(),
+          "after": key.after?.rawValue as Any? ?? NSNull(), "records": change.records,
+          "verdicts": change.turned,
+          "examples": change.examples.map { example in
+            [
+              "delivery": example.delivery, "file": example.fileName,
+              "record_number": example.recordNumber, "line": example.line,
+              "verdict_changes": example.isTurned,
+            ] as [String: Any]
+          },
+        ] as [String: Any]
+      },
+      "holds": report.holds.map {
+        ["delivery": $0.delivery, "file": $0.fileName, "held_after": $0.isHeldAfter]
+          as [String: Any]
+      }, "not_in_both": report.unplanned.sorted(), "not_compared": report.uncomparedRules,
+    ]
+  }
+}

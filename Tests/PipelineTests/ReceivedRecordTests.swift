@@ -1,0 +1,189 @@
+import Access
+import Catalog
+import Foundation
+import Pipeline
+import Records
+import Review
+import Sharing
+import SourceFiles
+import TestSupport
+import Testing
+import Warehouse
+import WarehouseSQLite
+
+/// Records read again from the archive, for the people who look at them.
+@Suite("Received records")
+struct ReceivedRecordTests {
+  /// Reads every file from its beginning.
+  private struct PlainReader: DeliveryReader {
+    let reader: FileDeliveryReader
+
+    func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
+      try reader.inspect(path, adapter)
+    }
+
+    func sha256(_ path: String) throws -> String { try reader.sha256(path) }
+
+    func read(
+      _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+      _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+      onChunk: (inout RecordChunk) throws -> Void
+    ) throws -> ReadSummary {
+      try reader.read(
+        path, inspection, adapter, mapping, exactPositions: exactPositions, onHeader: onHeader,
+        onChunk: onChunk)
+    }
+  }
+
+  private struct ReadFromStart: Error {}
+
+  /// Reads single records where they stand, and nothing else.
+  private struct JumpingReader: DeliveryReader {
+    let reader: FileDeliveryReader
+
+    func inspect(_ path: String, _ adapter: SourceAdapter) throws -> FileInspection {
+      try reader.inspect(path, adapter)
+    }
+
+    func sha256(_ path: String) throws -> String { try reader.sha256(path) }
+
+    func read(
+      _ path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+      _ mapping: CategoryMapping, exactPositions: Bool, onHeader: ([[String]]) throws -> Void,
+      onChunk: (inout RecordChunk) throws -> Void
+    ) throws -> ReadSummary { throw ReadFromStart() }
+
+    func record(
+      at offset: Int, of path: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+      _ mapping: CategoryMapping, onHeader: ([[String]]) throws -> Void
+    ) throws -> RecordChunk? {
+      try reader.record(at: offset, of: path, inspection, adapter, mapping, onHeader: onHeader)
+    }
+  }
+
+  private func text(_ record: ReceivedRecord) -> [String] {
+    [record.raw, "\(record.position)", "\(record.isBroken)"]
+      + record.fields.map { "\($0.name)=\($0.text) \($0.column ?? -1)" }
+      + record.rows.map { "\($0.table) \($0.rows.recordCount) \($0.owners)" }
+  }
+
+  private func returned(_ home: TestHome) throws -> [(ReviewRow, DeliveryEntry)] {
+    let reader = try WarehouseReader(folder: home.home.warehouse)
+    return try home.column("SELECT record FROM returned_record ORDER BY 1").map { text in
+      let number = try #require(Int64(text))
+      let row = try #require(try reader.reviewRow(number))
+      return (row, try #require(try reader.delivery(row.record.rowID >> 32)))
+    }
+  }
+
+  @Test func `a record read where it stands is the one read from the beginning`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let night = Repository.root + "/SampleData/night-1"
+    for name in Files.below(night) {
+      try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
+    }
+    try home.run("2026-03-06")
+    let files = FileDeliveryReader(limits: home.limits)
+    var jumps: [String: Int] = [:]
+    var all = 0
+    for (row, delivery) in try returned(home) {
+      let plan = try #require(
+        DeliveryPlan(
+          catalog: home.pipeline.catalog, system: row.system, category: row.category,
+          configuration: home.configuration))
+      func read(_ reader: any DeliveryReader) throws -> ReceivedRecord? {
+        try ReceivedRecord.read(
+          row.record, of: delivery, archive: home.home.archive, plan, reader)
+      }
+      let plain = try #require(try read(PlainReader(reader: files)))
+      let found = try #require(try read(files), "\(delivery.fileName)")
+      #expect(text(found) == text(plain), "\(delivery.fileName) record \(row.record.recordNumber)")
+      #expect(found.raw == row.record.raw)
+      all += 1
+      if let jumped = try? read(JumpingReader(reader: files)) {
+        #expect(text(jumped) == text(plain))
+        jumps["\(plan.adapter.format.rawValue) \(delivery.encoding)", default: 0] += 1
+      }
+    }
+    #expect(all > 40)
+    // Every format has its records that need not be looked for.
+    for form in ["csv gb18030", "json utf8", "json gb18030", "xml utf8", "xml gb18030"] {
+      #expect(jumps[form] ?? 0 > 0, "\(form) of \(jumps)")
+    }
+  }
+
+  @Test func `a place that does not hold the record is not believed`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: (1...60).map { number in
+        penalty(number, number % 6 == 0 ? ["uscc": "91510104MAQY00013Q"] : [:])
+      })
+    try home.run("2026-06-02")
+    let files = FileDeliveryReader(limits: home.limits)
+    let rows = try returned(home)
+    try #require(rows.count == 10)
+    for (row, delivery) in rows.suffix(3) {
+      let plan = try #require(
+        DeliveryPlan(
+          catalog: home.pipeline.catalog, system: row.system, category: row.category,
+          configuration: home.configuration))
+      for shift in [-1, 0, 1, 1_000_000] {
+        var moved = row.record
+        moved.byteOffset += shift
+        let found = try ReceivedRecord.read(
+          moved, of: delivery, archive: home.home.archive, plan, files)
+        #expect(found?.raw == row.record.raw, "\(shift)")
+      }
+      #expect(throws: ReadFromStart.self) {
+        var moved = row.record
+        moved.byteOffset += 1
+        _ = try ReceivedRecord.read(
+          moved, of: delivery, archive: home.home.archive, plan, JumpingReader(reader: files))
+      }
+    }
+  }
+
+  @Test func `a record that the second check withheld can be opened`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver("行政处罚_1.csv", penalties: (1...5).map { penalty($0) })
+    try home.run("2026-06-02") { engine in
+      engine.beforeReading = { _ in
+        let sql =
+          "UPDATE PEN_version SET uscc = '91510104MAQY00013Q' WHERE source_record_id = 'P-2'"
+        let tool = try Program(
+          "/usr/bin/env", ["sqlite3", home.home.warehouse + "/warehouse.sqlite", sql]
+        ).wait()
+        try #require(tool.code == 0, "\(tool.errorText)")
+      }
+    }
+    let catalog = home.pipeline.catalog
+    let reader = try WarehouseReader(folder: home.home.warehouse)
+    let file = try ReviewFile.current(folder: home.home.warehouse, catalog, reader)
+    let desk = try RecordDesk(
+      catalog, home.configuration, archive: home.home.archive,
+      files: FileDeliveryReader(limits: home.limits), secret: Files.maskSecret)
+    func account(_ system: String) throws -> Account {
+      Account(
+        person: try Person(user: "steward", department: "市场监管局"), role: .steward,
+        systems: [system], clearance: .restricted)
+    }
+    let queue = ReviewQueue(
+      file, catalog, try account("SAM"), plans: desk.plans(for: .restricted),
+      recordID: home.configuration.recordIDElement)
+    var filter = QueueFilter()
+    filter[.status] = "withheld"
+    let item = try #require(try queue.page(filter).items.first)
+    let record = try #require(try desk.open(item.row, for: account("SAM"), reader, now: 0))
+    #expect(record.status == "withheld" && record.night == "2026-06-02")
+    #expect(record.recordNumber == 2 && record.closedNight == nil)
+    #expect(record.reasons.map(\.finding.rule) == ["core-recheck"])
+    #expect(record.reasons[0].chinese.contains("没有发布"))
+    #expect(record.fields.contains { $0.received == .shown("P-2") })
+    #expect(try desk.open(item.row, for: account("MEM"), reader, now: 0) == nil)
+    // What readers see is no case for a steward.
+    let first = try home.column("SELECT record FROM PEN WHERE source_record_id = 'P-1'")
+    let seen = try #require(first.first.flatMap { Int64($0) })
+    #expect(try desk.open(seen, for: account("SAM"), reader, now: 0) == nil)
+  }
+}
