@@ -42,27 +42,29 @@ struct ConsoleReply: Sendable {
 /// Answers the console's questions. It knows nothing of sockets; every answer is made on one thread with readers
 /// of its own, so that any number may be made at once.
 package final class ConsoleDesk: Sendable {
-  private let home: HomeFolder
-  private let catalog: Catalog
-  private let configuration: RunConfiguration
-  private let records: RecordDesk
+  let home: HomeFolder
+  let catalog: Catalog
+  let configuration: RunConfiguration
+  let records: RecordDesk
   private let accounts: AccountStore
-  private let log: AccessLog
+  let acts: ActDesk
+  let log: AccessLog
   /// Seconds since 1970-01-01T00:00:00Z.
-  private let clock: @Sendable () -> Int64
+  let clock: @Sendable () -> Int64
   private let idleReaders = Mutex<[WarehouseReader]>([])
   private let queue = Mutex<ReviewFile?>(nil)
   private let night = Mutex<MorningReport?>(nil)
 
   package init(
     home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
-    _ accounts: AccountStore, clock: @escaping @Sendable () -> Int64
+    _ accounts: AccountStore, _ acts: ActDesk, clock: @escaping @Sendable () -> Int64
   ) {
     self.home = home
     self.catalog = catalog
     self.configuration = configuration
     self.records = records
     self.accounts = accounts
+    self.acts = acts
     self.clock = clock
     log = AccessLog(folder: home.access)
   }
@@ -101,8 +103,8 @@ package final class ConsoleDesk: Sendable {
     }
     if request.isForm {
       guard isFromUs(request, session) else { return foreignForm(request, session) }
-      return try request.path == "/sign-out"
-        ? signOut(token, session) : notFound(request, session)
+      if request.path == "/sign-out" { return try signOut(token, session) }
+      return try act(request, session) ?? notFound(request, session)
     }
     switch request.path {
     case "/", "/night": return try nightPage(request, session)
@@ -111,15 +113,15 @@ package final class ConsoleDesk: Sendable {
       if let row = request.path.wholeMatch(of: /\/record\/([0-9]{1,19})/).flatMap({ Int64($0.1) }) {
         return try recordPage(row, request, session)
       }
-      return notFound(request, session)
+      return try actPage(request, session) ?? notFound(request, session)
     }
   }
 
-  private func of(_ request: ConsoleRequest, _ chinese: String, _ english: String) -> String {
+  func of(_ request: ConsoleRequest, _ chinese: String, _ english: String) -> String {
     request.language.of(chinese, english)
   }
 
-  private func page(
+  func page(
     _ title: String, _ part: ConsolePage.Part?, _ content: HTML, _ request: ConsoleRequest,
     _ session: Session?, status: Int = 200
   ) -> ConsoleReply {
@@ -142,7 +144,7 @@ package final class ConsoleDesk: Sendable {
       request, session, status: status)
   }
 
-  private func notFound(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+  func notFound(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
     failure(
       404, request, session, of(request, "没有这一页", "There is no such page"),
       of(
@@ -150,7 +152,7 @@ package final class ConsoleDesk: Sendable {
         "The address is wrong, or the record is not of a system that is yours."))
   }
 
-  private func forbidden(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+  func forbidden(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
     failure(
       403, request, session, of(request, "您的角色不查看记录", "Your role reads no records"),
       of(
@@ -222,7 +224,7 @@ package final class ConsoleDesk: Sendable {
         "Go back to the page, load it again and send it anew. Nothing was changed."))
   }
 
-  private func event(
+  func event(
     _ action: AccessAction, _ person: Person, _ outcome: AccessEvent.Outcome, _ rule: String,
     _ now: Int64
   ) -> AccessEvent {
@@ -268,23 +270,36 @@ package final class ConsoleDesk: Sendable {
     let account = session.account
     guard account.role.readsRecords else { return forbidden(request, session) }
     return try withReader { reader in
-      guard let file = try currentQueue(reader, mayWait: false) else {
-        return page(
-          of(request, "待办队列", "Queue"), .queue,
-          "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
-          request, session, status: 503)
+      guard let queue = try reviewQueue(reader, account) else {
+        return queueIsBeingMade(request, session)
       }
-      let queue = ReviewQueue(
-        file, catalog, account, plans: records.plans(for: account.clearance),
-        recordID: configuration.recordIDElement)
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
+      let asked = QueueRequest(request.query)
+      let assigned = asked.isMine ? try acts.store.assigned(to: account.person.user) : []
       let (content, items) = try QueuePage(
-        queue: queue, catalog: catalog, language: request.language,
-        request: QueueRequest(request.query), held: held
+        queue: queue, catalog: catalog, language: request.language, request: asked, held: held,
+        assigned: assigned, acts: acts.store, mayAct: ActDesk.may(.correct, account.role),
+        formToken: session.formToken, now: clock()
       ).content()
       try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
     }
+  }
+
+  /// - Returns: nil while it is being made.
+  func reviewQueue(_ reader: WarehouseReader, _ account: Account) throws -> ReviewQueue? {
+    try currentQueue(reader, mayWait: false).map { file in
+      ReviewQueue(
+        file, catalog, account, plans: records.plans(for: account.clearance),
+        recordID: configuration.recordIDElement)
+    }
+  }
+
+  func queueIsBeingMade(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+    page(
+      of(request, "待办队列", "Queue"), .queue,
+      "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
+      request, session, status: 503)
   }
 
   private func heldDeliveries(_ reader: WarehouseReader) throws -> [DeliveryEntry] {
@@ -296,8 +311,9 @@ package final class ConsoleDesk: Sendable {
     ).filter { $0.status == .held }
   }
 
-  private func recordPage(
-    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  /// - Parameter problem: Why what was asked for was not done; nil where nothing was.
+  func recordPage(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session, _ problem: HTML? = nil
   ) throws -> ConsoleReply {
     let account = session.account
     guard account.role.readsRecords else { return forbidden(request, session) }
@@ -306,11 +322,14 @@ package final class ConsoleDesk: Sendable {
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
     let view = RecordPage(record: found, catalog: catalog, language: request.language)
-    return page(view.title, .queue, view.content, request, session)
+    let forms = try actForms(found, request, session, problem)
+    return page(
+      view.title, .queue, "\(view.content)\(forms)", request, session,
+      status: problem == nil ? 200 : 422)
   }
 
   /// A list shows keys, which are values too.
-  private func note(
+  func note(
     _ subjects: [(category: String, keys: [SubjectKey])], _ account: Account
   ) throws {
     guard !subjects.isEmpty else { return }
@@ -343,7 +362,7 @@ package final class ConsoleDesk: Sendable {
 
   // MARK: Readers
 
-  private func withReader<Result>(_ body: (WarehouseReader) throws -> Result) throws -> Result {
+  func withReader<Result>(_ body: (WarehouseReader) throws -> Result) throws -> Result {
     let reader =
       try idleReaders.withLock { $0.popLast() } ?? WarehouseReader(folder: home.warehouse)
     let result = try body(reader)
@@ -355,7 +374,7 @@ package final class ConsoleDesk: Sendable {
   }
 
   /// - Returns: nil where the queue of this publication is still to be made and nobody may wait for it.
-  private func currentQueue(_ reader: WarehouseReader, mayWait: Bool) throws -> ReviewFile? {
+  func currentQueue(_ reader: WarehouseReader, mayWait: Bool) throws -> ReviewFile? {
     let known = queue.withLock { $0 }
     if let known, try known.isCurrent(reader) || !mayWait { return known }
     guard mayWait else { return nil }

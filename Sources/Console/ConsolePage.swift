@@ -9,6 +9,7 @@ struct ConsolePage {
   enum Part: String, CaseIterable {
     case night
     case queue
+    case acts
   }
 
   var title: String
@@ -58,6 +59,7 @@ struct ConsolePage {
         switch part {
         case .night: language.of("昨夜", "Last night")
         case .queue: language.of("待办队列", "Queue")
+        case .acts: language.of("处理记录", "Acts")
         }
       let current: HTML = part == self.part ? " aria-current=\"page\"" : ""
       return "<li><a href=\"/\(part.rawValue)\"\(current)>\(name)</a></li>"

@@ -5,6 +5,7 @@ import Catalog
 import Pipeline
 import Foundation
 import PipelineDefinition
+import Review
 import Records
 
 struct AuditCommand: ParsableCommand {
@@ -269,6 +270,7 @@ extension AuditCommand {
     if ShareStore.exists(in: folder) {
       witnesses += try ShareStore(folder: folder, catalog: Catalog()).witnesses()
     }
+    if ActStore.exists(in: folder) { witnesses += try ActStore(folder: folder).witnesses() }
     return try AccessLog(folder: folder).verify(witnesses, onEntry: onEntry)
   }
 

@@ -26,7 +26,7 @@ struct Qingyuan: ParsableCommand {
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,
       IDCommand.self, WorkdaysCommand.self, GenerateCommand.self,
       ShareCommand.self, ObjectionCommand.self, AuditCommand.self,
-      ServeCommand.self, ReviewCommand.self, UserCommand.self,
+      ServeCommand.self, ReviewCommand.self, RecipeCommand.self, UserCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.
