@@ -68,7 +68,7 @@ struct ConsoleActTests {
     let other = try self.row("system = 'MEM' AND category = 'CAS'")
     let reply = try console.signIn("mem").send(
       "/record/\(other)/act",
-      ["kind": "correct", "words": "电话核实", "value.legal_review_date": "2026-03-01"])
+      ["kind": "correct", "words": "电话核实", "value.legal_review_date": "2025-09-01"])
     #expect(reply.status == 303, "\(reply.body)")
 
     let night = try fixture.home.night("2026-03-08")
