@@ -211,7 +211,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "SourceFilesTests",
-      dependencies: ["SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib", "TestSupport"],
+      dependencies: [
+        "SourceFiles", "CSVParsing", "Catalog", "Records", "CZlib", "Pipeline", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(
       name: "GenerationTests",

@@ -81,17 +81,12 @@ extension AccessLog {
     return page
   }
 
-  /// Walks through the log and compares it with all who know it in this installation, the store of requests
-  /// among them.
+  /// Walks through the log and compares it with all files beside it that know it (``LoggedDatabase``).
   ///
   /// - Parameter heads: What others have kept.
-  package func verifyWithStore(
+  package func verifyWithStores(
     _ heads: [ChainWitness] = [], onEntry: (WrittenEntry) throws -> Void = { _ in }
   ) throws -> ChainReport {
-    var witnesses = heads
-    if ShareStore.exists(in: folder) {
-      witnesses += try ShareStore(folder: folder, catalog: Catalog()).witnesses()
-    }
-    return try verify(witnesses, onEntry: onEntry)
+    try verify(try heads + LoggedDatabase.witnesses(in: folder), onEntry: onEntry)
   }
 }

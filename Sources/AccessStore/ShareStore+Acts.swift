@@ -164,83 +164,21 @@ extension ShareStore {
     return event
   }
 
-  /// A denial, with the event that it denies.
-  private struct LoggedDenial: Error {
-    var denial: Denial
-    var event: AccessEvent
-  }
-
   private static func loggable<Result>(
     _ event: AccessEvent, _ body: () throws(Denial) -> Result
   ) throws -> Result {
     do {
       return try body()
     } catch {
-      throw LoggedDenial(denial: error, event: event)
+      throw LoggedDatabase.LoggedDenial(denial: error, event: event)
     }
   }
 
-  /// Does one act: decides, writes the log, writes the steps.
-  ///
-  /// The entry is written before the steps are committed, so that nothing takes effect without an entry. A
-  /// process that dies in between leaves an entry without effect; the next act says so in the log.
   private func act(_ draft: AccessEvent, _ decide: (Database) throws -> [Step]) throws {
-    try log.withWriter(draft.person, draft.time) { writer in
-      try recordInterrupted(writer, draft)
-      let sequence = writer.anchor?.sequence ?? 0
-      try write {
-        try $0.execute(
-          sql: "INSERT INTO open_act (reference, action, log_sequence) VALUES (?, ?, ?)",
-          arguments: [draft.reference, draft.action.rawValue, sequence])
-      }
-      do {
-        try write { database in
-          for step in try decide(database) {
-            try database.insert(step, try writer.append(step.event))
-          }
-          try database.execute(sql: "DELETE FROM open_act")
-        }
-      } catch {
-        try close(error, draft, writer)
+    try store.act(draft) { database, writer in
+      for step in try decide(database) {
+        try database.insert(step, try writer.append(step.event))
       }
     }
-  }
-
-  /// Writes a denied act to the log and throws the denial.
-  private func close(
-    _ error: any Error, _ draft: AccessEvent, _ writer: AccessLogWriter
-  ) throws {
-    var event = draft
-    let denial: Denial
-    switch error {
-    case let error as LoggedDenial:
-      event = error.event
-      denial = error.denial
-    case let error as Denial: denial = error
-    default: throw error
-    }
-    event.outcome = .denied
-    event.rule = denial.code
-    _ = try writer.append(event)
-    try write { try $0.execute(sql: "DELETE FROM open_act") }
-    throw denial
-  }
-
-  /// Says in the log that an act may have an entry and has no effect.
-  private func recordInterrupted(_ writer: AccessLogWriter, _ draft: AccessEvent) throws {
-    let open = try read {
-      try Row.fetchAll($0, sql: "SELECT reference, action, log_sequence FROM open_act")
-    }
-    guard let row = open.first else { return }
-    let sequence: Int = row["log_sequence"]
-    if (writer.anchor?.sequence ?? 0) > sequence {
-      var event = AccessEvent(
-        time: draft.time, person: draft.person, action: .actInterrupted, outcome: .allowed,
-        rule: row["action"])
-      event.reference = row["reference"]
-      event.purpose = LoggedText(cleaning: "after entry \(sequence)")
-      _ = try writer.append(event)
-    }
-    try write { try $0.execute(sql: "DELETE FROM open_act") }
   }
 }

@@ -13,75 +13,34 @@ import Warehouse
 package final class ShareStore {
   package static let fileName = "requests.sqlite"
 
-  package let log: AccessLog
-  private let queue: DatabaseQueue
+  package var log: AccessLog { store.log }
+  let store: LoggedDatabase
   let catalog: Catalog
 
   /// Opens or creates the store in the folder of the access log.
   ///
   /// - Parameter folder: ``HomeFolder/access``.
   package init(folder: String, catalog: Catalog) throws {
-    log = AccessLog(folder: folder)
     self.catalog = catalog
-    try PosixFile.makePrivateFolder(folder)
-    let path = folder + "/" + Self.fileName
-    var configuration = Configuration()
-    configuration.label = "requests"
-    configuration.busyMode = .timeout(60)
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    queue = try Self.storing("opening \(path)") {
-      try DatabaseQueue(path: path, configuration: configuration)
-    }
-    try Self.storing("preparing \(path)") { try Self.migrator.migrate(queue) }
-    try PosixFile.setMode(0o600, of: path)
+    store = try LoggedDatabase(
+      folder: folder, fileName: Self.fileName, name: "requests", history: ["subject", "step"],
+      schema: """
+        -- kind: share or objection; body: what was asked for, as JSON
+        CREATE TABLE subject (id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL)
+          STRICT;
+        -- user, department, time (seconds since 1970) and kind also stand in the body, for SQL
+        CREATE TABLE step (
+          number INTEGER PRIMARY KEY NOT NULL, subject TEXT NOT NULL REFERENCES subject (id),
+          kind TEXT NOT NULL, user TEXT NOT NULL, department TEXT NOT NULL, time INTEGER NOT NULL,
+          body TEXT NOT NULL, log_sequence INTEGER NOT NULL, log_hash TEXT NOT NULL) STRICT;
+        CREATE INDEX step_subject ON step (subject, number);
+        \(LoggedDatabase.openActs)
+        """)
   }
 
   /// Whether there is a store in `folder`, for those who only look.
   package static func exists(in folder: String) -> Bool {
     PosixFile.exists(folder + "/" + fileName)
-  }
-
-  private static var migrator: DatabaseMigrator {
-    var migrator = DatabaseMigrator()
-    migrator.registerMigration("requests") { database in
-      try database.execute(
-        sql: """
-          -- kind: share or objection; body: what was asked for, as JSON
-          CREATE TABLE subject (id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL)
-            STRICT;
-          -- user, department, time (seconds since 1970) and kind also stand in the body, for SQL
-          CREATE TABLE step (
-            number INTEGER PRIMARY KEY NOT NULL, subject TEXT NOT NULL REFERENCES subject (id),
-            kind TEXT NOT NULL, user TEXT NOT NULL, department TEXT NOT NULL, time INTEGER NOT NULL,
-            body TEXT NOT NULL, log_sequence INTEGER NOT NULL, log_hash TEXT NOT NULL) STRICT;
-          CREATE INDEX step_subject ON step (subject, number);
-          -- an act that has begun and may have an entry in the log
-          CREATE TABLE open_act (
-            number INTEGER PRIMARY KEY NOT NULL, reference TEXT NOT NULL, action TEXT NOT NULL,
-            log_sequence INTEGER NOT NULL) STRICT;
-          """)
-      for table in ["subject", "step"] {
-        for verb in ["UPDATE", "DELETE"] {
-          try database.execute(
-            sql: """
-              CREATE TRIGGER \(table)_no_\(verb.lowercased()) BEFORE \(verb) ON \(table)
-              BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END
-              """)
-        }
-      }
-    }
-    return migrator
-  }
-
-  /// Turns errors of the database into ``AccessLogError`` without SQL and values.
-  private static func storing<Result>(_ doing: String, _ body: () throws -> Result) throws -> Result
-  {
-    do {
-      return try body()
-    } catch let error as DatabaseError {
-      let reason = error.message ?? "\(error.resultCode)"
-      throw AccessLogError(.store, "\(doing): \(reason)")
-    }
   }
 
   // MARK: Reading
@@ -110,33 +69,7 @@ package final class ShareStore {
     try read { try $0.subject(id, "objection").map { try ObjectionCase($0) } }
   }
 
-  /// What the store knows of the access log.
-  package func witnesses() throws -> [ChainWitness] {
-    try read { database in
-      try Row.fetchAll(database, sql: "SELECT DISTINCT log_sequence, log_hash FROM step").compactMap
-      {
-        row in
-        ChainHash(row["log_hash"]).map {
-          ChainWitness(sequence: row["log_sequence"], hash: $0, source: Self.fileName)
-        }
-      }
-    }
-  }
-
-  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try Self.storing("reading \(Self.fileName)") { try queue.read(body) }
-  }
-
-  func write(_ body: (Database) throws -> Void) throws {
-    try Self.storing("writing \(Self.fileName)") {
-      try queue.writeWithoutTransaction { database in
-        try database.inTransaction(.immediate) {
-          try body(database)
-          return .commit
-        }
-      }
-    }
-  }
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result { try store.read(body) }
 
   static func requestID(_ id: String) -> String {
     id.hasPrefix("G") ? "R" + id.dropFirst() : id

@@ -22,7 +22,12 @@ extension ConsoleDesk {
       let view = ApprovalsPage(
         approvals: try sources.flatMap { try $0.approvals(for: person, at: now) },
         language: request.language)
-      return page(of(request, "审批", "Approvals"), .approvals, view.content, request, session)
+      let acts = ActListPage(
+        acts: try self.acts.acts(for: session.account), session: session, catalog: catalog,
+        language: request.language, now: now)
+      return page(
+        of(request, "审批", "Approvals"), .approvals, "\(acts.waiting)\(view.content)", request,
+        session)
     }
     guard let source = sources.first(where: { id.hasPrefix($0.prefix + "-") }),
       let approval = try source.approval(id, for: person, at: now)

@@ -44,7 +44,7 @@ extension ConsoleDesk {
   }
 
   private func verifyLog() throws {
-    let report = try log.verifyWithStore()
+    let report = try log.verifyWithStores()
     verification.withLock { $0 = AuditPage.Verification(report: report, time: clock()) }
   }
 }

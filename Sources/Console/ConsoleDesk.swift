@@ -45,8 +45,9 @@ package final class ConsoleDesk: Sendable {
   let home: HomeFolder
   let catalog: Catalog
   let configuration: RunConfiguration
-  private let records: RecordDesk
+  let records: RecordDesk
   let accounts: AccountStore
+  let acts: ActDesk
   let log: AccessLog
   /// Seconds since 1970-01-01T00:00:00Z.
   let clock: @Sendable () -> Int64
@@ -60,7 +61,7 @@ package final class ConsoleDesk: Sendable {
 
   package init(
     home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
-    _ accounts: AccountStore, _ rules: RuleBook, _ incidents: IncidentStore,
+    _ accounts: AccountStore, _ acts: ActDesk, _ rules: RuleBook, _ incidents: IncidentStore,
     clock: @escaping @Sendable () -> Int64
   ) {
     self.home = home
@@ -70,6 +71,7 @@ package final class ConsoleDesk: Sendable {
     self.accounts = accounts
     self.rules = rules
     self.incidents = incidents
+    self.acts = acts
     self.clock = clock
     log = AccessLog(folder: home.access)
   }
@@ -111,8 +113,8 @@ package final class ConsoleDesk: Sendable {
     }
     if request.isForm {
       guard isFromUs(request, session) else { return foreignForm(request, session) }
-      return try request.path == "/sign-out"
-        ? signOut(token, session) : act(request, session)
+      if request.path == "/sign-out" { return try signOut(token, session) }
+      return try act(request, session) ?? sectionForm(request, session)
     }
     switch request.path {
     case "/", "/night": return try nightPage(request, session)
@@ -121,7 +123,7 @@ package final class ConsoleDesk: Sendable {
       if let row = request.path.wholeMatch(of: /\/record\/([0-9]{1,19})/).flatMap({ Int64($0.1) }) {
         return try recordPage(row, request, session)
       }
-      return try section(request, session)
+      return try actPage(request, session) ?? section(request, session)
     }
   }
 
@@ -174,7 +176,7 @@ package final class ConsoleDesk: Sendable {
         "The address is wrong, or the record is not of a system that is yours."))
   }
 
-  private func forbidden(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
+  func forbidden(_ request: ConsoleRequest, _ session: Session) -> ConsoleReply {
     failure(
       403, request, session, of(request, "您的角色不查看记录", "Your role reads no records"),
       of(
@@ -239,7 +241,9 @@ package final class ConsoleDesk: Sendable {
   }
 
   /// Forms of the parts that have files of their own.
-  private func act(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+  private func sectionForm(
+    _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
     let steps = request.path.split(separator: "/").map(String.init)
     switch (steps.first, steps.count) {
     case ("audit", 2) where steps[1] == "verify": return try verifyForm(request, session)
@@ -306,19 +310,28 @@ package final class ConsoleDesk: Sendable {
     let account = session.account
     guard account.role.readsRecords else { return forbidden(request, session) }
     return try withReader { reader in
-      guard let file = try currentQueue(reader, mayWait: false) else {
+      guard let queue = try reviewQueue(reader, account) else {
         return queueIsMade(.queue, request, session)
       }
-      let queue = ReviewQueue(
-        file, catalog, account, plans: records.plans(for: account.clearance),
-        recordID: configuration.recordIDElement)
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
+      let asked = QueueRequest(request.query)
+      let assigned = asked.isMine ? try acts.store.assigned(to: account.person.user) : []
       let (content, items) = try QueuePage(
-        queue: queue, catalog: catalog, language: request.language,
-        request: QueueRequest(request.query), held: held
+        queue: queue, catalog: catalog, language: request.language, request: asked, held: held,
+        assigned: assigned, acts: acts.store, mayAct: ActDesk.may(.correct, account.role),
+        formToken: session.formToken, now: clock()
       ).content()
       try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
+    }
+  }
+
+  /// - Returns: nil while it is being made.
+  func reviewQueue(_ reader: WarehouseReader, _ account: Account) throws -> ReviewQueue? {
+    try currentQueue(reader, mayWait: false).map { file in
+      ReviewQueue(
+        file, catalog, account, plans: records.plans(for: account.clearance),
+        recordID: configuration.recordIDElement)
     }
   }
 
@@ -341,8 +354,9 @@ package final class ConsoleDesk: Sendable {
     ).filter { $0.status == .held }
   }
 
-  private func recordPage(
-    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  /// - Parameter problem: Why what was asked for was not done; nil where nothing was.
+  func recordPage(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session, _ problem: HTML? = nil
   ) throws -> ConsoleReply {
     let account = session.account
     guard account.role.readsRecords else { return forbidden(request, session) }
@@ -351,11 +365,14 @@ package final class ConsoleDesk: Sendable {
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
     let view = RecordPage(record: found, catalog: catalog, language: request.language)
-    return page(view.title, .queue, view.content, request, session)
+    let forms = try actForms(found, request, session, problem)
+    return page(
+      view.title, .queue, "\(view.content)\(forms)", request, session,
+      status: problem == nil ? 200 : 422)
   }
 
   /// A list shows keys, which are values too.
-  private func note(
+  func note(
     _ subjects: [(category: String, keys: [SubjectKey])], _ account: Account
   ) throws {
     guard !subjects.isEmpty else { return }

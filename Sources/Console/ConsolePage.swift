@@ -9,6 +9,7 @@ struct ConsolePage {
   enum Part: String, CaseIterable {
     case night
     case queue
+    case acts
     case incidents
     case approvals
     case rules
@@ -18,7 +19,7 @@ struct ConsolePage {
     func isOpen(to role: AccountRole) -> Bool {
       switch self {
       case .night, .rules: true
-      case .queue, .incidents: role.readsRecords
+      case .queue, .acts, .incidents: role.readsRecords
       case .approvals: role == .approver
       case .audit: role == .auditor
       }
@@ -78,6 +79,7 @@ struct ConsolePage {
         switch part {
         case .night: language.of("昨夜", "Last night")
         case .queue: language.of("待办队列", "Queue")
+        case .acts: language.of("处理记录", "Acts")
         case .incidents: language.of("问题事件", "Incidents")
         case .approvals: language.of("审批", "Approvals")
         case .audit: language.of("访问日志", "Access log")

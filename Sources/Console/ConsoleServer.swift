@@ -43,7 +43,10 @@ package struct ConsoleServer: Sendable {
         headers: Self.headers(type: "text/css; charset=utf-8", caching: "private, max-age=600"),
         body: .init(byteBuffer: ByteBuffer(string: ConsoleStyle.sheet)))
     }
-    for path in ["", "night", "queue", "record/:row", "sign-in", "**"] as [RouterPath] {
+    let pages: [RouterPath] = [
+      "", "night", "queue", "record/:row", "sign-in", "queue/act", "act/:id", "acts", "**",
+    ]
+    for path in pages {
       router.get(path) { request, _ in await respond(to: request, form: nil) }
     }
     for path in ["sign-in", "sign-out", "**"] as [RouterPath] {

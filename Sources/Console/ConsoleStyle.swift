@@ -108,6 +108,16 @@ enum ConsoleStyle {
     section progress{width:100%}
     .matrix td a{color:inherit;text-decoration:none;display:block}
     .matrix td a:hover,.matrix td a:focus{text-decoration:underline}
+    .acts details{border-top:1px solid var(--rule);padding:.3rem 0}
+    .acts form{max-width:46rem;margin:.4rem 0 .8rem}
+    .acts form p{margin:0 0 .6rem}
+    .acts label{display:block;font-weight:600;margin:0 0 .15rem}
+    .acts textarea,.values input,.acts select{width:100%}
+    .values{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:0 1rem}
+    .decision{margin:.3rem 0 0}
+    textarea{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--muted);
+    border-radius:.3rem;padding:.42rem .8rem}
+    .alert ul{margin:.2rem 0 0}
     @media (max-width:56rem){
     .workbench{grid-template-columns:minmax(0,1fr)}
     .results,.facets{grid-column:1;grid-row:auto}

@@ -11,6 +11,14 @@ struct QueuePage: ConsoleView {
   let request: QueueRequest
   /// Deliveries that wait for a person, of the systems that the person sees.
   let held: [DeliveryEntry]
+  /// Records that are the person's to look after, where these are asked for.
+  var assigned: [Int64] = []
+  /// What was done about records; nil where it is not shown.
+  var acts: ActStore?
+  /// Whether the person may do something about them.
+  var mayAct = false
+  var formToken = ""
+  var now: Int64 = 0
 
   /// Values of a facet that are shown before the rest is folded away.
   private static let shownValues = 8
@@ -49,7 +57,7 @@ struct QueuePage: ConsoleView {
     return """
       <nav id="facets" class="facets sheet" aria-label="\(language.of("筛选", "filter"))">
       <details class="all" open="open"><summary>\(language.of("筛选", "Filter"))</summary>
-      \(heldEntry)\(groups)
+      \(heldEntry)\(mineEntry)\(groups)
       </details></nav>
       """
   }
@@ -60,6 +68,15 @@ struct QueuePage: ConsoleView {
     return """
       <h2>\(language.of("批次", "deliveries"))</h2><ul><li><a href="\(request.address.with("held", request.isHeld ? nil : "1").text)"\(current)><span class="label">\(
         language.of("挂起的批次", "held deliveries"))</span><span class="count">\(language.number(held.count))</span></a></li></ul>
+      """
+  }
+
+  private var mineEntry: HTML {
+    guard mayAct else { return "" }
+    let current: HTML = request.isMine ? " aria-current=\"true\"" : ""
+    return """
+      <h2>\(language.of("指派", "assigned"))</h2><ul><li><a href="\(request.isMine ? "/queue" : "/queue?mine=1")"\(current)><span class="label">\(
+        language.of("指派给我的", "to me"))</span></a></li></ul>
       """
   }
 
@@ -166,6 +183,7 @@ struct QueuePage: ConsoleView {
   // MARK: Results
 
   private func results() throws -> (HTML, [ReviewQueue.Item]) {
+    if request.isMine { return try mine() }
     let count = queue.count(request.filter)
     if count == 0, !request.filter.text.isEmpty { return try keyResults() }
     guard count > 0 else { return (nothing, []) }
@@ -175,13 +193,28 @@ struct QueuePage: ConsoleView {
     return (sheet(count, language.of("，\(kinds) 种原因", ", \(kinds) causes"), causes(lines)), [])
   }
 
+  private func mine() throws -> (HTML, [ReviewQueue.Item]) {
+    let items = try queue.items(assigned)
+    guard !items.isEmpty else { return (nothing, []) }
+    let title = language.of("指派给我的 \(items.count) 条", "\(items.count) assigned to me")
+    return ("<div class=\"sheet\"><h2>\(title)</h2>\(try table(items))</div>", items)
+  }
+
+  /// Where all of them are dealt with in one step.
+  private var bulk: HTML {
+    guard mayAct, request.isList else { return "" }
+    let address = Address("/queue/act" + String(request.start.text.dropFirst("/queue".count)))
+    return
+      "<p><a class=\"button\" href=\"\(address.text)\">\(language.of("批量处理", "Deal with all"))</a></p>"
+  }
+
   private func sheet(_ count: Int, _ more: String, _ table: HTML) -> HTML {
     let summary =
       language.of("\(language.number(count)) 条记录", "\(language.number(count)) records") + more
     return """
       <div class="sheet"><div class="summary"><p><b>\(summary)</b>\(language.of("，截至 ", ", as of ") + queue.night)</p>
       \(tabs)\(orders)</div>
-      \(table)</div>
+      \(table)\(bulk)</div>
       """
   }
 
@@ -265,7 +298,7 @@ struct QueuePage: ConsoleView {
     let page = try queue.page(request.filter, order: request.itemOrder, after: request.after)
     let next = page.next.map { request.address.with("after", "\($0)").text }
     let body: HTML = """
-      \(table(page.items))
+      \(try table(page.items))
       \(pages(back: request.after == nil ? nil : request.start.text, next: next))
       """
     return (sheet(count, "", body), page.items)
@@ -277,10 +310,12 @@ struct QueuePage: ConsoleView {
     let title = language.of(
       "记录号或业务键以“\(request.filter.text)”开头的记录",
       "Records whose number or key begins with \"\(request.filter.text)\"")
-    return ("<div class=\"sheet\"><h2>\(title)</h2>\(table(items))</div>", items)
+    return ("<div class=\"sheet\"><h2>\(title)</h2>\(try table(items))</div>", items)
   }
 
-  private func table(_ items: [ReviewQueue.Item]) -> HTML {
+  func table(_ items: [ReviewQueue.Item]) throws -> HTML {
+    let done = try acts?.acts(rows: items.map(\.row)) ?? [:]
+    let actWords = ActWords(catalog, language)
     let rows: [HTML] = items.map { item in
       let key = item.entityKey ?? item.recordID
       let label: HTML =
@@ -297,7 +332,7 @@ struct QueuePage: ConsoleView {
           item.entityKey == nil ? "" : item.recordID ?? "")</span></th>
         <td>\(item.system) \(names.category(item.category))</td>
         <td>\(findings)\(rest > 0 ? "+\(rest)" : "")</td>
-        <td class="short">\(words.status(item.status))</td>
+        <td class="short">\(words.status(item.status))\(tags(done[item.row] ?? [], actWords))</td>
         <td class="n">\(item.attempt)</td>
         <td class="n">\(item.night)</td></tr>
 
@@ -311,6 +346,15 @@ struct QueuePage: ConsoleView {
     return scrolling(
       language.of("记录", "records"),
       "<table class=\"lines\">\(heads)<tbody>\(rows)</tbody></table>")
+  }
+
+  /// What stands of what was done, each kind once, the newest.
+  private func tags(_ acts: [RecordAct], _ actWords: ActWords) -> [HTML] {
+    ActKind.onRecords.compactMap { kind in
+      acts.last { $0.kind == kind && !$0.isUndone }.flatMap { act in
+        actWords.tag(act, now: now).map { "<span class=\"what\">\($0)</span>" }
+      }
+    }
   }
 
   private var heldList: HTML {
@@ -334,7 +378,7 @@ struct QueuePage: ConsoleView {
           language.of("批次", "delivery")) \(Int(entry.id))</span></th>
         <td>\(entry.system) \(names.category(entry.category))</td>
         <td class="n">\(entry.balance.read == 0 ? "–" : language.number(entry.balance.read))</td>
-        <td>\(reasons)</td></tr>
+        <td>\(reasons)\(decision(entry))</td></tr>
 
         """
     }
@@ -347,6 +391,17 @@ struct QueuePage: ConsoleView {
       \(scrolling(language.of("挂起的批次", "held deliveries"), "<table class=\"lines\">\(heads)<tbody>\(rows)</tbody></table>"))</div>
       """
   }
+
+  private func decision(_ entry: DeliveryEntry) -> HTML {
+    guard mayAct else { return "" }
+    let path = "/delivery/\(entry.id)"
+    let id = "words-\(entry.id)"
+    return """
+      <form class="decision" method="post" action="\(path)/release"><input type="hidden" name="form" value="\(formToken)"/>
+      <label for="\(id)">\(language.of("理由", "Why"))</label> <input id="\(id)" name="words" maxlength="500" required="required"/>
+      <button>\(language.of("放行", "Release"))</button> <button formaction="\(path)/reject">\(language.of("拒收", "Reject"))</button></form>
+      """
+  }
 }
 
 /// What a page of the queue was asked for.
@@ -355,6 +410,8 @@ struct QueueRequest {
   /// Single records and not lines.
   var isList: Bool
   var isHeld: Bool
+  /// Only what is assigned to the person.
+  var isMine: Bool
   var lineOrder: ReviewQueue.LineOrder
   var itemOrder: ReviewQueue.ItemOrder
   var after: Int64?
@@ -371,6 +428,7 @@ struct QueueRequest {
     filter.text = String((values["q"] ?? "").prefix(Self.longestText))
     isList = values["view"] == "records"
     isHeld = values["held"] == "1"
+    isMine = values["mine"] == "1"
     lineOrder = values["sort"].flatMap(ReviewQueue.LineOrder.init) ?? .most
     itemOrder = values["sort"].flatMap(ReviewQueue.ItemOrder.init) ?? .newest
     after = values["after"].flatMap { Int64($0) }

@@ -315,11 +315,7 @@ package struct Doctor {
   // MARK: Around it
 
   private func examineAccessLog() throws -> [Examination] {
-    var witnesses: [ChainWitness] = []
-    if ShareStore.exists(in: home.access) {
-      witnesses = try ShareStore(folder: home.access, catalog: Catalog()).witnesses()
-    }
-    let report = try AccessLog(folder: home.access).verify(witnesses)
+    let report = try AccessLog(folder: home.access).verifyWithStores()
     guard report.faults.isEmpty else {
       return [
         Examination(

@@ -8,16 +8,21 @@ package import Warehouse
 package struct ReturnedRecord: Sendable {
   package let record: QuarantinedRecord
   private let texts: FindingTexts
+  /// What a person adds to the hints; empty for nothing.
+  private let note: String
 
-  init(_ record: QuarantinedRecord, _ texts: FindingTexts) {
+  package init(_ record: QuarantinedRecord, _ texts: FindingTexts, note: String = "") {
     self.record = record
     self.texts = texts
+    self.note = note
   }
 
-  /// One entry per finding, in order.
+  /// One entry per finding, in order; a person's note stands before the hints.
   package var codes: [String] { record.findings.map(\.code) }
   package var explanations: [String] { record.findings.map { texts.chinese($0, record) } }
-  package var hints: [String] { record.findings.map { texts.fixChinese($0) } }
+  package var hints: [String] {
+    (note.isEmpty ? [] : ["数据专员意见:" + note]) + record.findings.map { texts.fixChinese($0) }
+  }
 }
 
 /// Writes the records of a return in the format and encoding in which they came; implemented by the
@@ -41,9 +46,6 @@ struct ReturnPackage {
   let catalog: Catalog
   /// The run that returns the records.
   let run: RunEntry
-
-  /// Bytes of a name that leave room for what is added; a file system takes 255.
-  private static let maximumStem = 180
 
   /// Stands in the names of return files.
   static let mark = ".退回-"
@@ -88,7 +90,7 @@ struct ReturnPackage {
     let inspection = FileInspection(
       content: Fingerprint(hexadecimal: delivery.content) ?? Fingerprint(high: 0, low: 0),
       length: delivery.length, encoding: delivery.encoding)
-    let name = returnedName(delivery.fileName, adapter)
+    let name = adapter.returnedName(delivery)
     let texts = FindingTexts(catalog)
     let written = try writer.write(
       to: folder + "/" + name, original: original, inspection, adapter, mapping
@@ -120,19 +122,31 @@ struct ReturnPackage {
       throw PipelineError(.environment, "cannot write the receipt in \(folder): \(error)")
     }
   }
+}
+
+extension SourceAdapter {
+  /// Bytes of a name that leave room for what is added; a file system takes 255.
+  private static let maximumStem = 180
 
   /// `行政处罚_20260301.csv.gz` becomes `行政处罚_20260301.退回-12.csv`. A file that carries several
   /// categories comes back once for each, and the name says for which.
-  private func returnedName(_ name: String, _ adapter: SourceAdapter) -> String {
-    var stem = name
+  ///
+  /// - Parameter addition: Stands behind the number of the delivery.
+  package func returnedName(_ delivery: DeliveryEntry, _ addition: String = "") -> String {
+    var stem = delivery.fileName
     for suffix in [".gz", ".zip"] where stem.lowercased().hasSuffix(suffix) {
       stem = String(stem.dropLast(suffix.count))
     }
-    let suffix = "." + adapter.format.rawValue
+    let suffix = "." + format.rawValue
     if stem.lowercased().hasSuffix(suffix) { stem = String(stem.dropLast(suffix.count)) }
+    // What answers a return is named for its own one.
+    if let mark = stem.range(of: ReturnPackage.mark), !addition.isEmpty {
+      stem = String(stem[..<mark.lowerBound])
+    }
     while stem.utf8.count > Self.maximumStem { stem.removeLast() }
-    let isShared = adapter.mappings(of: name).count > 1
-    let category = isShared ? delivery.category + "-" : ""
-    return "\(stem)\(Self.mark)\(category)\(delivery.id)\(suffix)"
+    let isShared = mappings(of: delivery.fileName).count > 1
+    let category = isShared || !addition.isEmpty && mappings(of: stem + suffix).count > 1
+    return
+      "\(stem)\(ReturnPackage.mark)\(category ? delivery.category + "-" : "")\(delivery.id)\(addition)\(suffix)"
   }
 }

@@ -35,6 +35,8 @@ package struct RecordCase: Sendable {
     package var standardized: Value
     /// Indexes of ``RecordCase/reasons`` about it.
     package var reasons: [Int]
+    /// The person sees the value as it is, and would see another one.
+    package var isEditable = false
   }
 
   /// Rows inside the record, of one table: the parties of a case.

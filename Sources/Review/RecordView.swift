@@ -72,6 +72,11 @@ struct RecordView {
     }
   }
 
+  /// Of what stands in a field nothing is kept from the person, and would not be if it were another value.
+  private func isEditable(_ column: Int) -> Bool {
+    isOpen(column) && category.elements[column].element.tier <= plan.audience.tier
+  }
+
   /// Nothing of the record is kept from the person.
   private var isWhollyOpen: Bool {
     guard plan.audience.tier == .restricted else { return false }
@@ -103,7 +108,8 @@ struct RecordView {
       return RecordCase.Field(
         name: field.name, element: category.elements[column].element,
         received: received(field.text, column, standardized), standardized: standardized,
-        reasons: Self.about(category.elements[column].element.identifier, reasons))
+        reasons: Self.about(category.elements[column].element.identifier, reasons),
+        isEditable: isEditable(column))
     }
     // What reasons are about and the file has no column for, and what standardization filled in.
     for column in category.elements.indices where !told.contains(column) {

@@ -292,11 +292,42 @@ package struct ReviewQueue: Sendable {
   /// Whether values of elements are shown to the person as they are, whatever the record says. The list reads
   /// no records, so it cannot ask about one.
   private func isOpen(_ elements: [String], _ category: String) -> Bool {
-    guard let plan = plans[category] else { return false }
-    let open = plan.audience.tier == .restricted || plan.keepsEveryRecord
-    return open
+    plans[category]?.isAlwaysOpen(elements) ?? false
+  }
+
+  // MARK: All at once
+
+  /// Numbers of the records that a filter leaves, in the order of loading.
+  package func rows(_ filter: QueueFilter, limit: Int) throws -> [Int64] {
+    var rows: [Int64] = []
+    var after: Int64?
+    repeat {
+      let page = try page(
+        filter, order: .oldest, after: after, limit: min(5000, limit - rows.count))
+      rows += page.items.map(\.row)
+      after = page.next
+    } while after != nil && rows.count < limit
+    return rows
+  }
+
+  /// Records by their numbers, newest first; those that are not the person's or not open are left out.
+  package func items(_ rows: [Int64], limit: Int = 200) throws -> [Item] {
+    let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
+    return try page(
+      """
+      SELECT i.* FROM item AS i WHERE i.row_id IN (SELECT value FROM json_each(?))
+      ORDER BY i.row_id DESC LIMIT \(limit + 1)
+      """, [list], limit: limit
+    ).items.filter { item in systems?.contains(item.system) ?? true }
+  }
+}
+
+extension SharingPlan {
+  /// Whether values of elements are shown as they are, whatever a record says.
+  func isAlwaysOpen(_ elements: [String]) -> Bool {
+    (audience.tier == .restricted || keepsEveryRecord)
       && elements.allSatisfy { name in
-        plan.category.column(of: name).map(plan.settledColumns.contains) ?? false
+        category.column(of: name).map(settledColumns.contains) ?? false
       }
   }
 }

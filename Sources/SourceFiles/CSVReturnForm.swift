@@ -12,12 +12,14 @@ import Warehouse
 /// again: readers pass over them.
 struct CSVReturnForm: ReturnForm {
   let head: [UInt8]
+  /// Names of the columns as the delivery has them.
+  let columns: [String]
   private let own: OwnColumns
   /// That of the returned records, which a `sep=` line may have named.
-  private let delimiter: UInt8
+  let delimiter: UInt8
   private let written: UInt8
   /// A record is several lines.
-  private let isGathered: Bool
+  let isGathered: Bool
 
   init(
     _ original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
@@ -25,6 +27,7 @@ struct CSVReturnForm: ReturnForm {
   ) throws {
     isGathered = mapping.rowsPer != nil
     let (header, delimiter) = try Self.head(original, inspection, adapter, limits)
+    columns = header.first ?? []
     let own = OwnColumns(header: header)
     var writer = CSVWriter(delimiter: adapter.delimiter, lineEnding: .crlf)
     for (index, row) in header.enumerated() {

@@ -33,6 +33,21 @@ package struct FileReturnWriter: ReturnWriter {
   }
 }
 
+extension FileReturnWriter: RecordEditing {
+  package func editor(
+    original: String, _ inspection: FileInspection, _ adapter: SourceAdapter,
+    _ mapping: CategoryMapping
+  ) throws -> any RecordEditor {
+    switch adapter.format {
+    case .csv:
+      let form = try CSVReturnForm(original, inspection, adapter, mapping, limits)
+      return CSVRecordEditor(form, mapping)
+    case .json, .ndjson: return JSONRecordEditor(RecordPlaces(adapter, mapping))
+    case .xml: return XMLRecordEditor(RecordPlaces(adapter, mapping))
+    }
+  }
+}
+
 /// How the records of a return stand in a file.
 protocol ReturnForm: Sendable {
   /// What stands before the first record.

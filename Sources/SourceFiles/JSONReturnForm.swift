@@ -93,7 +93,7 @@ struct JSONReturnForm: ReturnForm {
     return text
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -119,6 +119,8 @@ struct JSONObjectText {
     var name: String
     /// Name and value as written.
     var range: Range<Int>
+    /// The value, and what stands between it and what follows.
+    var value: Range<Int>
   }
 
   private(set) var members: [Member] = []
@@ -152,6 +154,11 @@ struct JSONObjectText {
       let start = index
       guard text[index] == UInt8(ascii: "\""), skipString() else { return nil }
       let name = String(decoding: text[start + 1..<index - 1], as: UTF8.self)
+      skipSpace()
+      guard index < text.count, text[index] == UInt8(ascii: ":") else { return nil }
+      index += 1
+      skipSpace()
+      let value = index
       var depth = 0
       loop: while index < text.count {
         switch text[index] {
@@ -168,7 +175,7 @@ struct JSONObjectText {
         index += 1
       }
       guard index < text.count else { return nil }
-      members.append(Member(name: name, range: start..<index))
+      members.append(Member(name: name, range: start..<index, value: value..<index))
     }
   }
 }

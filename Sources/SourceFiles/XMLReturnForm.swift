@@ -33,7 +33,8 @@ struct XMLReturnForm: ReturnForm {
     var tags = parser.frame.openTags
     if let total = adapter.document.total { Self.drop(total, from: &tags) }
     head = Array((declaration + tags.joined() + "\n").utf8)
-    end = Array((parser.frame.closeTags.joined() + "\n").utf8)
+    // The innermost was opened last.
+    end = Array((parser.frame.closeTags.reversed().joined() + "\n").utf8)
     var name = "Record"
     for step in (mapping.records ?? adapter.document.records)?.steps ?? [] {
       if step == .each { break }
@@ -103,7 +104,7 @@ struct XMLReturnForm: ReturnForm {
   }
 
   /// Text of an element; characters that XML has no way to write become U+FFFD.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -5,6 +5,7 @@ import Catalog
 import Pipeline
 import Foundation
 import PipelineDefinition
+import Review
 import Records
 
 struct AuditCommand: ParsableCommand {
@@ -266,7 +267,7 @@ extension AuditCommand {
       }
       return ChainWitness(sequence: sequence, hash: hash, source: "--head")
     }
-    return try AccessLog(folder: home.folder.access).verifyWithStore(witnesses, onEntry: onEntry)
+    return try AccessLog(folder: home.folder.access).verifyWithStores(witnesses, onEntry: onEntry)
   }
 
   /// Shows entries and, at the end, whether they can be trusted.

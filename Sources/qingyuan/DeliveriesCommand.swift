@@ -59,18 +59,11 @@ struct DeliveriesCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      var isSecret = false
-      try decide(delivery, home, pipeline) { entry in
-        isSecret = entry.reason.split(separator: "\n").contains {
-          HoldReason(ledgerLine: $0)?.isSecret == true
-        }
-        entry.status = .taken
-        entry.reason = "\(DeliveryEntry.releasedPrefix) by \(by): \(reason)\n\(entry.reason)"
-        entry.balance = Balance()
-      }
+      let entry = try DeliveriesCommand.decide(.release, delivery, by, reason, home, pipeline)
       // Nobody can let classified records pass; the definitions may have changed since.
       let warning =
-        isSecret ? ", and holds it again unless its secrecy levels are now read as public" : ""
+        HoldDesk.isSecret(entry)
+        ? ", and holds it again unless its secrecy levels are now read as public" : ""
       print("delivery \(delivery) is released; the next run takes it\(warning)")
     }
   }
@@ -86,33 +79,27 @@ struct DeliveriesCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      try decide(delivery, home, pipeline) { entry in
-        entry.status = .rejected
-        entry.reason = "rejected by \(by): \(reason)\n\(entry.reason)"
-      }
+      _ = try DeliveriesCommand.decide(.reject, delivery, by, reason, home, pipeline)
       print("delivery \(delivery) is rejected")
     }
   }
 
   private static func decide(
-    _ id: Int64, _ home: HomeOptions, _ pipeline: PipelineOptions,
-    _ change: (inout DeliveryEntry) -> Void
-  ) throws {
+    _ decision: HoldDesk.Decision, _ id: Int64, _ by: String, _ reason: String,
+    _ home: HomeOptions, _ pipeline: PipelineOptions
+  ) throws -> DeliveryEntry {
     try home.requireWarehouse()
     let (catalog, _, _) = try pipeline.load()
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan deliveries"
     let engine = try SQLiteWarehouse(
       folder: home.folder.warehouse, catalog: catalog, options: options)
-    guard var entry = try engine.delivery(id: id) else {
-      throw CommandFailure(CommandFailure.usage, "there is no delivery \(id)")
+    do {
+      let entry = try HoldDesk(engine).decide(decision, delivery: id, by: by, reason: reason)
+      try engine.close()
+      return entry
+    } catch let refusal as StewardRefusal {
+      throw CommandFailure(CommandFailure.usage, refusal.message)
     }
-    guard entry.status == .held else {
-      throw CommandFailure(
-        CommandFailure.usage, "delivery \(id) is \(entry.status.rawValue), not held")
-    }
-    change(&entry)
-    try engine.update(entry)
-    try engine.close()
   }
 }

@@ -27,7 +27,8 @@ struct Qingyuan: ParsableCommand {
       TestRulesCommand.self, ExplainCommand.self, CatalogCommand.self, CoverageCommand.self,
       IDCommand.self, WorkdaysCommand.self, GenerateCommand.self,
       ShareCommand.self, ObjectionCommand.self, AuditCommand.self,
-      ServeCommand.self, ReviewCommand.self, IncidentCommand.self, UserCommand.self,
+      ServeCommand.self, ReviewCommand.self, IncidentCommand.self, RecipeCommand.self,
+      UserCommand.self,
     ])
 
   /// Wrong usage exits with 64, as the parser does by itself; our own errors carry their code.

@@ -14,7 +14,10 @@ struct ReviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",
     abstract: "The review queue on the command line: the same records that the console shows.",
-    subcommands: [List.self, Show.self])
+    subcommands: [
+      List.self, Show.self, Assign.self, Comment.self, Return.self, Waive.self, Correct.self,
+      Approve.self, Refuse.self, Undo.self, Acts.self,
+    ])
 
   /// Which records are meant, as in the console's facets.
   struct FilterOptions: ParsableArguments {
@@ -48,7 +51,7 @@ struct ReviewCommand: ParsableCommand {
       person: try options.person, role: .operator, systems: nil, clearance: .restricted)
   }
 
-  fileprivate static func desk(
+  static func desk(
     _ catalog: Catalog, _ settings: RunSettings, _ home: HomeOptions
   ) throws -> RecordDesk {
     try RecordDesk(

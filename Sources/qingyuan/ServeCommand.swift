@@ -1,3 +1,4 @@
+import Access
 import AccessStore
 import ArgumentParser
 import Catalog
@@ -44,8 +45,15 @@ struct ServeCommand: ParsableCommand {
       catalog, configuration, archive: folder.archive,
       files: FileDeliveryReader(limits: ReadingLimits(settings)),
       secret: try MaskSecret.loadOrMake(folder: folder.access).bytes)
+    let limits = ReadingLimits(settings)
+    let acts = ActDesk(
+      try ActStore(folder: folder.access), accounts, records, home: folder, catalog, configuration,
+      reader: FileDeliveryReader(limits: limits), writer: FileReturnWriter(limits: limits))
+    try acts.settle(
+      by: try Person(user: NSUserName(), department: ReaderOptions.unnamed),
+      now: Int64(Date().timeIntervalSince1970))
     let desk = ConsoleDesk(
-      home: folder, catalog, configuration, records, accounts,
+      home: folder, catalog, configuration, records, accounts, acts,
       RuleBook(
         catalog, files: definitions.workedCases, checks: try RaisingCheck.all(catalog)),
       try IncidentStore(folder: folder.access),

@@ -43,7 +43,7 @@ struct ShareStoreTests {
   /// Action, outcome and rule of each entry, and a sound log.
   private func logged() throws -> [String] {
     var lines: [String] = []
-    let report = try folder.log.verify(try store().witnesses()) {
+    let report = try folder.log.verify(try LoggedDatabase.witnesses(in: folder.path)) {
       lines.append("\($0.action.rawValue) \($0.outcome.rawValue) \($0.rule)")
     }
     #expect(report.faults == [] && report.tornBytes == 0)
@@ -76,7 +76,8 @@ struct ShareStoreTests {
         "share-approve allowed approvals", "share-grant allowed approvals",
         "share-revoke allowed approvals",
       ])
-    #expect(try store().witnesses().map(\.sequence).sorted() == [2, 3, 4, 5, 6, 7])
+    #expect(
+      try LoggedDatabase.witnesses(in: folder.path).map(\.sequence).sorted() == [2, 3, 4, 5, 6, 7])
   }
 
   @Test func `what is denied is in the log and nowhere else`() throws {
@@ -141,7 +142,7 @@ struct ShareStoreTests {
     try folder.write(bytes)
     try folder.write(anchor, "anchor")
     #expect(try folder.log.verify().faults == [])
-    let faults = try folder.log.verify(try store().witnesses()).faults
+    let faults = try folder.log.verify(try LoggedDatabase.witnesses(in: folder.path)).faults
     #expect(faults.map(\.kind) == [.cut] && faults.first?.source == ShareStore.fileName)
   }
 

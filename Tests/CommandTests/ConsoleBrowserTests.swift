@@ -82,7 +82,7 @@ struct ConsoleBrowserTests {
 }
 
 /// A browser by the WebDriver protocol, without script.
-private final class Browser {
+final class Browser {
   static let isInstalled = path != nil
   private static let path = ["/usr/bin", "/usr/local/bin", "/snap/bin"].map { $0 + "/chromedriver" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }

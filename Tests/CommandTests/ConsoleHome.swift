@@ -9,7 +9,7 @@ struct ConsoleHome: Sendable {
 
   let home: CommandHome
 
-  private init() throws {
+  init() throws {
     home = try CommandHome()
     for (number, date) in [(1, "2026-03-06"), (2, "2026-03-07")] {
       let night = Repository.root + "/SampleData/night-\(number)"
@@ -24,6 +24,7 @@ struct ConsoleHome: Sendable {
     try add("open", "steward", systems: "SAM", "public")
     try add("chief", "operator", systems: nil, "restricted")
     try add("auditor", "auditor", systems: nil, "restricted")
+    try add("boss", "approver", systems: nil, "restricted")
   }
 
   private func add(
@@ -102,6 +103,13 @@ struct Visitor {
 
   func post(_ path: String, _ values: [String: String]) throws -> WebReply {
     try client.post(path, Form.text(values), headers: ["Cookie": cookie])
+  }
+
+  /// Sends a form as a page of this session makes it.
+  func send(_ path: String, _ values: [String: String]) throws -> WebReply {
+    let token = try #require(
+      try page("/night").firstMatch(of: /name="form" value="([0-9a-f]{64})"/)?.1)
+    return try post(path, values.merging(["form": String(token)]) { own, _ in own })
   }
 }
 

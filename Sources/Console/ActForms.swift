@@ -1,0 +1,258 @@
+import Access
+import Catalog
+import Pipeline
+import Review
+
+/// What can be done about one record, and what was done.
+struct ActForms {
+  let record: RecordCase
+  /// About the record in all its attempts, oldest first.
+  let acts: [RecordAct]
+  let session: Session
+  let language: ReportLanguage
+  let catalog: Catalog
+  let now: Int64
+  /// What was typed, where it has to be typed again.
+  var form: [String: String] = [:]
+  /// Why it was not taken; nil where nothing was asked.
+  var problem: HTML?
+  /// Users that records of the system can be assigned to.
+  var people: [String]
+
+  static let valuePrefix = "value."
+
+  private var words: ActWords { ActWords(catalog, language) }
+
+  var html: HTML {
+    let alert: HTML =
+      problem.map { "<div class=\"alert\" role=\"alert\" id=\"problem\">\($0)</div>" } ?? ""
+    let title = language.of("处理", "What to do")
+    let history = ActHistory(
+      acts: acts, clearance: session.account.clearance, words: words, now: now)
+    return """
+      <section class="sheet acts" id="acts" aria-labelledby="acts-title"><h2 id="acts-title">\(title)</h2>
+      \(alert)\(history.html)\(forms)</section>
+      """
+  }
+
+  private var forms: HTML {
+    let offered = ActKind.onRecords.filter { kind in
+      ActDesk.may(kind, session.account.role)
+        && (record.closedNight == nil || kind == .comment || kind == .assign)
+    }
+    return HTML.joined(offered.map(entry))
+  }
+
+  private func entry(_ kind: ActKind) -> HTML {
+    let isOpen = form["kind"] == kind.rawValue
+    let name = language.of(kind.chinese, kind.english)
+    return """
+      <details\(isOpen ? " open=\"open\"" : "")><summary>\(name)</summary>
+      <form method="post" action="/record/\(Int(record.row))/act">
+      <input type="hidden" name="form" value="\(session.formToken)"/>
+      <input type="hidden" name="kind" value="\(kind.rawValue)"/>
+      <p class="note">\(words.advice(kind))</p>
+      \(kind == .correct ? values : "")\(ActFields(kind, form, people, language).html)
+      <button>\(name)</button></form></details>
+
+      """
+  }
+
+  /// Fields with reasons first, the others folded.
+  private var values: HTML {
+    let fields = record.fields.filter { $0.element != nil && $0.isEditable }
+    let wrong = fields.filter { !$0.reasons.isEmpty }
+    let rest = fields.filter { $0.reasons.isEmpty }
+    let hidden = record.fields.count { $0.element != nil && !$0.isEditable && !$0.name.isEmpty }
+    let note: HTML =
+      hidden == 0
+      ? ""
+      : "<p class=\"note\">\(language.of("另有 \(hidden) 项超出您的查看级别，不能在此更正。", "\(hidden) more are above your clearance and cannot be changed here."))</p>"
+    let others: HTML =
+      rest.isEmpty
+      ? ""
+      : "<details\(wrong.isEmpty ? " open=\"open\"" : "")><summary>\(language.of("其他 \(rest.count) 项", "\(rest.count) others"))</summary><div class=\"values\">\(rest.map(input))</div></details>"
+    return "<div class=\"values\">\(wrong.map(input))</div>\(others)\(note)"
+  }
+
+  private func input(_ field: RecordCase.Field) -> HTML {
+    guard let element = field.element else { return "" }
+    let name = Self.valuePrefix + element.identifier
+    let value = form[name] ?? field.received.text ?? ""
+    let mark: HTML =
+      element.core.isEmpty
+      ? "" : " <span class=\"tag near\">\(language.of("核心，须审批", "core, needs approval"))</span>"
+    return """
+      <p><label for="\(name)">\(language.of(element.name, element.english)) <span class="muted">\(element.id)</span>\(mark)</label>
+      <input id="\(name)" name="\(name)" maxlength="4000" value="\(value)"/></p>
+
+      """
+  }
+}
+
+/// The fields that acts of a kind have in common, of one record or of many.
+struct ActFields {
+  private let kind: ActKind
+  private let form: [String: String]
+  private let people: [String]
+  private let language: ReportLanguage
+
+  init(
+    _ kind: ActKind, _ form: [String: String], _ people: [String], _ language: ReportLanguage
+  ) {
+    self.kind = kind
+    // What was typed into the form of another act is not for this one.
+    self.form = form["kind"] == kind.rawValue ? form : [:]
+    self.people = people
+    self.language = language
+  }
+
+  var html: HTML {
+    switch kind {
+    case .assign:
+      let options: [HTML] = people.map { user in
+        "<option value=\"\(user)\"\(form["assignee"] == user ? " selected=\"selected\"" : "")>\(user)</option>"
+      }
+      return """
+        <p><label for="assignee">\(language.of("由谁处理", "Who"))</label>
+        <select id="assignee" name="assignee" required="required">\(options)</select></p>
+        \(text(language.of("说明（可不填）", "Words (may be empty)"), isRequired: false))
+        """
+    case .comment: return text(language.of("备注", "Comment"))
+    case .sendBack: return text(language.of("附言", "Note"))
+    case .waive:
+      return """
+        <p><label for="until">\(language.of("到期日", "Last day"))</label>
+        <input id="until" name="until" type="date" required="required" value="\(form["until"] ?? "")"/></p>
+        \(text(language.of("理由", "Why")))
+        """
+    case .correct: return text(language.of("更正依据", "Why"))
+    case .approve, .refuse, .undo: return ""
+    }
+  }
+
+  private func text(_ label: String, isRequired: Bool = true) -> HTML {
+    let id = "words-\(kind.rawValue)"
+    return """
+      <p><label for="\(id)">\(label)</label>
+      <textarea id="\(id)" name="words" rows="2" maxlength="500"\(isRequired ? " required=\"required\"" : "")>\(form["words"] ?? "")</textarea></p>
+      """
+  }
+}
+
+/// Acts in their order, with what became of them.
+struct ActHistory {
+  let acts: [RecordAct]
+  let clearance: SharingTier
+  let words: ActWords
+  let now: Int64
+
+  var html: HTML {
+    guard !acts.isEmpty else { return "" }
+    let rows: [HTML] = acts.map { act in
+      """
+      <tr><th scope="row"><a href="/act/\(Int(act.id))">#\(Int(act.id)) \(words.kind(act.kind))</a></th>
+      <td>\(act.person.user) <span class="muted">\(act.person.department)</span></td>
+      <td class="short">\(words.time(act.time))</td>
+      <td>\(words.say(act, clearance))</td>
+      <td class="short">\(words.standing(act.standing(at: now)))</td></tr>
+
+      """
+    }
+    let title = words.language.of("已做的处理", "What was done")
+    return """
+      <div class="scroll" role="region" tabindex="0" aria-label="\(title)"><table class="lines"><thead><tr>
+      <th scope="col">\(words.language.of("操作", "act"))</th><th scope="col">\(words.language.of("何人", "who"))</th>
+      <th scope="col">\(words.language.of("何时", "when"))</th><th scope="col">\(words.language.of("内容", "what"))</th>
+      <th scope="col">\(words.language.of("结果", "standing"))</th></tr></thead><tbody>\(rows)</tbody></table></div>
+      """
+  }
+}
+
+/// What the console calls acts.
+struct ActWords {
+  let catalog: Catalog
+  let language: ReportLanguage
+
+  init(_ catalog: Catalog, _ language: ReportLanguage) {
+    self.catalog = catalog
+    self.language = language
+  }
+
+  func kind(_ kind: ActKind) -> String { language.of(kind.chinese, kind.english) }
+
+  func time(_ second: Int64) -> String {
+    String(Moment.text(second).replacing("T", with: " ").prefix(16))
+  }
+
+  func standing(_ standing: RecordAct.Standing) -> String {
+    switch standing {
+    case .stands: language.of("有效", "stands")
+    case .waiting: language.of("待审批", "waits for approval")
+    case .refused: language.of("已驳回", "refused")
+    case .undone: language.of("已撤销", "undone")
+    case .expired: language.of("已到期", "expired")
+    }
+  }
+
+  /// A short tag for a list; nil where an act is not worth one.
+  func tag(_ act: RecordAct, now: Int64) -> String? {
+    switch (act.kind, act.standing(at: now)) {
+    case (.assign, .stands): act.details.assignee.map { language.of("指派 \($0)", "to \($0)") }
+    case (.correct, .stands): language.of("已更正，待下一夜", "corrected, next night")
+    case (.sendBack, .stands): language.of("已附言退回", "returned with a note")
+    case (.comment, .stands): language.of("有备注", "comment")
+    case (.waive, .stands):
+      act.details.until.map { language.of("豁免至 \($0)", "waived until \($0)") }
+    case (.waive, .waiting), (.correct, .waiting):
+      language.of("\(act.kind.chinese)待审批", "\(act.kind.english): waits")
+    default: nil
+    }
+  }
+
+  /// What was said and stated; values above a person's clearance are left out.
+  func say(_ act: RecordAct, _ clearance: SharingTier) -> HTML {
+    let details = act.details
+    let changes: [HTML] = (details.changes ?? []).map { change in
+      let element = catalog.element(change.element)
+      let name = element.map { language.of($0.name, $0.english) } ?? change.element
+      let mayTell = (element?.tier ?? .restricted) <= clearance
+      let value: HTML =
+        mayTell
+        ? "<bdi>\(change.text.isEmpty ? "–" : language.cut(change.text))</bdi>"
+        : "<span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span>"
+      return "<p>\(name) → \(value)</p>"
+    }
+    let to = details.assignee.map { language.of("交给 \($0)", "to \($0)") } ?? ""
+    let until = details.until.map { language.of("至 \($0)", "until \($0)") } ?? ""
+    let start = [to, until].filter { !$0.isEmpty }.joined(separator: " ")
+    let decision: HTML =
+      act.decision.map { decision in
+        let kind = kind(decision.isApproval ? .approve : .refuse)
+        return "<p class=\"muted\">\(kind)：\(decision.person.user) \(decision.words)</p>"
+      } ?? ""
+    return "\(start) \(details.words)\(changes)\(decision)"
+  }
+
+  func advice(_ kind: ActKind) -> String {
+    switch kind {
+    case .assign: language.of("指派给能处理该系统的专员。", "To somebody who works on this system.")
+    case .comment: language.of("备注只在本系统内可见。", "Comments stay in the console.")
+    case .sendBack:
+      language.of(
+        "记录连同附言按原格式再次放入该系统的退回目录。",
+        "The record goes into the returns of its system once more, with the note.")
+    case .waive:
+      language.of(
+        "经另一人审批后，到期前不再催办；记录仍为退回，仍计入未达标。",
+        "After a second person agrees nobody is asked to work on it; it stays returned and counts as failed."
+      )
+    case .correct:
+      language.of(
+        "提交时立即按同一套规则校验；通过后作为专员更正批次，由下一夜判定入库。写法与来源系统一致。",
+        "Judged at once by the same rules; then the next night takes it as a delivery. Write values as the source would."
+      )
+    case .approve, .refuse, .undo: ""
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import Access
+import AccessStore
+import Catalog
+import Pipeline
+import Review
+import Warehouse
+import WarehouseSQLite
+
+/// What people do: every form of the console but those of signing in and out.
+extension ConsoleDesk {
+  /// - Returns: nil for a path that takes no form.
+  func act(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply? {
+    guard session.account.role.readsRecords else { return nil }
+    if request.path == "/queue/act" { return try actOnMany(request, session) }
+    if let row = Self.number(request.path.wholeMatch(of: /\/record\/([0-9]{1,19})\/act/)?.1) {
+      return try actOnRecord(row, request, session)
+    }
+    if let match = request.path.wholeMatch(of: /\/act\/([0-9]{1,19})\/(approve|refuse|undo)/),
+      let id = Self.number(match.1), let kind = ActKind(rawValue: String(match.2))
+    {
+      return try actOnAct(id, kind, request, session)
+    }
+    if let match = request.path.wholeMatch(of: /\/delivery\/([0-9]{1,19})\/(release|reject)/),
+      let id = Self.number(match.1), let decision = HoldDesk.Decision(rawValue: String(match.2))
+    {
+      return try decide(decision, id, request, session)
+    }
+    return nil
+  }
+
+  /// - Returns: nil for another path.
+  func actPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply? {
+    guard session.account.role.readsRecords else { return nil }
+    switch request.path {
+    case "/queue/act":
+      return try bulkPage(QueueRequest(request.query), request, session, nil)
+    case "/acts":
+      let content = ActListPage(
+        acts: try acts.acts(for: session.account), session: session, catalog: catalog,
+        language: request.language, now: clock()
+      ).content
+      return page(of(request, "处理记录", "Acts"), .acts, content, request, session)
+    default:
+      guard let id = Self.number(request.path.wholeMatch(of: /\/act\/([0-9]{1,19})/)?.1),
+        let act = try acts.act(id, for: session.account)
+      else { return nil }
+      return try actPage(act, request, session, nil)
+    }
+  }
+
+  private static func number(_ text: Substring?) -> Int64? { text.flatMap { Int64($0) } }
+
+  private func seeOther(_ location: String) -> ConsoleReply {
+    ConsoleReply(status: 303, location: location)
+  }
+
+  // MARK: One record
+
+  /// What can be done about a record, below what is known of it.
+  func actForms(
+    _ record: RecordCase, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?
+  ) throws -> HTML {
+    let key = try withReader { try $0.reviewRow(record.row)?.record.recordKey } ?? ""
+    return ActForms(
+      record: record, acts: try acts.store.acts(row: record.row, recordKey: key),
+      session: session, language: request.language, catalog: catalog, now: clock(),
+      form: problem == nil ? [:] : request.form, problem: problem,
+      people: try acts.people(for: [record.system.id])
+    ).html
+  }
+
+  private func actOnRecord(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    guard let kind = ActKind(rawValue: request.form["kind"] ?? ""),
+      ActKind.onRecords.contains(kind)
+    else { return notFound(request, session) }
+    let account = session.account
+    do {
+      let details = try self.details(kind, row, request, account)
+      _ = try withReader { reader in
+        try acts.take(kind, details, on: [row], by: account, reader, now: clock())
+      }
+      return seeOther("/record/\(row)#acts")
+    } catch let denial as Denial where denial.code == "unknown-record" {
+      return notFound(request, session)
+    } catch {
+      guard let problem = self.problem(error, request) else { throw error }
+      return try recordPage(row, request, session, problem)
+    }
+  }
+
+  private func details(
+    _ kind: ActKind, _ row: Int64, _ request: ConsoleRequest, _ account: Account
+  ) throws -> ActDetails {
+    var details = plainDetails(kind, request)
+    guard kind == .correct else { return details }
+    let now = clock()
+    let record = try withReader { try records.open(row, for: account, $0, now: now) }
+    let received = Dictionary(
+      (record?.fields ?? []).compactMap { field in
+        field.element.map { ($0.identifier, field.isEditable ? field.received.text ?? "" : "") }
+      }, uniquingKeysWith: { first, _ in first })
+    // A field that came back as it was shown was not meant.
+    details.changes = request.form.compactMap { name, text -> FieldChange? in
+      guard name.hasPrefix(ActForms.valuePrefix) else { return nil }
+      let element = String(name.dropFirst(ActForms.valuePrefix.count))
+      guard Self.asShown(text) != Self.asShown(received[element] ?? "") else { return nil }
+      return FieldChange(element: element, text: text)
+    }.sorted { $0.element < $1.element }
+    return details
+  }
+
+  private func plainDetails(_ kind: ActKind, _ request: ConsoleRequest) -> ActDetails {
+    ActDetails(
+      words: request.form["words"] ?? "",
+      assignee: kind == .assign ? request.form["assignee"] ?? "" : nil,
+      until: kind == .waive ? request.form["until"] ?? "" : nil)
+  }
+
+  /// A value as a field of a form shows it: in one line.
+  private static func asShown(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  // MARK: Acts
+
+  private func actPage(
+    _ act: RecordAct, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?
+  ) throws -> ConsoleReply {
+    let view = ActPage(
+      act: act, targets: try acts.store.targets(of: act.id), session: session, catalog: catalog,
+      language: request.language, now: clock(), problem: problem)
+    return page(
+      view.title, .acts, view.content, request, session, status: problem == nil ? 200 : 422)
+  }
+
+  private func actOnAct(
+    _ id: Int64, _ kind: ActKind, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let account = session.account
+    let now = clock()
+    guard let act = try acts.act(id, for: account) else { return notFound(request, session) }
+    do {
+      if kind == .undo {
+        _ = try acts.undo(id, by: account, now: now)
+      } else {
+        _ = try withReader { reader in
+          try acts.decide(
+            id, isApproval: kind == .approve, words: request.form["words"] ?? "", by: account,
+            reader, now: now)
+        }
+      }
+      return seeOther("/act/\(id)")
+    } catch {
+      guard let problem = self.problem(error, request) else { throw error }
+      return try actPage(act, request, session, problem)
+    }
+  }
+
+  // MARK: Many records
+
+  private func bulkPage(
+    _ asked: QueueRequest, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?
+  ) throws -> ConsoleReply {
+    try withReader { reader in
+      guard let queue = try reviewQueue(reader, session.account) else {
+        return queueIsMade(.queue, request, session)
+      }
+      let examples = try queue.page(
+        asked.filter, order: .oldest, limit: BulkPage.shownExamples
+      ).items
+      try note(queue.subjects(of: examples), session.account)
+      let view = QueuePage(
+        queue: queue, catalog: catalog, language: request.language, request: asked, held: [],
+        acts: acts.store, now: clock())
+      let systems = asked.filter[.system].map { [$0] } ?? []
+      let content = BulkPage(
+        count: queue.count(asked.filter), examples: try view.table(examples), request: asked,
+        session: session, catalog: catalog, language: request.language, form: request.form,
+        problem: problem, people: try acts.people(for: systems)
+      ).content
+      return page(
+        of(request, "批量处理", "Many records"), .queue, content, request, session,
+        status: problem == nil ? 200 : 422)
+    }
+  }
+
+  private func actOnMany(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
+    guard let kind = ActKind(rawValue: request.form["kind"] ?? ""),
+      ActKind.onRecords.contains(kind)
+    else { return notFound(request, session) }
+    let prefix = "filter."
+    let asked = QueueRequest(
+      Dictionary(
+        request.form.filter { $0.key.hasPrefix(prefix) }.map {
+          (String($0.key.dropFirst(prefix.count)), $0.value)
+        }, uniquingKeysWith: { first, _ in first }))
+    var details = plainDetails(kind, request)
+    if kind == .correct {
+      details.changes = [
+        FieldChange(element: request.form["element"] ?? "", text: request.form["value"] ?? "")
+      ]
+    }
+    do {
+      let result = try withReader { reader -> ActResult? in
+        guard let queue = try reviewQueue(reader, session.account) else { return nil }
+        return try acts.takeAll(
+          kind, details, asked.filter, queue, by: session.account, reader,
+          expected: request.form["expected"].flatMap { Int($0) } ?? -1, now: clock())
+      }
+      guard let result else { return queueIsMade(.queue, request, session) }
+      return seeOther("/act/\(result.act.id)")
+    } catch {
+      guard let problem = self.problem(error, request) else { throw error }
+      return try bulkPage(asked, request, session, problem)
+    }
+  }
+
+  // MARK: Held deliveries
+
+  private func decide(
+    _ decision: HoldDesk.Decision, _ id: Int64, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let account = session.account
+    let reason = request.form["words"] ?? ""
+    guard let entry = try withReader({ try $0.delivery(id) }), account.sees(entry.system) else {
+      return notFound(request, session)
+    }
+    var event = event(
+      AccessAction(rawValue: "delivery-\(decision.rawValue)"), account.person, .allowed,
+      "role-\(account.role.rawValue)", clock())
+    event.reference = "delivery:\(id)"
+    event.purpose = LoggedText(cleaning: reason)
+    guard ActDesk.may(.correct, account.role), reason.contains(where: { !$0.isWhitespace }),
+      reason.count <= 500
+    else {
+      event.outcome = .denied
+      event.rule = "role-or-words"
+      try log.append(event)
+      return failure(
+        422, request, session, of(request, "没有执行", "Nothing was done"),
+        of(request, "值班员和专员可以放行或拒收，并须写明理由。", "Operators and stewards decide, and say why."))
+    }
+    do {
+      var options = SQLiteWarehouse.Options()
+      options.command = "qingyuan serve"
+      let engine = try SQLiteWarehouse(folder: home.warehouse, catalog: catalog, options: options)
+      // The entry is there before anything happens.
+      try log.append(event)
+      try HoldDesk(engine).decide(
+        decision, delivery: id, by: account.person.user, reason: reason)
+      try engine.close()
+      return seeOther("/queue?held=1")
+    } catch let refusal as StewardRefusal {
+      return failure(
+        422, request, session, of(request, "没有执行", "Nothing was done"),
+        of(request, "这一批次已不在挂起状态。", refusal.message))
+    } catch let error as WarehouseError where error.code == .inUse {
+      return failure(
+        409, request, session, of(request, "正在运行", "A night is running"),
+        of(
+          request, "本夜的处理正在进行，完成之后再放行或拒收。",
+          "Decide on the delivery when the night is over."))
+    }
+  }
+
+  // MARK: Problems
+
+  /// What a person is told; nil for what is no answer to them.
+  private func problem(_ error: any Error, _ request: ConsoleRequest) -> HTML? {
+    switch error {
+    case let denial as Denial:
+      return "<p>\(of(request, denial.chinese, denial.english))</p>"
+    case let refusal as CorrectionRefusal:
+      let names = CatalogNames(catalog, request.language)
+      let faults: [HTML] = refusal.faults.prefix(20).map { fault in
+        "<li><span class=\"tag\">\(fault.code)</span> \(names.rule(fault.rule)) \(of(request, fault.chinese, fault.english))</li>"
+      }
+      let holds: [HTML] = refusal.holds.map { "<li>\(of(request, $0.chinese, $0.message))</li>" }
+      return """
+        <p>\(of(request, "更正后仍不能通过校验，什么都没有改变：", "It would go back again; nothing was changed:"))</p><ul>\(faults)\(holds)</ul>
+        """
+    default: return nil
+    }
+  }
+}

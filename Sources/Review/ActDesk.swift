@@ -1,0 +1,600 @@
+package import Access
+import AccessStore
+package import Catalog
+import Foundation
+import GRDB
+package import Pipeline
+import Records
+import Warehouse
+package import WarehouseSQLite
+
+/// Why corrected records would go back again; nothing was done.
+package struct CorrectionRefusal: Error, Sendable {
+  package struct Fault: Sendable {
+    package var row: Int64
+    package var code: String
+    package var rule: String
+    package var element: String
+    /// What would be right, where the person may know it.
+    package var chinese: String
+    package var english: String
+  }
+
+  package var faults: [Fault]
+  /// In words, where all of it would wait for a person.
+  package var holds: [HoldReason]
+}
+
+/// What came of an act.
+package struct ActResult: Sendable {
+  package var act: RecordAct
+  /// Records that were meant and are left as they are, since they would go back again.
+  package var left: [Int64] = []
+  /// Rules that only the night can judge.
+  package var unchecked: [String] = []
+
+  package init(act: RecordAct, left: [Int64] = [], unchecked: [String] = []) {
+    self.act = act
+    self.left = left
+    self.unchecked = unchecked
+  }
+}
+
+/// Takes what people do about records (decision 21). Decides who may do what; what is right is decided by the
+/// code that judges deliveries.
+package struct ActDesk: Sendable {
+  package let store: ActStore
+  private let accounts: AccountStore
+  private let records: RecordDesk
+  private let catalog: Catalog
+  private let files: ActFiles
+
+  /// Most records of one act, assumed: more than a line of a bad night has, and few enough for one file of keys.
+  package static let maximumRecords = 50_000
+  /// Longest text of a person, in characters.
+  private static let longestText = 500
+  /// A waiver ends within a year, assumed: then somebody looks again.
+  private static let longestWaiver = 366
+
+  /// - Parameter home: Its inbox and returns take what is sent.
+  package init(
+    _ store: ActStore, _ accounts: AccountStore, _ records: RecordDesk, home: HomeFolder,
+    _ catalog: Catalog, _ configuration: RunConfiguration, reader: any DeliveryReader,
+    writer: any ReturnWriter & RecordEditing
+  ) {
+    self.store = store
+    self.accounts = accounts
+    self.records = records
+    self.catalog = catalog
+    files = ActFiles(
+      home: home, catalog: catalog, configuration: configuration, reader: reader, writer: writer)
+  }
+
+  // MARK: Who may
+
+  /// Whether somebody may do something about records that they see.
+  package static func may(_ kind: ActKind, _ role: AccountRole) -> Bool {
+    switch kind {
+    case .assign, .sendBack, .waive, .correct, .undo: role == .steward || role == .operator
+    case .comment: role.readsRecords
+    case .approve, .refuse: role == .approver
+    }
+  }
+
+  /// An act, if all of its records are the person's business.
+  package func act(_ id: Int64, for account: Account) throws -> RecordAct? {
+    try store.act(id).flatMap { act in act.systems.allSatisfy(account.sees) ? act : nil }
+  }
+
+  /// Acts that the person may see, newest first.
+  package func acts(for account: Account, limit: Int = 200) throws -> [RecordAct] {
+    guard account.role.readsRecords else { return [] }
+    return try store.acts(systems: account.systems, limit: limit)
+  }
+
+  /// Users who work on records of all of some systems, sorted.
+  package func people(for systems: [String]) throws -> [String] {
+    try accounts.accounts().filter { account in
+      account.isEnabled && Self.may(.correct, account.role) && systems.allSatisfy(account.sees)
+    }.map(\.person.user).sorted()
+  }
+
+  // MARK: Acts on records
+
+  /// Does something about records.
+  ///
+  /// - Parameters:
+  ///   - rows: Each once.
+  ///   - now: Seconds since 1970-01-01T00:00:00Z.
+  /// - Throws: ``Denial``, which is in the access log; ``CorrectionRefusal`` where a correction would go back
+  ///   and no other record was meant.
+  package func take(
+    _ kind: ActKind, _ details: ActDetails, on rows: [Int64], by account: Account,
+    _ reader: WarehouseReader, now: Int64
+  ) throws -> ActResult {
+    var draft = event(kind, account, now)
+    draft.purpose = LoggedText(cleaning: details.words)
+    draft.elements = (details.changes ?? []).map(\.element)
+    draft.reference = rows.count == 1 ? "row:\(rows[0])" : "\(rows.count) rows"
+    return try denying(draft) {
+      try check(kind, details, account, now)
+      var found = try self.found(rows, account, reader)
+      try checkAssignee(details, found)
+      try checkOpen(kind, found, now)
+      var details = details
+      details.needsApproval = needsApproval(kind, details) ? true : nil
+      if kind == .correct { try checkEditable(details, found, account, reader, now) }
+      let prepared = try prepare(kind, details, found, account, reader, now)
+      let faulty = Set(prepared.left)
+      found.removeAll { faulty.contains($0.record.rowID) }
+      let isSent = details.needsApproval == nil
+      // What waits for a second person is made again when that person agrees.
+      if !isSent { prepared.drafts.forEach(files.discard) }
+      let id = try commit(kind, details, found, draft, isSent ? prepared.drafts : [])
+      guard let act = try store.act(id) else { throw Self.unknown(id) }
+      return ActResult(act: act, left: prepared.left, unchecked: prepared.unchecked)
+    }
+  }
+
+  private func needsApproval(_ kind: ActKind, _ details: ActDetails) -> Bool {
+    switch kind {
+    case .waive: true
+    case .correct:
+      (details.changes ?? []).contains { catalog.element($0.element)?.core.isEmpty == false }
+    default: false
+    }
+  }
+
+  private func check(
+    _ kind: ActKind, _ details: ActDetails, _ account: Account, _ now: Int64
+  ) throws(Denial) {
+    guard Self.may(kind, account.role) else { throw Self.role }
+    guard details.words.count <= Self.longestText else {
+      throw Denial(
+        "too-long", chinese: "说明不能超过\(Self.longestText)个字符",
+        english: "a text has at most \(Self.longestText) characters")
+    }
+    if kind != .assign, details.words.allSatisfy(\.isWhitespace) {
+      throw Denial("words", chinese: "请写明内容或理由", english: "say what, or why")
+    }
+    if kind == .waive { try checkWaiver(details, now) }
+    if kind == .correct, (details.changes ?? []).isEmpty {
+      throw Denial(
+        "nothing-changed", chinese: "没有改动任何值", english: "no value is another than before")
+    }
+  }
+
+  private func checkWaiver(_ details: ActDetails, _ now: Int64) throws(Denial) {
+    let today = Moment.dayNumber(now)
+    guard let until = details.until, until.count == 10, let day = CivilDate(until)?.dayNumber,
+      day > today, day <= today + Self.longestWaiver
+    else {
+      throw Denial(
+        "until", chinese: "豁免须注明到期日：明天起一年之内，如 \(CivilDate(dayNumber: today + 30))",
+        english:
+          "a waiver ends on a day from tomorrow to a year from now, as \(CivilDate(dayNumber: today + 30))"
+      )
+    }
+  }
+
+  private func checkAssignee(_ details: ActDetails, _ found: [ReviewRow]) throws {
+    guard let user = details.assignee else { return }
+    let people = try people(for: Set(found.map(\.system)).sorted())
+    guard people.contains(where: { $0.lowercased() == user.lowercased() }) else {
+      throw Denial(
+        "assignee", chinese: "“\(user)”不是能处理这些系统的专员或值班员",
+        english: "\(user) is nobody who works on records of these systems")
+    }
+  }
+
+  private func checkOpen(_ kind: ActKind, _ found: [ReviewRow], _ now: Int64) throws {
+    guard kind != .comment, kind != .assign else { return }
+    guard found.allSatisfy({ $0.closedNight == nil }) else {
+      throw Denial(
+        "closed", chinese: "这条记录已经结束，不需要再处理",
+        english: "the record is closed; there is nothing left to do")
+    }
+    let acts = try store.acts(rows: found.map(\.record.rowID))
+    // A second correction or waiver of a record that has one would be two answers to one question.
+    guard kind == .waive || kind == .correct else { return }
+    for act in acts.values.flatMap(\.self)
+    where act.kind == kind && [.stands, .waiting].contains(act.standing(at: now)) {
+      throw Denial(
+        "already", chinese: "已有\(kind.chinese) #\(act.id)，请先撤销它",
+        english: "there is act \(act.id) of the same kind; undo it first")
+    }
+  }
+
+  /// The person sees the value that is to change, and would see the new one.
+  private func checkEditable(
+    _ details: ActDetails, _ found: [ReviewRow], _ account: Account, _ reader: WarehouseReader,
+    _ now: Int64
+  ) throws {
+    let changes = details.changes ?? []
+    let denial = Denial(
+      "not-editable", chinese: "其中有您不能查看或不能更正的数据元",
+      english: "some of it you may not see, or cannot be changed")
+    if found.count == 1 {
+      let record = try records.open(found[0].record.rowID, for: account, reader, now: now)
+      let fields = record?.fields.filter(\.isEditable).compactMap { $0.element?.identifier } ?? []
+      guard changes.allSatisfy({ fields.contains($0.element) }) else { throw denial }
+      return
+    }
+    // Many records are not read for it: the element must be open whatever a record says.
+    for category in Set(found.map(\.category)) {
+      guard let plan = records.plans(for: account.clearance)[category],
+        changes.allSatisfy({ plan.isAlwaysOpen([$0.element]) })
+      else { throw denial }
+    }
+  }
+
+  // MARK: Files
+
+  private struct Prepared {
+    var drafts: [ActFiles.Draft] = []
+    var left: [Int64] = []
+    var unchecked: [String] = []
+  }
+
+  /// Makes what an act sends and judges it; nothing of it can be seen yet.
+  private func prepare(
+    _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ account: Account,
+    _ reader: WarehouseReader, _ now: Int64
+  ) throws -> Prepared {
+    guard kind == .correct || kind == .sendBack else { return Prepared() }
+    var result = Prepared()
+    do {
+      let groups = Dictionary(grouping: found) { $0.record.rowID >> 32 }
+      for (id, rows) in groups.sorted(by: { $0.key < $1.key }) {
+        guard let delivery = try reader.delivery(id) else { continue }
+        if kind == .correct {
+          try correct(details, rows, delivery, account, now, into: &result)
+        } else {
+          let night =
+            try reader.lastRun()?.night ?? "\(CivilDate(dayNumber: Moment.dayNumber(now)))"
+          result.drafts.append(
+            try files.draft(
+              rows.map(\.record), of: delivery, nil, note: details.words,
+              folder: "returns/\(delivery.system)/\(night)"))
+        }
+      }
+      return result
+    } catch {
+      result.drafts.forEach(files.discard)
+      throw error
+    }
+  }
+
+  private func correct(
+    _ details: ActDetails, _ rows: [ReviewRow], _ delivery: DeliveryEntry, _ account: Account,
+    _ now: Int64, into result: inout Prepared
+  ) throws {
+    let folder = ActFiles.inbox + delivery.system
+    var good = rows
+    for isLast in [false, true] {
+      let draft = try files.draft(
+        good.map(\.record), of: delivery, details.changes, note: "", folder: folder)
+      let verdict: ActFiles.Verdict
+      do {
+        verdict = try files.check(draft, now: now)
+      } catch {
+        files.discard(draft)
+        throw error
+      }
+      result.unchecked = Set(result.unchecked + verdict.unchecked).sorted()
+      if verdict.faulty.isEmpty, verdict.holds.isEmpty {
+        result.drafts.append(draft)
+        return
+      }
+      files.discard(draft)
+      let rest = good.filter { verdict.faulty[$0.record.rowID] == nil }
+      // Of many records those that are right now go on; one alone is told why it would not.
+      guard details.filter != nil, !isLast, !verdict.faulty.isEmpty else {
+        throw refusal(verdict, details, rows[0].category, account)
+      }
+      result.left += verdict.faulty.keys.sorted()
+      good = rest
+      if good.isEmpty { return }
+    }
+  }
+
+  /// Values are left out: what the person typed they know, and of the rest some may not be theirs to see.
+  private func refusal(
+    _ verdict: ActFiles.Verdict, _ details: ActDetails, _ category: String, _ account: Account
+  ) -> CorrectionRefusal {
+    let changed = Set((details.changes ?? []).map(\.element))
+    let plan = records.plans(for: account.clearance)[category]
+    var faults: [CorrectionRefusal.Fault] = []
+    for (row, items) in verdict.faulty.sorted(by: { $0.key < $1.key }) {
+      for item in items {
+        let isTold = changed.contains(item.element) || plan?.isAlwaysOpen([item.element]) ?? false
+        faults.append(
+          CorrectionRefusal.Fault(
+            row: row, code: item.code, rule: item.rule, element: item.element,
+            chinese: isTold ? item.expectedChinese : "",
+            english: isTold ? item.expectedEnglish : ""))
+      }
+    }
+    return CorrectionRefusal(faults: faults, holds: verdict.holds)
+  }
+
+  // MARK: Many records
+
+  /// Does something about all records that a filter leaves.
+  ///
+  /// - Parameter expected: How many the person was shown; nil where nobody was.
+  package func takeAll(
+    _ kind: ActKind, _ details: ActDetails, _ filter: QueueFilter, _ queue: ReviewQueue,
+    by account: Account, _ reader: WarehouseReader, expected: Int? = nil, now: Int64
+  ) throws -> ActResult {
+    var details = details
+    details.filter = filter
+    var draft = event(kind, account, now)
+    let rows = try queue.rows(filter, limit: Self.maximumRecords + 1)
+    draft.reference = "\(rows.count) rows"
+    return try denying(draft) {
+      guard rows.count <= Self.maximumRecords else {
+        throw Denial(
+          "too-many", chinese: "一次最多处理 \(Self.maximumRecords) 条，请缩小范围",
+          english: "at most \(Self.maximumRecords) records at once; narrow the filter")
+      }
+      if let expected, expected != rows.count {
+        throw Denial(
+          "changed", chinese: "记录数已变为 \(rows.count) 条，请重新预览",
+          english: "there are \(rows.count) records now; look at the preview again")
+      }
+      guard !rows.isEmpty else {
+        throw Denial("nothing", chinese: "没有符合条件的记录", english: "no record fits")
+      }
+      do {
+        return try take(kind, details, on: rows, by: account, reader, now: now)
+      } catch let denial as Denial {
+        // It stands in the log.
+        throw LoggedDenial(denial: denial)
+      }
+    }
+  }
+
+  /// Does again what was done to all records of a filter, to those that fit now and that it was not done to.
+  ///
+  /// - Returns: nil where none does.
+  package func replay(
+    _ act: RecordAct, _ queue: ReviewQueue, by account: Account, _ reader: WarehouseReader,
+    now: Int64
+  ) throws -> ActResult? {
+    guard let filter = act.details.filter else { return nil }
+    let recipe = act.details.recipe ?? act.id
+    let rows = try queue.rows(filter, limit: Self.maximumRecords)
+    let done = try store.acts(rows: rows)
+    let fresh = rows.filter { row in
+      !(done[row] ?? []).contains {
+        ($0.id == recipe || $0.details.recipe == recipe) && !$0.isUndone
+      }
+    }
+    guard !fresh.isEmpty else { return nil }
+    var details = act.details
+    details.recipe = recipe
+    return try take(act.kind, details, on: fresh, by: account, reader, now: now)
+  }
+
+  // MARK: Acts on acts
+
+  /// Approves or refuses what waits for a second person.
+  package func decide(
+    _ id: Int64, isApproval: Bool, words: String, by account: Account, _ reader: WarehouseReader,
+    now: Int64
+  ) throws -> RecordAct {
+    let kind: ActKind = isApproval ? .approve : .refuse
+    var draft = event(kind, account, now)
+    draft.reference = "act:\(id)"
+    draft.purpose = LoggedText(cleaning: words)
+    return try denying(draft) {
+      guard let act = try self.act(id, for: account) else { throw Self.unknown(id) }
+      guard Self.may(kind, account.role) else { throw Self.role }
+      guard !act.person.isSameUser(as: account.person) else {
+        throw Denial(
+          "four-eyes", chinese: "申请人不能审批自己的申请", english: "nobody decides on what they asked for")
+      }
+      guard act.standing(at: now) == .waiting else { throw Self.decided(id) }
+      if !isApproval, words.allSatisfy(\.isWhitespace) {
+        throw Denial("words", chinese: "驳回须写明理由", english: "say why it is refused")
+      }
+      var prepared = Prepared()
+      if isApproval {
+        let found = try self.found(try store.targets(of: id).map(\.row), account, reader)
+        guard found.allSatisfy({ $0.closedNight == nil }) else {
+          throw Denial(
+            "closed", chinese: "其中有记录已经结束，请驳回后重新申请",
+            english: "some of the records are closed; refuse it")
+        }
+        prepared = try prepare(act.kind, act.details, found, account, reader, now)
+        guard prepared.left.isEmpty else {
+          prepared.drafts.forEach(files.discard)
+          throw Denial(
+            "not-valid", chinese: "更正后的记录已不能通过校验，请驳回",
+            english: "the corrected records do not pass any more; refuse it")
+        }
+      }
+      try commit(kind, about: act, words, draft, prepared.drafts)
+      return try store.act(id) ?? act
+    }
+  }
+
+  /// Takes back an act with all its records, as long as nothing has come of it.
+  package func undo(_ id: Int64, by account: Account, now: Int64) throws -> RecordAct {
+    var draft = event(.undo, account, now)
+    draft.reference = "act:\(id)"
+    return try denying(draft) {
+      guard let act = try self.act(id, for: account) else { throw Self.unknown(id) }
+      guard Self.may(.undo, account.role),
+        account.role == .operator || act.person.isSameUser(as: account.person)
+      else { throw Self.role }
+      guard !act.isUndone else { throw Self.decided(id) }
+      let sent = try store.files(of: id)
+      try acting(draft) { database, writer in
+        guard try ActStore.acts(database, "a.id = ?", [id]).first?.isUndone == false else {
+          throw Self.decided(id)
+        }
+        var recalled: [ActStore.File] = []
+        do {
+          for file in sent {
+            guard try files.recall(file) else {
+              throw Denial(
+                "taken", chinese: "文件已被取走，不能撤销", english: "its file has been taken; too late")
+            }
+            recalled.append(file)
+          }
+          let entry = try writer.append(draft)
+          try ActStore.insert(
+            try ActStore.nextID(database), .undo, about: id, ActDetails(), draft, [], [], entry,
+            database)
+        } catch {
+          for file in recalled { try files.send(file) }
+          throw error
+        }
+      }
+      for file in sent { try files.remove(file) }
+      return try store.act(id) ?? act
+    }
+  }
+
+  // MARK: Writing
+
+  private func commit(
+    _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent,
+    _ drafts: [ActFiles.Draft]
+  ) throws -> Int64 {
+    guard !found.isEmpty else {
+      throw Denial(
+        "nothing", chinese: "没有一条记录在更正后能通过校验",
+        english: "no record would pass after the correction")
+    }
+    let targets = found.map {
+      ActStore.Target(row: $0.record.rowID, recordKey: $0.record.recordKey, system: $0.system)
+    }
+    let categories = Set(found.map(\.category))
+    var id: Int64 = 0
+    var sent: [ActStore.File] = []
+    do {
+      try acting(draft) { database, writer in
+        id = try ActStore.nextID(database)
+        sent = drafts.map { $0.file(Self.addition(kind, id)) }
+        var event = draft
+        event.reference = "act:\(id)"
+        event.category = categories.count == 1 ? categories.first ?? "" : ""
+        event.see(found.compactMap(Self.subject).map { $0.fingerprint(writer.secret) })
+        try ActStore.insert(
+          id, kind, details, event, targets, sent, try writer.append(event), database)
+      }
+    } catch {
+      drafts.forEach(files.discard)
+      throw error
+    }
+    for file in sent { try files.send(file) }
+    return id
+  }
+
+  private func commit(
+    _ kind: ActKind, about act: RecordAct, _ words: String, _ draft: AccessEvent,
+    _ drafts: [ActFiles.Draft]
+  ) throws {
+    let sent = drafts.map { $0.file(Self.addition(act.kind, act.id)) }
+    do {
+      try acting(draft) { database, writer in
+        let current = try ActStore.acts(database, "a.id = ?", [act.id]).first
+        guard current?.standing(at: draft.time) == .waiting else { throw Self.decided(act.id) }
+        try ActStore.insert(
+          try ActStore.nextID(database), kind, about: act.id, ActDetails(words: words), draft, [],
+          sent, try writer.append(draft), database)
+      }
+    } catch {
+      drafts.forEach(files.discard)
+      throw error
+    }
+    for file in sent { try files.send(file) }
+  }
+
+  /// Finishes what a process left that died between an act and its file.
+  package func settle(by person: Person, now: Int64) throws {
+    try store.store.log.withWriter(person, now) { _ in
+      let known = try store.recentFiles()
+      for (file, isUndone) in known {
+        if isUndone { try files.remove(file) } else { try files.send(file) }
+      }
+      try files.removeOrphans(keeping: Set(known.map(\.file.draft)))
+    }
+  }
+
+  private static func addition(_ kind: ActKind, _ id: Int64) -> String {
+    (kind == .correct ? "-专员更正-" : "-专员意见-") + "\(id)"
+  }
+
+  /// Records by their rows; one that is not the person's business does not exist.
+  private func found(
+    _ rows: [Int64], _ account: Account, _ reader: WarehouseReader
+  ) throws -> [ReviewRow] {
+    try rows.map { row in
+      guard row > 0, let found = try reader.reviewRow(row), account.sees(found.system) else {
+        throw Denial(
+          "unknown-record", chinese: "没有这条记录", english: "there is no record \(row)")
+      }
+      return found
+    }
+  }
+
+  private static func subject(_ row: ReviewRow) -> SubjectKey? {
+    let key = row.record.entityKey
+    guard key.contains(where: { $0 != "|" }) else { return nil }
+    return SubjectKey(
+      category: row.category,
+      parts: key.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
+  }
+
+  private func event(_ kind: ActKind, _ account: Account, _ now: Int64) -> AccessEvent {
+    AccessEvent(
+      time: now, person: account.person, action: kind.action, outcome: .allowed,
+      rule: "role-\(account.role.rawValue)")
+  }
+
+  /// A denial that stands in the log.
+  private struct LoggedDenial: Error {
+    var denial: Denial
+  }
+
+  private func acting(
+    _ draft: AccessEvent, _ decide: (Database, AccessLogWriter) throws -> Void
+  ) throws {
+    do {
+      try store.store.act(draft, decide)
+    } catch let denial as Denial {
+      throw LoggedDenial(denial: denial)
+    }
+  }
+
+  /// A denial before the store is asked stands in the log too.
+  private func denying<Result>(_ draft: AccessEvent, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let logged as LoggedDenial {
+      throw logged.denial
+    } catch let denial as Denial {
+      var event = draft
+      event.outcome = .denied
+      event.rule = denial.code
+      try store.store.log.append(event)
+      throw denial
+    }
+  }
+
+  private static let role = Denial(
+    "role", chinese: "您的角色不能做这件事", english: "your role does not do this")
+
+  private static func unknown(_ id: Int64) -> Denial {
+    Denial("unknown-act", chinese: "没有编号为 \(id) 的操作", english: "there is no act \(id)")
+  }
+
+  private static func decided(_ id: Int64) -> Denial {
+    Denial(
+      "decided", chinese: "操作 \(id) 已有结论", english: "act \(id) is decided or undone already")
+  }
+}

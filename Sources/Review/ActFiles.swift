@@ -1,0 +1,205 @@
+import Access
+import AccessStore
+import Catalog
+import Foundation
+import Glibc
+import Pipeline
+import Records
+import Warehouse
+import WarehouseSQLite
+
+/// Writes what acts send: corrected records to the inbox of their system, where the next run takes them like
+/// any delivery, and records with a note to its returns.
+///
+/// Every file holds records of one delivery in the form of its return, so that whoever reads one reads the
+/// other, and it answers that return.
+struct ActFiles: Sendable {
+  /// What a check of corrected records says.
+  struct Verdict: Sendable {
+    /// By row of the warehouse.
+    var faulty: [Int64: [CheckedRecord.Item]]
+    /// Reasons for which the whole file would wait for a person.
+    var holds: [HoldReason]
+    /// Rules that need other records and are judged by the night.
+    var unchecked: [String]
+  }
+
+  /// A file that is made and not yet where it belongs.
+  struct Draft: Sendable {
+    var delivery: DeliveryEntry
+    var adapter: SourceAdapter
+    /// Relative to the home folder, without the name.
+    var folder: String
+    var name: String
+    var rows: [Int64]
+
+    var path: String { folder + "/" + name }
+
+    func file(_ addition: String) -> ActStore.File {
+      ActStore.File(draft: path, path: folder + "/" + adapter.returnedName(delivery, addition))
+    }
+  }
+
+  let home: HomeFolder
+  let catalog: Catalog
+  let configuration: RunConfiguration
+  let reader: any DeliveryReader
+  let writer: any ReturnWriter & RecordEditing
+
+  // MARK: Drafts
+
+  /// Writes records of one delivery, hidden, beside where they will be.
+  ///
+  /// - Parameters:
+  ///   - changes: nil for records as they are.
+  ///   - note: Stands before the hints.
+  /// - Throws: ``Denial`` where the original is gone or a record cannot be changed.
+  func draft(
+    _ records: [QuarantinedRecord], of delivery: DeliveryEntry, _ changes: [FieldChange]?,
+    note: String, folder: String
+  ) throws -> Draft {
+    let original = home.archive + "/" + delivery.archivePath
+    guard let plan = plan(delivery), !delivery.archivePath.isEmpty, PosixFile.exists(original)
+    else {
+      throw Denial(
+        "original-gone", chinese: "原始文件已超过保存期限，请由来源系统重新报送",
+        english: "the original is not in the archive any more; the source has to send it again")
+    }
+    let inspection = FileInspection(
+      content: Fingerprint(hexadecimal: delivery.content) ?? Fingerprint(high: 0, low: 0),
+      length: delivery.length, encoding: delivery.encoding)
+    let edited = try self.edited(records, changes, original, inspection, plan)
+    // As the run makes them.
+    try PosixFile.makeFolder(path(folder), mode: folder.hasPrefix(Self.inbox) ? 0o750 : 0o700)
+    let draft = Draft(
+      delivery: delivery, adapter: plan.adapter, folder: folder,
+      name: Self.draftMark + RandomBytes.make(12).hexadecimal, rows: records.map(\.rowID))
+    let texts = FindingTexts(catalog)
+    _ = try writer.write(
+      to: path(draft.path), original: original, inspection, plan.adapter, plan.mapping
+    ) { body in
+      for record in edited { try body(ReturnedRecord(record, texts, note: note)) }
+    }
+    return draft
+  }
+
+  private func edited(
+    _ records: [QuarantinedRecord], _ changes: [FieldChange]?, _ original: String,
+    _ inspection: FileInspection, _ plan: DeliveryPlan
+  ) throws -> [QuarantinedRecord] {
+    guard let changes else { return records }
+    let editor = try writer.editor(original: original, inspection, plan.adapter, plan.mapping)
+    return try records.map { record in
+      guard let raw = editor.edited(record.raw, changes) else {
+        throw Denial(
+          "not-editable", chinese: "这条记录的结构无法在此更正，请退回来源系统",
+          english: "the record cannot be changed here; return it to its source")
+      }
+      var record = record
+      record.raw = raw
+      return record
+    }
+  }
+
+  /// Judges a draft as the night will, as far as that needs no other records.
+  func check(_ draft: Draft, now: Int64) throws -> Verdict {
+    guard let plan = plan(draft.delivery) else {
+      return Verdict(faulty: [:], holds: [], unchecked: [])
+    }
+    let day = Moment.dayNumber(now)
+    var faulty: [Int64: [CheckedRecord.Item]] = [:]
+    let check = FileCheck(
+      plan: plan, reader: reader, moment: RunMoment(night: day, today: day, now: now + 8 * 3600),
+      showsValues: false
+    ) { record in
+      let items = record.items.filter { $0.severity > .note }
+      // Records stand in the order in which they were written.
+      guard !items.isEmpty, draft.rows.indices.contains(record.recordNumber - 1) else { return }
+      faulty[draft.rows[record.recordNumber - 1]] = items
+    }
+    let summary = try check.run(path(draft.path))
+    return Verdict(faulty: faulty, holds: summary.holds, unchecked: summary.uncheckedRules)
+  }
+
+  private func plan(_ delivery: DeliveryEntry) -> DeliveryPlan? {
+    DeliveryPlan(
+      catalog: catalog, system: delivery.system, category: delivery.category,
+      configuration: configuration)
+  }
+
+  func discard(_ draft: Draft) { try? PosixFile.remove(path(draft.path)) }
+
+  // MARK: On their way
+
+  /// Gives a file its name; does nothing where that has happened.
+  func send(_ file: ActStore.File) throws {
+    guard PosixFile.exists(path(file.draft)) else { return }
+    try sign(file)
+    try PosixFile.rename(path(file.draft), to: path(file.path))
+    try PosixFile.synchronizeFolder(folder(file.path))
+  }
+
+  /// Takes a file back, hidden.
+  ///
+  /// - Returns: false where somebody has taken it.
+  func recall(_ file: ActStore.File) throws -> Bool {
+    guard PosixFile.exists(path(file.path)) else { return PosixFile.exists(path(file.draft)) }
+    do {
+      try PosixFile.rename(path(file.path), to: path(file.draft))
+    } catch {
+      // Between looking and taking a run may have been faster.
+      guard PosixFile.exists(path(file.path)) else { return false }
+      throw error
+    }
+    return true
+  }
+
+  func remove(_ file: ActStore.File) throws {
+    for path in [path(file.draft), path(file.path)] + signs(file) where PosixFile.exists(path) {
+      try PosixFile.remove(path)
+    }
+  }
+
+  /// Where the source of a delivery has to say that a file is complete, so have we.
+  private func sign(_ file: ActStore.File) throws {
+    guard file.path.hasPrefix(Self.inbox), let path = signs(file).first else { return }
+    let sign = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    if path.hasSuffix(DeliverySign.Kind.manifest.rawValue) { try sign.write(Array("{}".utf8)) }
+    try sign.synchronize()
+  }
+
+  /// The sign that a file of the inbox needs, if it needs one.
+  private func signs(_ file: ActStore.File) -> [String] {
+    let parts = file.path.split(separator: "/")
+    guard parts.count == 3, parts[0] + "/" == Self.inbox,
+      let adapter = catalog.adapter(String(parts[1])), !adapter.readySigns.contains(.stable)
+    else { return [] }
+    let kind: DeliverySign.Kind = adapter.readySigns.contains(.ok) ? .ok : .manifest
+    return [path(file.path) + kind.rawValue]
+  }
+
+  /// Drafts whose process died before their act was written; an hour is longer than any takes.
+  func removeOrphans(keeping known: Set<String>) throws {
+    for system in catalog.systems {
+      let folder = Self.inbox + system.id
+      for name in try PosixFile.names(in: path(folder)) ?? []
+      where name.hasPrefix(Self.draftMark) && !known.contains(folder + "/" + name) {
+        let attributes = try? FileManager.default.attributesOfItem(
+          atPath: path(folder + "/" + name))
+        let age = (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow } ?? 0
+        if age > 3600 { try PosixFile.remove(path(folder + "/" + name)) }
+      }
+    }
+  }
+
+  /// Names that begin so are passed over by the inbox.
+  private static let draftMark = ".draft-"
+  static let inbox = "inbox/"
+
+  private func path(_ relative: String) -> String { home.path + "/" + relative }
+
+  private func folder(_ relative: String) -> String {
+    let path = path(relative)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+  }
+}

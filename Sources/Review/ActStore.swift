@@ -1,0 +1,253 @@
+import Access
+import AccessStore
+import Foundation
+import GRDB
+import Warehouse
+
+/// What people do about records: one small SQLite file beside the access log.
+///
+/// It is no part of the warehouse, so that a running night and the people never wait for each other, and it is
+/// derived from nothing. Rows are never changed: what takes an act back is another act.
+package final class ActStore: Sendable {
+  package static let fileName = "acts.sqlite"
+
+  /// A record that an act is about.
+  package struct Target: Sendable, Hashable {
+    package var row: Int64
+    /// Of all its attempts; empty where the record has none.
+    package var recordKey: String
+    package var system: String
+  }
+
+  /// A file that an act sends on its way.
+  struct File: Sendable {
+    /// Where it is made and where it goes, relative to the home folder.
+    var draft: String
+    var path: String
+  }
+
+  let store: LoggedDatabase
+
+  /// - Parameter folder: ``HomeFolder/access``; made where there is none.
+  package init(folder: String) throws {
+    store = try LoggedDatabase(
+      folder: folder, fileName: Self.fileName, name: "acts",
+      history: ["act", "act_record", "act_file"],
+      schema: """
+        -- about: the act that it approves, refuses or takes back; body: ActDetails as JSON
+        CREATE TABLE act (
+          id INTEGER PRIMARY KEY NOT NULL, kind TEXT NOT NULL, about INTEGER REFERENCES act (id),
+          user TEXT NOT NULL, department TEXT NOT NULL, time INTEGER NOT NULL,
+          records INTEGER NOT NULL, body TEXT NOT NULL, log_sequence INTEGER NOT NULL,
+          log_hash TEXT NOT NULL) STRICT;
+        CREATE INDEX act_about ON act (about) WHERE about IS NOT NULL;
+        -- row_id: as in the warehouse; record_key: of all attempts of the record
+        CREATE TABLE act_record (
+          act INTEGER NOT NULL REFERENCES act (id), row_id INTEGER NOT NULL,
+          record_key TEXT NOT NULL, system TEXT NOT NULL, PRIMARY KEY (act, row_id))
+          STRICT, WITHOUT ROWID;
+        CREATE INDEX act_record_row ON act_record (row_id, act);
+        CREATE INDEX act_record_key ON act_record (record_key, act) WHERE record_key <> '';
+        -- made as draft, and under its path once the act is committed; both below the home folder
+        CREATE TABLE act_file (
+          act INTEGER NOT NULL REFERENCES act (id), draft TEXT NOT NULL, path TEXT NOT NULL,
+          PRIMARY KEY (act, draft)) STRICT, WITHOUT ROWID;
+        \(LoggedDatabase.openActs)
+        """)
+  }
+
+  // MARK: Reading
+
+  package func act(_ id: Int64) throws -> RecordAct? {
+    try store.read { try Self.acts($0, "a.id = ?", [id]).first }
+  }
+
+  /// Acts on records, newest first.
+  ///
+  /// - Parameter systems: Of all whose records an act is about; nil for any.
+  package func acts(systems: Set<String>?, limit: Int) throws -> [RecordAct] {
+    try store.read { database in
+      guard let systems else {
+        return try Self.acts(database, "a.about IS NULL", [], order: "a.id DESC LIMIT \(limit)")
+      }
+      let list = "[" + systems.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"
+      return try Self.acts(
+        database,
+        """
+        a.about IS NULL AND NOT EXISTS (SELECT 1 FROM act_record AS r WHERE r.act = a.id
+          AND r.system NOT IN (SELECT value FROM json_each(?)))
+        """, [list], order: "a.id DESC LIMIT \(limit)")
+    }
+  }
+
+  /// Acts on a record in all its attempts, oldest first.
+  package func acts(row: Int64, recordKey: String) throws -> [RecordAct] {
+    try store.read { database in
+      try Self.acts(
+        database,
+        """
+        a.id IN (SELECT act FROM act_record WHERE row_id = ?1
+          UNION SELECT act FROM act_record WHERE record_key = ?2 AND record_key <> '')
+        """, [row, recordKey])
+    }
+  }
+
+  /// Acts on records, oldest first, by record.
+  package func acts(rows: [Int64]) throws -> [Int64: [RecordAct]] {
+    guard !rows.isEmpty else { return [:] }
+    return try store.read { database in
+      let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
+      let pairs = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT row_id, act FROM act_record
+          WHERE row_id IN (SELECT value FROM json_each(?)) ORDER BY row_id, act
+          """, arguments: [list])
+      let ids = Set(pairs.map { row -> Int64 in row["act"] })
+      let acts = try Self.acts(
+        database, "a.id IN (SELECT value FROM json_each(?))",
+        ["[" + ids.sorted().map(String.init).joined(separator: ",") + "]"])
+      let byID = Dictionary(acts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      var result: [Int64: [RecordAct]] = [:]
+      for row in pairs {
+        if let act = byID[row["act"]] { result[row["row_id"], default: []].append(act) }
+      }
+      return result
+    }
+  }
+
+  package func targets(of act: Int64) throws -> [Target] {
+    try store.read { database in
+      try Row.fetchAll(
+        database,
+        sql: "SELECT row_id, record_key, system FROM act_record WHERE act = ? ORDER BY row_id",
+        arguments: [act]
+      ).map { Target(row: $0["row_id"], recordKey: $0["record_key"], system: $0["system"]) }
+    }
+  }
+
+  /// Records whose last assignment that stands is to a user.
+  package func assigned(to user: String) throws -> [Int64] {
+    try store.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT r.row_id, json_extract(a.body, '$.assignee') AS assignee, max(a.id)
+          FROM act AS a JOIN act_record AS r ON r.act = a.id
+          WHERE a.kind = 'assign'
+            AND NOT EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id AND u.kind = 'undo')
+          GROUP BY r.row_id ORDER BY r.row_id
+          """
+      ).filter { row in
+        let assignee: String? = row["assignee"]
+        return assignee?.lowercased() == user.lowercased()
+      }.map { $0["row_id"] }
+    }
+  }
+
+  func files(of act: Int64) throws -> [File] {
+    try store.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT f.draft, f.path FROM act_file AS f JOIN act AS a ON a.id = f.act
+          WHERE a.id = ?1 OR a.about = ?1 ORDER BY f.act, f.draft
+          """, arguments: [act]
+      ).map { File(draft: $0["draft"], path: $0["path"]) }
+    }
+  }
+
+  /// Files of the newest acts, and whether their act still stands.
+  func recentFiles() throws -> [(file: File, isUndone: Bool)] {
+    try store.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT f.draft, f.path, EXISTS (
+            SELECT 1 FROM act AS u WHERE u.about = coalesce(a.about, a.id) AND u.kind = 'undo'
+          ) AS undone
+          FROM act_file AS f JOIN act AS a ON a.id = f.act
+          WHERE f.act > (SELECT max(id) FROM act) - 200
+          """
+      ).map { (File(draft: $0["draft"], path: $0["path"]), $0["undone"]) }
+    }
+  }
+
+  static func acts(
+    _ database: Database, _ condition: String, _ arguments: StatementArguments,
+    order: String = "a.id"
+  ) throws -> [RecordAct] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT a.*, d.kind AS decision, d.user AS d_user, d.department AS d_department,
+          d.time AS d_time, d.body AS d_body,
+          EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id AND u.kind = 'undo') AS undone,
+          (SELECT group_concat(DISTINCT r.system) FROM act_record AS r WHERE r.act = a.id) AS systems
+        FROM act AS a
+        LEFT JOIN act AS d ON d.about = a.id AND d.kind IN ('approve', 'refuse')
+        WHERE \(condition) ORDER BY \(order)
+        """, arguments: arguments
+    ).map { row in
+      guard let kind = ActKind(rawValue: row["kind"]) else { throw unreadable }
+      let systems: String = row["systems"] ?? ""
+      let decision: String? = row["decision"]
+      return RecordAct(
+        id: row["id"], kind: kind, person: try person(row["user"], row["department"]),
+        time: row["time"], details: try details(row["body"]), records: row["records"],
+        systems: systems.split(separator: ",").map(String.init).sorted(),
+        decision: try decision.map { decision in
+          RecordAct.Decision(
+            isApproval: decision == ActKind.approve.rawValue,
+            person: try person(row["d_user"], row["d_department"]), time: row["d_time"],
+            words: try details(row["d_body"]).words)
+        }, isUndone: row["undone"])
+    }
+  }
+
+  private static func person(_ user: String, _ department: String) throws -> Person {
+    guard let person = try? Person(user: user, department: department) else { throw unreadable }
+    return person
+  }
+
+  private static func details(_ text: String) throws -> ActDetails {
+    guard let details = try? JSONDecoder().decode(ActDetails.self, from: Data(text.utf8)) else {
+      throw unreadable
+    }
+    return details
+  }
+
+  private static var unreadable: AccessLogError {
+    AccessLogError(.store, "\(fileName) has a row that cannot be read")
+  }
+
+  // MARK: Writing
+
+  /// The number that the next act gets.
+  static func nextID(_ database: Database) throws -> Int64 {
+    try Int64.fetchOne(database, sql: "SELECT coalesce(max(id), 0) + 1 FROM act") ?? 1
+  }
+
+  static func insert(
+    _ id: Int64, _ kind: ActKind, about: Int64? = nil, _ details: ActDetails, _ event: AccessEvent,
+    _ targets: [Target], _ files: [File], _ entry: AccessEntry, _ database: Database
+  ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let body = String(decoding: try encoder.encode(details), as: UTF8.self)
+    try database.execute(
+      sql: "INSERT INTO act VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        id, kind.rawValue, about, event.person.user, event.person.department, event.time,
+        targets.count, body, entry.sequence, entry.hash.hexadecimal,
+      ])
+    let record = try database.makeStatement(sql: "INSERT INTO act_record VALUES (?, ?, ?, ?)")
+    for target in targets {
+      try record.execute(arguments: [id, target.row, target.recordKey, target.system])
+    }
+    for file in files {
+      try database.execute(
+        sql: "INSERT INTO act_file VALUES (?, ?, ?)", arguments: [id, file.draft, file.path])
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package import Access
+package import Pipeline
+
+/// What a person does about records of the queue, or about what somebody did.
+package enum ActKind: String, Sendable, Codable, CaseIterable {
+  case assign
+  case comment
+  /// Back to the source once more, with a note.
+  case sendBack = "return"
+  case waive
+  case correct
+  // Of other acts
+  case approve
+  case refuse
+  case undo
+
+  /// Acts on records, in the order in which they are offered.
+  package static let onRecords: [ActKind] = [.assign, .comment, .sendBack, .waive, .correct]
+
+  package var chinese: String {
+    switch self {
+    case .assign: "指派"
+    case .comment: "备注"
+    case .sendBack: "附言退回"
+    case .waive: "豁免"
+    case .correct: "更正"
+    case .approve: "批准"
+    case .refuse: "驳回"
+    case .undo: "撤销"
+    }
+  }
+
+  package var english: String {
+    switch self {
+    case .assign: "assign"
+    case .comment: "comment"
+    case .sendBack: "return with a note"
+    case .waive: "waive"
+    case .correct: "correct"
+    case .approve: "approve"
+    case .refuse: "refuse"
+    case .undo: "undo"
+    }
+  }
+
+  package var action: AccessAction { AccessAction(rawValue: "review-\(rawValue)") }
+}
+
+/// What is said with an act; what a kind does not need is nil.
+package struct ActDetails: Sendable, Hashable, Codable {
+  /// Comment, note, reason.
+  package var words: String
+  /// Of ``ActKind/assign``: a user.
+  package var assignee: String?
+  /// Of ``ActKind/waive``: the last day, as 2026-06-30.
+  package var until: String?
+  /// Of ``ActKind/correct``.
+  package var changes: [FieldChange]?
+  /// A second person has to agree before it counts.
+  package var needsApproval: Bool?
+  /// By which records were chosen; nil where they were named.
+  package var filter: QueueFilter?
+  /// The act whose recipe was applied.
+  package var recipe: Int64?
+
+  package init(
+    words: String = "", assignee: String? = nil, until: String? = nil,
+    changes: [FieldChange]? = nil
+  ) {
+    self.words = words
+    self.assignee = assignee
+    self.until = until
+    self.changes = changes
+  }
+}
+
+/// An act as it stands in the store.
+package struct RecordAct: Sendable {
+  /// What has become of it.
+  package enum Standing: String, Sendable {
+    case stands
+    /// Waits for a second person.
+    case waiting
+    case refused
+    case undone
+    /// The last day of a waiver has passed.
+    case expired
+  }
+
+  /// What a second person said.
+  package struct Decision: Sendable, Hashable {
+    package var isApproval: Bool
+    package var person: Person
+    package var time: Int64
+    package var words: String
+  }
+
+  package var id: Int64
+  package var kind: ActKind
+  package var person: Person
+  /// Seconds since 1970-01-01T00:00:00Z.
+  package var time: Int64
+  package var details: ActDetails
+  /// Records that it is about.
+  package var records: Int
+  /// Codes of their systems, sorted.
+  package var systems: [String]
+  package var decision: Decision?
+  package var isUndone: Bool
+
+  /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
+  package func standing(at now: Int64) -> Standing {
+    if isUndone { return .undone }
+    if details.needsApproval ?? false {
+      guard let decision else { return .waiting }
+      guard decision.isApproval else { return .refused }
+    }
+    // Days are compared as they are written.
+    if let until = details.until, String(Moment.text(now).prefix(10)) > until { return .expired }
+    return .stands
+  }
+}
+
+extension QueueFilter: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case facets
+    case text
+  }
+
+  package init(from decoder: any Decoder) throws {
+    self.init()
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    for (name, value) in try container.decode([String: String].self, forKey: .facets) {
+      // A facet that this program does not know would choose more records than were meant.
+      guard let facet = Facet(rawValue: name) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .facets, in: container, debugDescription: "unknown facet \(name)")
+      }
+      self[facet] = value
+    }
+    text = try container.decode(String.self, forKey: .text)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    let facets = choices.map { ($0.key.rawValue, $0.value) }
+    try container.encode(
+      Dictionary(facets, uniquingKeysWith: { first, _ in first }), forKey: .facets)
+    try container.encode(text, forKey: .text)
+  }
+}

@@ -1,0 +1,302 @@
+import CSVParsing
+import Catalog
+import Pipeline
+import Records
+import Standardization
+
+/// Changes fields of lines. A record of several lines says what belongs to all of them in each.
+struct CSVRecordEditor: RecordEditor {
+  private let places: [String: Int]
+  private let delimiter: UInt8
+  private let isGathered: Bool
+
+  init(_ form: CSVReturnForm, _ mapping: CategoryMapping) {
+    let match = HeaderMatch(
+      header: form.columns, mappings: mapping.columns, known: mapping.children.flatMap(\.columns))
+    places = Dictionary(
+      zip(mapping.columns, match.columns).compactMap { column, place in
+        column.element.flatMap { element in place.map { (element, $0) } }
+      }, uniquingKeysWith: { first, _ in first })
+    delimiter = form.delimiter
+    isGathered = form.isGathered
+  }
+
+  func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
+    let all = CSVReturnForm.rows(of: raw, delimiter)
+    var rows = isGathered ? all : Array(all.prefix(1))
+    // One field where the header has more is a record that could not be taken apart.
+    guard !rows.isEmpty, !rows.contains(where: { $0.count == 1 && places.count > 1 }) else {
+      return nil
+    }
+    for change in changes {
+      guard let place = places[change.element] else { return nil }
+      for row in rows.indices {
+        while rows[row].count <= place { rows[row].append("") }
+        rows[row][place] = change.text
+      }
+    }
+    // The file that the record goes into neutralizes formulas, once.
+    var writer = CSVWriter(delimiter: delimiter, lineEnding: .lf, neutralizesFormulas: false)
+    for row in rows { writer.write(row) }
+    return String(decoding: writer.output.dropLast(), as: UTF8.self)
+  }
+}
+
+/// Where in the text of a record of a document the values of elements stand.
+struct RecordPlaces: Sendable {
+  private var paths: [String: [FieldPath.Step]] = [:]
+
+  /// Values outside of the record's own text, and those of which there may be several, have no place.
+  init(_ adapter: SourceAdapter, _ mapping: CategoryMapping) {
+    let records = (mapping.records ?? adapter.document.records)?.steps ?? []
+    // A record inside of what is kept of its unit has no text of its own.
+    if let each = records.firstIndex(of: .each), each + 1 < records.count { return }
+    for column in mapping.columns {
+      guard let element = column.element, paths[element] == nil,
+        let path = FieldPath(column.column), path.parents == 0, !path.steps.isEmpty,
+        path.steps.allSatisfy({ step in
+          switch step {
+          case .child, .attribute: true
+          case .each, .item: false
+          }
+        })
+      else { continue }
+      paths[element] = path.steps
+    }
+  }
+
+  func path(_ element: String) -> [FieldPath.Step]? { paths[element] }
+}
+
+/// Changes members of an object; all else stays as it was written.
+struct JSONRecordEditor: RecordEditor {
+  private let places: RecordPlaces
+
+  init(_ places: RecordPlaces) { self.places = places }
+
+  func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
+    var text = Array(raw.utf8)
+    for change in changes {
+      guard let path = places.path(change.element) else { return nil }
+      let names = path.compactMap { step -> String? in
+        if case .child(let name) = step { return name }
+        return nil
+      }
+      guard names.count == path.count, let next = Self.edited(text, names[...], change.text) else {
+        return nil
+      }
+      text = next
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func edited(
+    _ text: [UInt8], _ path: ArraySlice<String>, _ value: String
+  ) -> [UInt8]? {
+    guard let name = path.first, let object = JSONObjectText(text),
+      let open = text.firstIndex(of: UInt8(ascii: "{"))
+    else { return nil }
+    let rest = path.dropFirst()
+    guard let member = object.members.last(where: { $0.name == name }) else {
+      let inner =
+        rest.isEmpty
+        ? Array(JSONReturnForm.quoted(value).utf8) : edited(Array("{}".utf8), rest, value)
+      guard let inner else { return nil }
+      let comma = object.members.isEmpty ? "" : ","
+      return Array(text[...open]) + Array((JSONReturnForm.quoted(name) + ":").utf8) + inner
+        + Array(comma.utf8) + Array(text[(open + 1)...])
+    }
+    let old = Array(text[member.value])
+    let new: [UInt8]
+    if rest.isEmpty {
+      new = Array(Self.literal(value, like: old).utf8)
+    } else {
+      guard let inner = edited(old, rest, value) else { return nil }
+      new = inner
+    }
+    return Array(text[..<member.value.lowerBound]) + new + Array(text[member.value.upperBound...])
+  }
+
+  /// Numbers and truth values stay what they were, if the new value can be one.
+  private static func literal(_ value: String, like old: [UInt8]) -> String {
+    let trimmed = old.prefix { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    let isBare = trimmed.first.map { $0 != UInt8(ascii: "\"") } ?? false
+    if isBare, isNumber(value) || value == "true" || value == "false" { return value }
+    return JSONReturnForm.quoted(value)
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?/) != nil
+  }
+}
+
+/// Changes elements and attributes; all else stays as it was written.
+struct XMLRecordEditor: RecordEditor {
+  private let places: RecordPlaces
+
+  init(_ places: RecordPlaces) { self.places = places }
+
+  func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
+    var text = Array(raw.utf8)
+    for change in changes {
+      guard let path = places.path(change.element),
+        let next = Self.edited(text, path[...], change.text)
+      else { return nil }
+      text = next
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func edited(
+    _ text: [UInt8], _ path: ArraySlice<FieldPath.Step>, _ value: String
+  ) -> [UInt8]? {
+    guard let element = XMLElementText(text) else { return nil }
+    switch path.first {
+    case nil: return element.withContent(XMLReturnForm.escaped(value))
+    case .attribute(let name): return element.with(attribute: name, XMLReturnForm.escaped(value))
+    case .child(let name):
+      let rest = path.dropFirst()
+      guard let child = element.children.first(where: { Self.isCalled($0.name, name) }) else {
+        let inner = "<\(name)></\(name)>"
+        guard let new = edited(Array(inner.utf8), rest, value) else { return nil }
+        return element.appending(new)
+      }
+      guard let new = edited(Array(text[child.range]), rest, value) else { return nil }
+      return Array(text[..<child.range.lowerBound]) + new + Array(text[child.range.upperBound...])
+    case .each, .item: return nil
+    }
+  }
+
+  /// A name without prefix means an element of any namespace.
+  private static func isCalled(_ found: String, _ wanted: String) -> Bool {
+    if found == wanted { return true }
+    return !wanted.contains(":") && found.split(separator: ":").last.map(String.init) == wanted
+  }
+}
+
+/// A well-formed XML element, as slices of its text.
+struct XMLElementText {
+  private let text: [UInt8]
+  private let name: String
+  /// The start tag.
+  private let tag: Range<Int>
+  private let isEmpty: Bool
+  /// Start of the end tag; the end of the text for an empty element.
+  private let end: Int
+  private(set) var children: [(name: String, range: Range<Int>)] = []
+
+  /// - Returns: nil if the text is not one element.
+  init?(_ text: [UInt8]) {
+    self.text = text
+    guard text.first == UInt8(ascii: "<"), let first = Self.tag(text, at: 0), !first.isClosing
+    else {
+      return nil
+    }
+    name = first.name
+    tag = first.range
+    isEmpty = first.isEmpty
+    if first.isEmpty {
+      guard first.range.upperBound == text.count else { return nil }
+      end = text.count
+      return
+    }
+    var index = first.range.upperBound
+    var depth = 0
+    var start = 0
+    while let open = text[index...].firstIndex(of: UInt8(ascii: "<")) {
+      if let passed = Self.passOver(text, at: open) {
+        index = passed
+        continue
+      }
+      guard let found = Self.tag(text, at: open) else { return nil }
+      index = found.range.upperBound
+      if found.isClosing {
+        depth -= 1
+        if depth < 0 {
+          guard found.name == name, index == text.count else { return nil }
+          end = open
+          return
+        }
+        if depth == 0 { children.append((found.name, start..<index)) }
+      } else {
+        if depth == 0 { start = open }
+        if found.isEmpty {
+          if depth == 0 { children.append((found.name, open..<index)) }
+        } else {
+          depth += 1
+        }
+      }
+    }
+    return nil
+  }
+
+  func withContent(_ content: String) -> [UInt8] {
+    startTag + Array(content.utf8) + Array("</\(name)>".utf8)
+  }
+
+  func appending(_ child: [UInt8]) -> [UInt8] {
+    startTag + (isEmpty ? [] : Array(text[tag.upperBound..<end])) + child
+      + Array("</\(name)>".utf8)
+  }
+
+  /// - Parameter value: Escaped as the content of an element.
+  func with(attribute name: String, _ value: String) -> [UInt8] {
+    let quoted = Array("\(name)=\"\(value.replacing("\"", with: "&quot;"))\"".utf8)
+    let head = String(decoding: text[tag], as: UTF8.self)
+    let close = isEmpty ? 2 : 1
+    var new = Array(head.utf8.dropLast(close)) + [0x20] + quoted + Array(head.utf8.suffix(close))
+    for match in head.matches(of: /\s([^\s=<>\/"']+)\s*=\s*("[^"]*"|'[^']*')/)
+    where match.1 == name {
+      new =
+        Array(head[..<match.range.lowerBound].utf8) + [0x20] + quoted
+        + Array(head[match.range.upperBound...].utf8)
+    }
+    return new + Array(text[tag.upperBound...])
+  }
+
+  /// The start tag of an element that has content.
+  private var startTag: [UInt8] {
+    isEmpty ? Array(text[tag].dropLast(2)) + [UInt8(ascii: ">")] : Array(text[tag])
+  }
+
+  /// Behind a comment, a section of characters or an instruction; nil if there is none.
+  private static func passOver(_ text: [UInt8], at start: Int) -> Int? {
+    for (open, close) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")]
+    where text[start...].starts(with: Array(open.utf8)) {
+      return text[(start + open.utf8.count)...].firstRange(of: Array(close.utf8))?.upperBound
+        ?? text.count
+    }
+    return nil
+  }
+
+  private struct Tag {
+    var name: String
+    var range: Range<Int>
+    var isClosing: Bool
+    var isEmpty: Bool
+  }
+
+  private static func tag(_ text: [UInt8], at start: Int) -> Tag? {
+    var index = start + 1
+    var quote: UInt8?
+    while index < text.count {
+      let byte = text[index]
+      if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        quote = byte
+      } else if byte == UInt8(ascii: ">") {
+        break
+      }
+      index += 1
+    }
+    guard index < text.count else { return nil }
+    let isClosing = text[start + 1] == UInt8(ascii: "/")
+    let first = start + (isClosing ? 2 : 1)
+    let name = text[first..<index].prefix { ![0x20, 0x09, 0x0A, 0x0D, 0x2F].contains($0) }
+    guard !name.isEmpty else { return nil }
+    return Tag(
+      name: String(decoding: name, as: UTF8.self), range: start..<index + 1, isClosing: isClosing,
+      isEmpty: text[index - 1] == UInt8(ascii: "/"))
+  }
+}

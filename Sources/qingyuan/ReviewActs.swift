@@ -1,0 +1,376 @@
+import Access
+import AccessStore
+import ArgumentParser
+import Catalog
+import Foundation
+import Pipeline
+import PipelineDefinition
+import Review
+import SourceFiles
+import Warehouse
+import WarehouseSQLite
+
+/// Everything that an act needs, opened once for a command.
+struct ActBench {
+  let desk: ActDesk
+  let records: RecordDesk
+  let reader: WarehouseReader
+  let account: Account
+  let now: Int64
+  private let catalog: Catalog
+  private let settings: RunSettings
+  private let folder: HomeFolder
+
+  init(_ acting: PersonOptions, _ home: HomeOptions, _ pipeline: PipelineOptions) throws {
+    try home.requireWarehouse()
+    (catalog, settings, _) = try pipeline.load()
+    folder = home.folder
+    let accounts = try AccountStore(folder: folder.access)
+    account = try Self.account(acting, accounts)
+    now = try acting.second
+    reader = try WarehouseReader(folder: folder.warehouse)
+    records = try ReviewCommand.desk(catalog, settings, home)
+    let limits = ReadingLimits(settings)
+    desk = ActDesk(
+      try ActStore(folder: folder.access), accounts, records, home: folder, catalog,
+      RunConfiguration(settings), reader: FileDeliveryReader(limits: limits),
+      writer: FileReturnWriter(limits: limits))
+    try desk.settle(by: account.person, now: now)
+  }
+
+  /// Somebody who has an account acts as in the console. Anybody else who may write to the files of the
+  /// installation may do what an operator may; nobody approves without an account.
+  private static func account(
+    _ options: PersonOptions, _ accounts: AccountStore
+  ) throws -> Account {
+    let user = (options.user ?? NSUserName()).lowercased()
+    if let known = try accounts.accounts().first(where: { $0.person.user.lowercased() == user }) {
+      guard known.isEnabled else {
+        throw CommandFailure(CommandFailure.findings, "the account \(user) is disabled")
+      }
+      return known
+    }
+    return Account(
+      person: try options.person, role: .operator, systems: nil, clearance: .restricted)
+  }
+
+  func queue() throws -> ReviewQueue {
+    ReviewQueue(
+      try ReviewFile.current(folder: folder.warehouse, catalog, reader), catalog, account,
+      plans: records.plans(for: account.clearance),
+      recordID: settings.roles.recordIdentifier ?? "")
+  }
+
+  /// Prints what came of an act.
+  func report(_ result: ActResult, json: Bool) {
+    if json {
+      print(jsonText(object(result.act).merging(["left": result.left]) { first, _ in first }))
+      return
+    }
+    print(line(result.act))
+    if !result.left.isEmpty {
+      Terminal.note(
+        "\(result.left.count) records are left as they are; they would go back again")
+    }
+    if !result.unchecked.isEmpty {
+      Terminal.note("\(result.unchecked.count) rules need other records; the night judges them")
+    }
+  }
+
+  func line(_ act: RecordAct) -> String {
+    let details = act.details
+    let more = [
+      details.assignee.map { "to \($0)" }, details.until.map { "until \($0)" },
+      details.changes.map { "sets " + $0.map(\.element).joined(separator: ", ") },
+      details.words.isEmpty ? nil : details.words,
+    ].compactMap(\.self)
+    return "\(Terminal.padded("\(act.id)", 6, right: true))  \(Moment.text(act.time).prefix(16))  "
+      + "\(Terminal.padded(act.person.user, 10)) \(Terminal.padded(act.kind.rawValue, 8)) "
+      + "\(Terminal.padded(act.standing(at: now).rawValue, 8)) \(act.records) "
+      + "\(act.systems.joined(separator: ","))  \(more.joined(separator: " · "))"
+  }
+
+  func object(_ act: RecordAct) -> [String: Any] {
+    let details = act.details
+    return [
+      "act": act.id, "kind": act.kind.rawValue, "user": act.person.user,
+      "department": act.person.department, "time": Moment.text(act.time),
+      "standing": act.standing(at: now).rawValue, "records": act.records, "systems": act.systems,
+      "words": details.words, "assignee": details.assignee ?? NSNull(),
+      "until": details.until ?? NSNull(),
+      "changes": details.changes.map { changes in
+        Dictionary(
+          changes.map { ($0.element, isOpen($0.element) ? $0.text as Any : NSNull()) },
+          uniquingKeysWith: { _, last in last })
+      } ?? NSNull(),
+      "filter": details.filter.map(Self.object) ?? NSNull(),
+      "recipe": details.recipe ?? NSNull(),
+      "decided_by": act.decision?.person.user ?? NSNull(),
+    ]
+  }
+
+  private func isOpen(_ element: String) -> Bool {
+    (catalog.element(element)?.tier ?? .restricted) <= account.clearance
+  }
+
+  private static func object(_ filter: QueueFilter) -> [String: String] {
+    var object = Dictionary(
+      filter.choices.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
+    if !filter.text.isEmpty { object["text"] = filter.text }
+    return object
+  }
+}
+
+/// Runs an act; what is refused ends the command with 1 and its reasons.
+func reviewing<Result>(_ english: Bool, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try acting(english, body)
+  } catch let refusal as CorrectionRefusal {
+    let faults = refusal.faults.prefix(20).map { fault in
+      "  record \(fault.row): \(fault.code) \(fault.rule) \(english ? fault.english : fault.chinese)"
+    }
+    let holds = refusal.holds.map { "  \($0.code.rawValue) \(english ? $0.message : $0.chinese)" }
+    throw CommandFailure(
+      CommandFailure.findings,
+      (["the corrected record would go back again; nothing was done"] + faults + holds)
+        .joined(separator: "\n"))
+  }
+}
+
+extension ReviewCommand {
+  /// Which records an act is about.
+  struct TargetOptions: ParsableArguments {
+    @Argument(help: "Numbers of records, as list prints them.") var records: [Int64] = []
+    @Flag(help: "All open records that fit the filter, in one step.") var matching = false
+    @Flag(help: "With --matching: only say how many there are, and show ten.") var preview = false
+    @OptionGroup var filter: FilterOptions
+
+    func take(
+      _ kind: ActKind, _ details: ActDetails, _ acting: PersonOptions, _ home: HomeOptions,
+      _ pipeline: PipelineOptions, json: Bool
+    ) throws {
+      guard matching != !records.isEmpty else {
+        throw CommandFailure(
+          CommandFailure.usage, "name records, or choose them with --matching and a filter")
+      }
+      let bench = try ActBench(acting, home, pipeline)
+      if preview {
+        guard matching else {
+          throw CommandFailure(CommandFailure.usage, "--preview goes with --matching")
+        }
+        let queue = try bench.queue()
+        let count = queue.count(filter.filter)
+        let examples = try queue.page(filter.filter, order: .oldest, limit: 10).items
+        print(
+          json
+            ? jsonText(["records": count, "examples": examples.map(\.row)])
+            : "\(count) records"
+              + examples.map { "\n  \($0.row) \($0.system) \($0.category)" }
+              .joined())
+        return
+      }
+      let result = try reviewing(acting.english) {
+        matching
+          ? try bench.desk.takeAll(
+            kind, details, filter.filter, try bench.queue(), by: bench.account, bench.reader,
+            now: bench.now)
+          : try bench.desk.take(
+            kind, details, on: Array(Set(records)).sorted(), by: bench.account, bench.reader,
+            now: bench.now)
+      }
+      bench.report(result, json: json)
+    }
+  }
+
+  struct Assign: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say who looks after records.")
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "A user with an account who works on these systems.") var to: String
+    @Option(help: "What to look at.") var words = ""
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try target.take(
+        .assign, ActDetails(words: words, assignee: to), acting, home, pipeline, json: json)
+    }
+  }
+
+  struct Comment: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a comment to records.")
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "The comment.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try target.take(.comment, ActDetails(words: words), acting, home, pipeline, json: json)
+    }
+  }
+
+  struct Return: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give records back to their source once more, with a note.",
+      discussion: """
+        A file with the records in the form in which they came, the note before the hints, appears in \
+        returns/SYSTEM/NIGHT; its name ends with 专员意见 and the number of the act.
+        """)
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "The note.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try target.take(.sendBack, ActDetails(words: words), acting, home, pipeline, json: json)
+    }
+  }
+
+  struct Waive: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Ask that nobody works on records until a day; an approver has to agree.",
+      discussion: "A waived record stays returned and counts as failed in the attainment.")
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "The last day, as 2026-06-30.") var until: String
+    @Option(help: "Why.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try target.take(
+        .waive, ActDetails(words: words, until: until), acting, home, pipeline, json: json)
+    }
+  }
+
+  struct Correct: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "State other values in records, which the next run takes as a delivery.",
+      discussion: """
+          qingyuan review correct 47244640257 --set penalty_date=2026-03-01 --words "电话核实"
+
+        Values are written as the source would write them and are judged at once; a record that would go \
+        back again is refused. Where an element is core, an approver has to agree first. The file lies in \
+        inbox/SYSTEM, its name ends with 专员更正 and the number of the act; until a run takes it, undo takes \
+        it back.
+        """)
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "ELEMENT=VALUE; may be given several times.") var set: [String]
+    @Option(help: "Why.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      let changes = try set.map { text in
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+          throw CommandFailure(CommandFailure.usage, "--set \(text) is not ELEMENT=VALUE")
+        }
+        return FieldChange(element: String(parts[0]), text: String(parts[1]))
+      }
+      try target.take(
+        .correct, ActDetails(words: words, changes: changes), acting, home, pipeline, json: json)
+    }
+  }
+
+  struct Approve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Agree to a waiver or a correction of core elements that somebody else asked for.",
+      discussion: "Needs an account of the role approver (--user).")
+
+    @Argument(help: "Number of the act.") var act: Int64
+    @Option(help: "What to add.") var words = ""
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try ReviewCommand.decide(act, true, words, acting, home, pipeline, json)
+    }
+  }
+
+  struct Refuse: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Refuse a waiver or a correction that somebody else asked for.")
+
+    @Argument(help: "Number of the act.") var act: Int64
+    @Option(help: "Why.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      try ReviewCommand.decide(act, false, words, acting, home, pipeline, json)
+    }
+  }
+
+  private static func decide(
+    _ act: Int64, _ isApproval: Bool, _ words: String, _ acting: PersonOptions,
+    _ home: HomeOptions, _ pipeline: PipelineOptions, _ json: Bool
+  ) throws {
+    let bench = try ActBench(acting, home, pipeline)
+    let decided = try reviewing(acting.english) {
+      try bench.desk.decide(
+        act, isApproval: isApproval, words: words, by: bench.account, bench.reader, now: bench.now)
+    }
+    bench.report(ActResult(act: decided), json: json)
+  }
+
+  struct Undo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take back an act with all its records, as long as nothing has come of it.")
+
+    @Argument(help: "Number of the act.") var act: Int64
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      let bench = try ActBench(acting, home, pipeline)
+      let undone = try reviewing(acting.english) {
+        try bench.desk.undo(act, by: bench.account, now: bench.now)
+      }
+      bench.report(ActResult(act: undone), json: json)
+    }
+  }
+
+  struct Acts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What people did, newest first; or all that was done about one record.")
+
+    @Argument(help: "Number of a record.") var record: Int64?
+    @Option(help: "How many.") var limit = 50
+    @Flag(help: "One JSON object a line.") var json = false
+    @OptionGroup var acting: PersonOptions
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      let bench = try ActBench(acting, home, pipeline)
+      let acts =
+        try record.map { row in
+          guard let found = try bench.reader.reviewRow(row), bench.account.sees(found.system) else {
+            throw CommandFailure(CommandFailure.findings, "no record \(row) is in quarantine")
+          }
+          return try bench.desk.store.acts(row: row, recordKey: found.record.recordKey)
+        } ?? bench.desk.acts(for: bench.account, limit: limit)
+      for act in acts { print(json ? jsonText(bench.object(act)) : bench.line(act)) }
+    }
+  }
+}
