@@ -109,9 +109,10 @@ extension JSONReader {
     switch parse(length, isClosed: true) {
     case .read where parser.length == length: return begin(length)
     case .fault: emission.fault = parser.fault
-    case .read, .incomplete:
-      emission.fault = RecordFault(
-        row: 0, kind: .malformed, offsetInRecord: min(length, max(0, parser.length)))
+    case .read:
+      emission.fault = RecordFault(row: 0, kind: .malformed, offsetInRecord: parser.length)
+    case .incomplete:
+      emission.fault = RecordFault(row: 0, kind: .malformed, offsetInRecord: length)
     }
     return beginFault(length)
   }

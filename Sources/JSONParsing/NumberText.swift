@@ -3,7 +3,7 @@ enum NumberText {
   /// Digits of a plain decimal; a longer one stays as it was sent. Our choice.
   static let maximumDigits = 40
 
-  /// - Parameter text: A number by the grammar of JSON.
+  /// - Parameter text: Any text; a total may be a string.
   /// - Returns: `1.5e3` as `1500`, `2E-3` as `0.002`; nil if it has no exponent or too many digits.
   static func plain(_ text: some Collection<UInt8>) -> [UInt8]? {
     var digits: [UInt8] = []
@@ -15,8 +15,12 @@ enum NumberText {
       if byte == Byte.point { point = digits.count } else { digits.append(byte) }
       rest.removeFirst()
     }
-    guard !rest.isEmpty, let exponent = exponent(rest.dropFirst()) else { return nil }
-    guard digits.count <= maximumDigits, abs(exponent) <= maximumDigits else { return nil }
+    guard let mark = rest.first, mark | 0x20 == UInt8(ascii: "e"),
+      let exponent = exponent(rest.dropFirst())
+    else { return nil }
+    guard !digits.isEmpty, digits.count <= maximumDigits, abs(exponent) <= maximumDigits else {
+      return nil
+    }
     let whole = (point ?? digits.count) + exponent
     var integer = Array(digits.prefix(max(0, whole)))
     integer += Array(repeating: Byte.zero, count: max(0, whole - digits.count))
@@ -29,11 +33,12 @@ enum NumberText {
       + (fraction.isEmpty ? [] : [Byte.point] + fraction)
   }
 
-  /// nil if it is far beyond what is written out.
+  /// nil if it is none, or far beyond what is written out.
   private static func exponent(_ text: ArraySlice<UInt8>) -> Int? {
     var rest = text
     let isNegative = rest.first == Byte.minus
     if isNegative || rest.first == Byte.plus { rest.removeFirst() }
+    guard !rest.isEmpty, rest.allSatisfy(Byte.isDigit) else { return nil }
     rest = rest.drop { $0 == Byte.zero }
     guard rest.count <= 3 else { return nil }
     let value = rest.reduce(0) { $0 * 10 + Int($1 - Byte.zero) }

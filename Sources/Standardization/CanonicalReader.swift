@@ -48,7 +48,7 @@ package struct CanonicalReader: Sendable {
       origin: "the warehouse")
     return Standardizer(
       catalog: catalog, category: category, adapter: adapter, mapping: mapping,
-      columns: Array(elements.indices), values: [:], only: Set(elements))
+      columns: Array(elements.indices), values: [:], only: Set(elements), isCanonical: true)
   }
 
   /// - Parameter chunk: Its `children`, where it has any, are those of the category's child tables, in

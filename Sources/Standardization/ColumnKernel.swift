@@ -99,6 +99,7 @@ struct ColumnKernel {
       column.setNull(row)
       return nil
     }
+    if plan.isCanonical { return raw }
     var ref = raw
     if text.withText(ref, { mayNeedTrimming($0) }) {
       let range = text.withText(ref) { trimmedRange($0) }
@@ -160,8 +161,13 @@ struct ColumnKernel {
   // MARK: Text
 
   private mutating func readText(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
+    if plan.isCanonical {
+      column.set(row, raw)
+      return
+    }
     var ref = raw
     if plan.isMultiValued { ref = joined(ref) }
+    guard ref.length > 0 else { return setNone(raw, row, &column) }
     if ref != raw { note(row, raw, .separator) }
     if plan.folds, text.withText(ref, { mayNeedFolding($0) }),
       let folded = text.rewriteText(ref, { foldedWidth($0, .identifier, into: &$1) })
@@ -175,6 +181,12 @@ struct ColumnKernel {
       ref = spelled
     }
     column.set(row, ref)
+  }
+
+  /// Separators alone, of whatever kind, are no value.
+  private mutating func setNone(_ ref: TextRef, _ row: Int, _ column: inout ElementColumn) {
+    note(row, ref, .null)
+    column.setNull(row)
   }
 
   /// Values taken apart and joined by `;`; the same reference if they stand so already.
@@ -212,7 +224,8 @@ struct ColumnKernel {
       return (upperCase(ref), .letterCase)
     case .phone: return (without(ref, isPhoneFiller), .spelling)
     case .organisationCode:
-      return (without(ref) { $0 == UInt8(ascii: "-") } ?? upperCase(ref), .spelling)
+      let plain = without(ref) { $0 == UInt8(ascii: "-") }
+      return (upperCase(plain ?? ref) ?? plain, .spelling)
     case .industry(let letters): return (withSection(ref, letters) ?? upperCase(ref), .spelling)
     }
   }
@@ -238,7 +251,8 @@ struct ColumnKernel {
     let bytes = text[ref.range]
     guard bytes.contains(where: isRemoved) else { return nil }
     let kept = bytes.filter { !isRemoved($0) }
-    return text.appendText(kept.span)
+    // A value of nothing else stays as it is, for the check to find.
+    return kept.isEmpty ? nil : text.appendText(kept.span)
   }
 
   // MARK: Codes
@@ -278,6 +292,7 @@ struct ColumnKernel {
       }
       return
     }
+    guard result.mask != 0 else { return setNone(ref, row, &column) }
     guard result.changed else {
       column.set(row, ref, number: result.mask)
       return

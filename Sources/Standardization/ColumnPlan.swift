@@ -35,6 +35,8 @@ struct ColumnPlan: Sendable {
   var nulls: NullSpellings
   /// Several values are taken apart and joined by `;`.
   var isMultiValued: Bool
+  /// Values come from a warehouse: of a text nothing is form, and every spelling of null is a value.
+  var isCanonical = false
   /// Canonical value of every record, where the source has no column.
   var constant: Constant?
 

@@ -28,9 +28,10 @@ package struct Standardizer: Sendable {
   ///     file has none.
   ///   - values: Canonical text by element for elements that the delivery supplies itself.
   ///   - only: Identifiers of the elements to standardize; nil for all.
+  ///   - isCanonical: The values are in canonical text already (``CanonicalReader``).
   package init(
     catalog: Catalog, category: Category, adapter: SourceAdapter, mapping: CategoryMapping,
-    columns: [Int?], values: [String: String], only: Set<String>? = nil
+    columns: [Int?], values: [String: String], only: Set<String>? = nil, isCanonical: Bool = false
   ) {
     self.category = category
     var plans: [ColumnPlan] = []
@@ -41,10 +42,11 @@ package struct Standardizer: Sendable {
       let sources = found.compactMap(\.1)
       let supplied = values[element.identifier] ?? mapping.constants[element.identifier]
       guard !sources.isEmpty || supplied != nil else { continue }
-      plans.append(
-        Self.plan(
-          index, element, sources: sources, mappings: found.map(\.0), supplied: supplied, catalog,
-          adapter))
+      var plan = Self.plan(
+        index, element, sources: sources, mappings: found.map(\.0), supplied: supplied, catalog,
+        adapter)
+      plan.isCanonical = isCanonical
+      plans.append(plan)
     }
     self.plans = plans
     let planned = Set(plans.map(\.column))

@@ -4,6 +4,28 @@ import Testing
 
 /// What is wrong with a record stays with it; what is wrong with a document is said with its place.
 @Suite struct JSONFaultTests {
+  // MARK: - Units that end too early
+
+  @Test(arguments: ["tru", "t", "-", "nul"])
+  func whereAUnitEndsTooEarlyDoesNotDependOnTheUnitsBefore(unit: String) {
+    for before in ["", "{\"a\":1},", "{\"a\":\"long\"},{},"] {
+      let text = "[\(before)\(unit),{\"a\":3}]"
+      let faults = read(text, shape("[]", ["a"])).rows.flatMap(\.faults)
+      #expect(faults.map(\.kind) == [.malformed])
+      #expect(faults.map(\.offsetInRecord) == [unit.utf8.count], "\(text)")
+    }
+  }
+
+  // MARK: - Totals
+
+  @Test(arguments: ["a$s", "12 #", "3/5", "1e", "e1", "1e+", "-", "1.5e0x", ""])
+  func aTotalThatIsNoNumberIsShownAsItWasSent(total: String) {
+    let form = shape("list[]", ["a"], total: "total")
+    let census = read("{\"total\":\"\(total)\",\"list\":[{\"a\":1}]}", form).census
+    #expect(census.total == nil && census.unreadableTotal == total)
+    #expect(read("{\"total\":\"2e0\",\"list\":[]}", form).census.total == 2)
+  }
+
   // MARK: - Names that stand twice
 
   @Test(arguments: [

@@ -67,7 +67,7 @@ struct StandardizerTests {
     "Of several values those that say there is none do not count",
     arguments: [
       ("1;4", "1;4"), ("1;-", "1"), (";4", "4"), ("-; 无 ;4", "4"), ("-;/", nil), (";", nil),
-      ("无;", nil), ("9;-", "9?"),
+      ("无;", nil), ("9;-", "9?"), ("、", nil), ("，、", nil),
     ])
   func valuesThatAreNone(_ cell: String, _ expected: String?) {
     var catalog = Catalog()
@@ -79,6 +79,10 @@ struct StandardizerTests {
     ]
     var many = Self.element("kinds", .codeList("C"))
     many.element.isMultiValued = true
+    #expect(Self.standardized(cell, many, catalog) == expected)
+    // Of texts every spelling is a value.
+    guard expected?.hasSuffix("?") != true else { return }
+    many.element.domain = .freeText
     #expect(Self.standardized(cell, many, catalog) == expected)
   }
 
@@ -95,6 +99,41 @@ struct StandardizerTests {
       IndustrySection(letter: "F", name: "批发零售", english: "trade", divisions: 51...52),
     ]
     #expect(Self.standardized(cell, Self.element("class", .check("gbt4754")), catalog) == expected)
+  }
+
+  @Test(
+    "What is standardized is not changed again",
+    arguments: [
+      ("org_code", "ma61t000-x", "MA61T000X"), ("org_code", "MA61T000X", "MA61T000X"),
+      ("org_code", "---", "---"), ("phone", "028 8651 2345", "02886512345"),
+    ])
+  func once(_ check: String, _ cell: String, _ expected: String) {
+    let element = Self.element("value", .check(check))
+    #expect(Self.standardized(cell, element, Catalog()) == expected)
+    #expect(Self.standardized(expected, element, Catalog()) == expected)
+  }
+
+  @Test(
+    "What stands in a warehouse is read as it stands there",
+    arguments: [
+      ("''1", "'1"), ("Ｎ／Ａ", "N/A"), ("'\u{FEFF}-'", "'\u{FEFF}-'"), ("=\"'1\"", "'1"),
+    ])
+  func canonical(_ cell: String, _ expected: String) {
+    var catalog = Catalog()
+    catalog.nullSpellings = ["default": ["-", "N/A"]]
+    var category = Category(
+      id: "X", number: 1, name: "X", english: "X", group: "A", elements: [Self.element("value")],
+      entityKey: [], isIssuerScoped: false, eventTime: "", deliveredBy: [], origin: "test")
+    #expect(Self.standardized(cell, Self.element("value"), catalog) == expected)
+    category.elements[0].element.isMultiValued = true
+    var chunk = RecordChunk(columnCount: 1)
+    let row = chunk.appendRecord(
+      position: SourcePosition(recordNumber: 1, line: 1, byteOffset: 0), raw: .absent)
+    chunk.setField(row, 0, chunk.text.appendText(expected))
+    let read = CanonicalReader(catalog, category).read(&chunk).records
+    #expect(read.columns[0].states[0] == .present)
+    #expect(read.text.string(read.columns[0].texts[0]) == expected)
+    #expect(read.changes.isEmpty)
   }
 
   /// A value of one element, with `?` where it is not readable; nil for none.

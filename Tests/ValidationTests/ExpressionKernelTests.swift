@@ -6,8 +6,8 @@ import TestSupport
 @testable import Validation
 
 @Suite struct ExpressionKernelTests {
-  private static let catalog = ExpressionPropertyTests.catalog
-  private static let category = ExpressionPropertyTests.category
+  private static let catalog = ConditionMaker.catalog
+  private static let category = ConditionMaker.category
 
   private func evaluate(
     _ source: String, _ records: [TestRecord], value: String? = nil
