@@ -28,7 +28,8 @@ struct DocumentReader {
       return nil
     }
     do {
-      let parser = try Parser(yaml: text, encoding: .utf8)
+      // What a plain word means is decided where it is read; the library would try it against its patterns.
+      let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
       guard let root = try parser.singleRoot() else {
         log.report(
           .emptyFile, at: Place(file: file),
