@@ -49,7 +49,12 @@ package struct ConsoleServer: Sendable {
     for path in pages {
       router.get(path) { request, _ in await respond(to: request, form: nil) }
     }
-    for path in ["sign-in", "sign-out", "**"] as [RouterPath] {
+    // Below a path that is named here, the last one does not match.
+    let forms: [RouterPath] = [
+      "sign-in", "sign-out", "record/:row/act", "queue/act", "act/:id/:verb", "delivery/:id/:verb",
+      "**",
+    ]
+    for path in forms {
       router.post(path) { request, _ in
         let body = try await request.body.collect(upTo: Self.longestForm)
         return await respond(to: request, form: String(buffer: body))

@@ -130,7 +130,7 @@ struct ChildSpeakerTests {
     try home.deliver(
       "CAS", 1, "HUD", joint(3, updated: 5, [wrong, Parties.person(3, "丙六")]))
     let outcome = try home.run("2026-06-08")
-    #expect(try outcome.deliveries.first { $0.system == "HUD" }?.balance.returned == 1)
+    #expect(outcome.deliveries.first { $0.system == "HUD" }?.balance.returned == 1)
     #expect(try home.column("SELECT count(*) FROM CAS_each_parties") == ["2"])
     #expect(try home.rows(Self.persons) == [])
     #expect(try why(home, "PERSON", ["111", Parties.identity(3)]) == nil)
