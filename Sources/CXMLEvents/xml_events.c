@@ -315,6 +315,20 @@ static void on_text(void *data, const xmlChar *bytes, int count) {
   event->name = 0;
 }
 
+// XML wants LF for every line end (XML 1.0 §2.11), but libxml2's push parser hands a section out with those that it
+// came with. What follows in the input stands behind the `count` bytes, so that CR LF may be cut between two calls.
+static void on_section(void *data, const xmlChar *bytes, int count) {
+  const xmlChar *start = bytes;
+  const xmlChar *end = bytes + count;
+  const xmlChar *at;
+  while ((at = memchr(start, '\r', (size_t)(end - start)))) {
+    on_text(data, start, (int)(at - start));
+    if (at[1] != '\n') on_text(data, (const xmlChar *)"\n", 1);
+    start = at + 1;
+  }
+  on_text(data, start, (int)(end - start));
+}
+
 // MARK: - Entities
 
 // What is kept of an entity in its `_private`: bytes of its own text, then its depth, from 1.
@@ -437,7 +451,7 @@ static void set_handler(xmlSAXHandler *handler) {
   handler->endElementNs = on_end;
   handler->characters = on_text;
   handler->ignorableWhitespace = on_text;
-  handler->cdataBlock = on_text;
+  handler->cdataBlock = on_section;
   handler->getEntity = on_entity;
   handler->getParameterEntity = on_parameter_entity;
   handler->entityDecl = on_entity_declaration;

@@ -509,7 +509,7 @@ static plain_step read_section(qy_xml_parser *parser, plain_input *input) {
   const uint8_t *close = memmem(start, (size_t)(end - start), "]]>", 3);
   if (!close) return cut(input, TEXT_BYTES);
   size_t length = (size_t)(close - start);
-  // What becomes of CR in a section depends on the version of libxml2.
+  // A section with CR is left to libxml2, behind which its line ends become LF.
   if (length > TEXT_BYTES || memchr(start, '\r', length)) return PLAIN_UNUSUAL;
   if (length > 0) {
     uint64_t offset = input->offset + (uint64_t)(start - input->bytes);

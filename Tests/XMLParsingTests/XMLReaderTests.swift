@@ -35,6 +35,7 @@ struct XMLReaderTests {
     .init("T", "<C><T>x<![CDATA[y]]>z</T></C>", "xyz"),
     .init("T", "<C><T><![CDATA[]]></T></C>", ""),
     .init("T", "<C><T><![CDATA[a]]b]]]]></T></C>", "a]]b]]"),
+    .init("T", "<C><T><![CDATA[a\r\nb\rc\r]]></T></C>", "a\nb\nc\n"),
     .init("T", "<C><T>&lt;&gt;&amp;&apos;&quot;</T></C>", "<>&'\""),
     .init("T", "<C><T>&#20013;&#x6587;</T></C>", "中文"),
     .init("T", "<C><T>a&#10;b</T></C>", "a\nb"),
