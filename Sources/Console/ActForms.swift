@@ -47,7 +47,7 @@ struct ActForms {
     let isOpen = form["kind"] == kind.rawValue
     let name = language.of(kind.chinese, kind.english)
     return """
-      <details\(isOpen ? " open=\"open\"" : "")><summary>\(name)</summary>
+      <details\(flag: "open", isOpen)><summary>\(name)</summary>
       <form method="post" action="/record/\(Int(record.row))/act">
       <input type="hidden" name="form" value="\(session.formToken)"/>
       <input type="hidden" name="kind" value="\(kind.rawValue)"/>
@@ -71,7 +71,7 @@ struct ActForms {
     let others: HTML =
       rest.isEmpty
       ? ""
-      : "<details\(wrong.isEmpty ? " open=\"open\"" : "")><summary>\(language.of("其他 \(rest.count) 项", "\(rest.count) others"))</summary><div class=\"values\">\(rest.map(input))</div></details>"
+      : "<details\(flag: "open", wrong.isEmpty)><summary>\(language.of("其他 \(rest.count) 项", "\(rest.count) others"))</summary><div class=\"values\">\(rest.map(input))</div></details>"
     return "<div class=\"values\">\(wrong.map(input))</div>\(others)\(note)"
   }
 
@@ -111,7 +111,7 @@ struct ActFields {
     switch kind {
     case .assign:
       let options: [HTML] = people.map { user in
-        "<option value=\"\(user)\"\(form["assignee"] == user ? " selected=\"selected\"" : "")>\(user)</option>"
+        "<option value=\"\(user)\"\(flag: "selected", form["assignee"] == user)>\(user)</option>"
       }
       return """
         <p><label for="assignee">\(language.of("由谁处理", "Who"))</label>
@@ -135,7 +135,7 @@ struct ActFields {
     let id = "words-\(kind.rawValue)"
     return """
       <p><label for="\(id)">\(label)</label>
-      <textarea id="\(id)" name="words" rows="2" maxlength="500"\(isRequired ? " required=\"required\"" : "")>\(form["words"] ?? "")</textarea></p>
+      <textarea id="\(id)" name="words" rows="2" maxlength="500"\(flag: "required", isRequired)>\(form["words"] ?? "")</textarea></p>
       """
   }
 }

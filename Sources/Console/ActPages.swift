@@ -152,7 +152,7 @@ struct BulkPage {
     }
     let isOpen = form["kind"] == kind.rawValue
     return """
-      <details\(isOpen ? " open=\"open\"" : "")><summary>\(name)</summary>
+      <details\(flag: "open", isOpen)><summary>\(name)</summary>
       <form method="post" action="/queue/act"><input type="hidden" name="form" value="\(session.formToken)"/>
       <input type="hidden" name="kind" value="\(kind.rawValue)"/><input type="hidden" name="expected" value="\(count)"/>\(filter)
       <p class="note">\(words.advice(kind))</p>\(kind == .correct ? value(category) : "")\(ActFields(kind, form, people, language).html)
@@ -166,7 +166,7 @@ struct BulkPage {
     let options: [HTML] = (category?.elements ?? []).map(\.element)
       .filter { $0.tier <= session.account.clearance }
       .map { element in
-        "<option value=\"\(element.identifier)\"\(element.identifier == chosen ? " selected=\"selected\"" : "")>\(language.of(element.name, element.english)) \(element.id)</option>"
+        "<option value=\"\(element.identifier)\"\(flag: "selected", element.identifier == chosen)>\(language.of(element.name, element.english)) \(element.id)</option>"
       }
     return """
       <p><label for="element">\(language.of("数据元", "Element"))</label><select id="element" name="element">\(options)</select></p>

@@ -8,8 +8,8 @@ import Pipeline
 package struct ConsoleServer: Sendable {
   private static let cookie = "qingyuan"
   private static let languageCookie = "lang"
-  /// Longest form; ours have some fields.
-  private static let longestForm = 64 * 1024
+  /// Longest form: a correction carries every value of a record that the person may change.
+  private static let longestForm = 1 << 20
   /// Longest address.
   private static let longestAddress = 8 * 1024
   /// Seconds after which a connection that says nothing is closed.
@@ -36,35 +36,13 @@ package struct ConsoleServer: Sendable {
   ///
   /// - Parameter onRunning: Called once with the port, which is chosen by the system if 0 was asked for.
   package func run(onRunning: @escaping @Sendable (Int) -> Void) async throws {
-    let router = Router(options: .autoGenerateHeadEndpoints)
-    router.get("console.css") { _, _ in
-      Response(
-        status: .ok,
-        headers: Self.headers(type: "text/css; charset=utf-8", caching: "private, max-age=600"),
-        body: .init(byteBuffer: ByteBuffer(string: ConsoleStyle.sheet)))
-    }
-    let pages: [RouterPath] = [
-      "", "night", "queue", "record/:row", "sign-in", "queue/act", "act/:id", "acts", "**",
-    ]
-    for path in pages {
-      router.get(path) { request, _ in await respond(to: request, form: nil) }
-    }
-    // Below a path that is named here, the last one does not match.
-    let forms: [RouterPath] = [
-      "sign-in", "sign-out", "record/:row/act", "queue/act", "act/:id/:verb", "delivery/:id/:verb",
-      "**",
-    ]
-    for path in forms {
-      router.post(path) { request, _ in
-        let body = try await request.body.collect(upTo: Self.longestForm)
-        return await respond(to: request, form: String(buffer: body))
-      }
-    }
     var configuration = ApplicationConfiguration(
       address: .hostname(host, port: port), serverName: nil)
     configuration.backlog = 512
     let app = Application(
-      router: router,
+      responder: CallbackResponder<BasicRequestContext> { request, _ in
+        try await answer(request)
+      },
       server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSeconds))),
       configuration: configuration,
       onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
@@ -83,8 +61,37 @@ package struct ConsoleServer: Sendable {
     }
   }
 
-  private func respond(to request: Request, form: String?) async -> Response {
+  /// Only methods are told apart here; paths are known to the desk alone.
+  private func answer(_ request: Request) async throws -> Response {
+    switch request.method {
+    case .get: return await respond(to: request)
+    case .head: return await respond(to: request).createHeadResponse()
+    case .post:
+      let body: ByteBuffer
+      do {
+        body = try await request.body.collect(upTo: Self.longestForm)
+      } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+        return await respond(to: request, form: "", isTooLong: true)
+      }
+      return await respond(to: request, form: String(buffer: body))
+    default:
+      var headers = Self.headers(type: "text/plain", caching: "no-store")
+      headers[.allow] = "GET, HEAD, POST"
+      return Response(status: .methodNotAllowed, headers: headers)
+    }
+  }
+
+  /// - Parameter form: nil for a question.
+  private func respond(
+    to request: Request, form: String? = nil, isTooLong: Bool = false
+  ) async -> Response {
     let path = request.uri.path
+    if form == nil, path == "/console.css" {
+      return Response(
+        status: .ok,
+        headers: Self.headers(type: "text/css; charset=utf-8", caching: "private, max-age=600"),
+        body: .init(byteBuffer: ByteBuffer(string: ConsoleStyle.sheet)))
+    }
     let cookies = request.cookies
     let query = FormText.values(request.uri.query ?? "")
     let asked = query["lang"] ?? cookies[Self.languageCookie]?.value
@@ -96,20 +103,45 @@ package struct ConsoleServer: Sendable {
       question.form = FormText.values(form)
     }
     let ready = question
-    let isForeign = form != nil && Self.isForeign(request)
-    let isLong = request.uri.string.utf8.count > Self.longestAddress
+    let refusal: Refusal? =
+      if request.uri.string.utf8.count > Self.longestAddress {
+        .longAddress
+      } else if form != nil, Self.isForeign(request) {
+        .foreignForm
+      } else if isTooLong {
+        .longForm
+      } else {
+        nil
+      }
     let reply = await Self.offLoop { [desk] in
-      isLong
-        ? desk.failure(
-          414, ready, nil, ready.language.of("地址太长", "The address is too long"),
-          ready.language.of("请从页面上的链接进入。", "Use the links of the pages."))
-        : isForeign
-          ? desk.failure(
-            403, ready, nil, ready.language.of("表单来自其他网站", "The form is of another site"),
-            ready.language.of("什么都没有改变。", "Nothing was changed."))
-          : desk.reply(to: ready)
+      refusal?.reply(to: ready, desk) ?? desk.reply(to: ready)
     }
     return response(reply, language: query["lang"])
+  }
+
+  /// What is refused whatever it asks for.
+  private enum Refusal {
+    case longAddress
+    case foreignForm
+    case longForm
+
+    func reply(to request: ConsoleRequest, _ desk: ConsoleDesk) -> ConsoleReply {
+      let language = request.language
+      return switch self {
+      case .longAddress:
+        desk.failure(
+          414, request, nil, language.of("地址太长", "The address is too long"),
+          language.of("请从页面上的链接进入。", "Use the links of the pages."))
+      case .foreignForm:
+        desk.failure(
+          403, request, nil, language.of("表单来自其他网站", "The form is of another site"),
+          language.of("什么都没有改变。", "Nothing was changed."))
+      case .longForm:
+        desk.failure(
+          413, request, nil, language.of("表单内容太长", "The form is too long"),
+          language.of("请缩短后重新提交。什么都没有改变。", "Shorten it and send it again. Nothing was changed."))
+      }
+    }
   }
 
   /// Browsers say where a form was; what says nothing has no session of anybody's.

@@ -84,3 +84,10 @@ extension ConsoleView {
     """
   }
 }
+
+extension HTML.StringInterpolation {
+  /// An attribute that is there or not. A choice of two texts would be a value, and be escaped.
+  mutating func appendInterpolation(flag name: String, _ isSet: Bool) {
+    if isSet { appendInterpolation(HTML(stringLiteral: " \(name)=\"\(name)\"")) }
+  }
+}

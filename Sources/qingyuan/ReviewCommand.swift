@@ -14,6 +14,10 @@ struct ReviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",
     abstract: "The review queue on the command line: the same records that the console shows.",
+    discussion: """
+      Held deliveries are released or rejected by qingyuan deliveries release and qingyuan deliveries reject.
+      What was done to all records of a filter is done again by qingyuan recipe apply.
+      """,
     subcommands: [
       List.self, Show.self, Assign.self, Comment.self, Return.self, Waive.self, Correct.self,
       Approve.self, Refuse.self, Undo.self, Acts.self,

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import TestSupport
 import Testing
@@ -9,12 +10,16 @@ struct ConsoleHome: Sendable {
 
   let home: CommandHome
 
-  init() throws {
+  /// - Parameter more: Bytes of what the second night gets beside the sample, by path below the inbox.
+  init(secondNight more: [String: [UInt8]] = [:]) throws {
     home = try CommandHome()
     for (number, date) in [(1, "2026-03-06"), (2, "2026-03-07")] {
       let night = Repository.root + "/SampleData/night-\(number)"
       for name in Files.below(night) {
         try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
+      }
+      for (name, bytes) in more where number == 2 {
+        try home.folder.write("home/inbox/\(name)", bytes)
       }
       let result = try home.night(date)
       try #require(result.code <= 1, "\(result.errorText)")
@@ -27,7 +32,7 @@ struct ConsoleHome: Sendable {
     try add("boss", "approver", systems: nil, "restricted")
   }
 
-  private func add(
+  func add(
     _ name: String, _ role: String, systems: String?, _ clearance: String
   ) throws {
     let more = systems.map { ["--systems", $0] } ?? []
@@ -42,6 +47,22 @@ struct ConsoleHome: Sendable {
   /// Rows of a query: record, system, category.
   func returned(_ condition: String) throws -> [[String: Any]] {
     try home.query("SELECT * FROM returned_record WHERE \(condition) ORDER BY record")
+  }
+
+  /// Received values of a record that a clearance may not see, of at least four characters. What stands in an
+  /// open value too is no secret and left out.
+  func values(above clearance: SharingTier, row: Int) throws -> [String] {
+    let catalog = try TestPipeline.real.get().catalog
+    let detail = try home.run("review show", "\(row)", "--json")
+    let fields = try #require(try object(detail.outputText)["fields"] as? [[String: Any]])
+    func isOpen(_ field: [String: Any]) -> Bool {
+      (field["element"] as? String).flatMap { catalog.element($0) }
+        .map { $0.tier <= clearance } ?? false
+    }
+    let open = fields.filter(isOpen).compactMap { $0["received"] as? String }
+      .joined(separator: "\n")
+    return fields.filter { !isOpen($0) }.compactMap { $0["received"] as? String }
+      .filter { $0.count >= 4 && !open.contains($0) }
   }
 
   /// The access log as `audit list --json` prints it.
@@ -101,15 +122,22 @@ struct Visitor {
     return reply.body
   }
 
-  func post(_ path: String, _ values: [String: String]) throws -> WebReply {
-    try client.post(path, Form.text(values), headers: ["Cookie": cookie])
+  func post(
+    _ path: String, _ values: [String: String], headers: [String: String] = [:]
+  ) throws -> WebReply {
+    try client.post(
+      path, Form.text(values), headers: headers.merging(["Cookie": cookie]) { _, own in own })
+  }
+
+  /// What forms of this session carry.
+  func formToken() throws -> String {
+    String(
+      try #require(try page("/night").firstMatch(of: /name="form" value="([0-9a-f]{64})"/)?.1))
   }
 
   /// Sends a form as a page of this session makes it.
   func send(_ path: String, _ values: [String: String]) throws -> WebReply {
-    let token = try #require(
-      try page("/night").firstMatch(of: /name="form" value="([0-9a-f]{64})"/)?.1)
-    return try post(path, values.merging(["form": String(token)]) { own, _ in own })
+    try post(path, values.merging(["form": try formToken()]) { own, _ in own })
   }
 }
 

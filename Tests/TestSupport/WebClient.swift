@@ -48,39 +48,11 @@ package struct WebClient: Sendable {
 
   /// Sends bytes as they are and reads until the server closes.
   package func exchange(_ bytes: [UInt8]) throws -> [UInt8] {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard socket >= 0 else { throw WebError(description: "no socket") }
-    defer { close(socket) }
-    var wait = timeval(tv_sec: patience, tv_usec: 0)
-    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else {
-      throw WebError(
-        description: "cannot connect to port \(port): \(String(cString: strerror(errno)))")
-    }
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      // A server may refuse before it has heard everything; what it says is what counts.
-      guard count > 0 else { break }
-      sent += count
-    }
+    let connection = try WebConnection(port: port, patience: patience)
+    connection.send(bytes)
     var received: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while !Self.isComplete(received) {
-      let count = recv(socket, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
-      received += buffer[..<count]
+    while !Self.isComplete(received), let piece = connection.receive(), !piece.isEmpty {
+      received += piece
     }
     return received
   }
@@ -125,5 +97,54 @@ package struct WebClient: Sendable {
     }
     return WebReply(
       status: status, headers: headers, body: String(decoding: bytes[end...], as: UTF8.self))
+  }
+}
+
+/// A connection to a server on this machine, open as long as this lives.
+package final class WebConnection {
+  private let socket: Int32
+
+  /// - Parameter patience: Seconds that ``receive()`` waits.
+  package init(port: Int, patience: Int = 60) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard socket >= 0 else { throw WebError(description: "no socket") }
+    var wait = timeval(tv_sec: patience, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else {
+      throw WebError(
+        description: "cannot connect to port \(port): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(socket) }
+
+  /// Sends until the server hears no more: it may refuse before it has heard everything, and what it says is
+  /// what counts.
+  package func send(_ bytes: [UInt8]) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { break }
+      sent += count
+    }
+  }
+
+  /// - Returns: Some bytes; none where the server has closed; nil where it was silent for too long.
+  package func receive() -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    let count = recv(socket, &buffer, buffer.count, 0)
+    if count < 0, errno == EAGAIN { return nil }
+    return Array(buffer[..<max(0, count)])
   }
 }
