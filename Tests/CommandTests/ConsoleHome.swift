@@ -3,6 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Suites that share one home, one after the other: each reads the access log to which all of them write.
+@Suite("Console on the sample nights", .serialized)
+enum SampleConsole {}
+
 /// The sample nights with people who may look at them; made once for all tests of the console.
 struct ConsoleHome: Sendable {
   static let shared = Result { try ConsoleHome() }

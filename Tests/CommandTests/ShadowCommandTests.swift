@@ -2,99 +2,102 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Changed definitions on the archive of the sample nights.
-@Suite("qingyuan shadow", .serialized)
-struct ShadowCommandTests {
-  private let fixture: ConsoleHome
+extension SampleConsole {
+  /// Changed definitions on the archive of the sample nights.
+  @Suite("qingyuan shadow", .serialized)
+  struct ShadowCommandTests {
+    private let fixture: ConsoleHome
 
-  init() throws { fixture = try ConsoleHome.shared.get() }
+    init() throws { fixture = try ConsoleHome.shared.get() }
 
-  /// The definitions with one text replaced in one file.
-  private func changed(_ file: String, _ old: String, _ new: String) throws -> String {
-    let folder = NSTemporaryDirectory() + "shadow-pipelines-\(UUID().uuidString)"
-    try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: folder)
-    let path = "\(folder)/\(file)"
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    try #require(text.contains(old), "\(file) does not say \(old)")
-    try text.replacingOccurrences(of: old, with: new).write(
-      toFile: path, atomically: true, encoding: .utf8)
-    return folder
-  }
-
-  private func shadow(_ pipelines: String, _ more: String...) throws -> ProgramResult {
-    try QingyuanProgram.run(
-      [
-        "shadow", "--json", "--home", fixture.home.path, "--against", fixture.home.pipelines,
-        "--pipelines", pipelines,
-      ] + more)
-  }
-
-  @Test func `the same definitions change nothing, and nothing is written`() throws {
-    let before = try fixture.home.dump()
-    let result = try shadow(fixture.home.pipelines, "--category", "ENT")
-    #expect(result.code == 0, "\(result.errorText)")
-    let report = try object(result.outputText)
-    #expect(((report["records"] as? Int) ?? 0) > 20)
-    #expect(report["returned_before"] as? Int == report["returned_after"] as? Int)
-    #expect((report["changes"] as? [Any])?.isEmpty == true)
-    #expect(try fixture.home.dump() == before)
-  }
-
-  @Test func `a rule that is turned round sends back what it let pass, with examples by place`()
-    throws
-  {
-    let pipelines = try changed(
-      "rules/ENT.yaml",
-      "registration_status_code in ('2', '3', '4') => deregistered_date present",
-      "registration_status_code in ('1') => deregistered_date present")
-    let result = try shadow(pipelines, "--category", "ENT", "--examples", "2")
-    #expect(result.code == 1, "\(result.errorText)")
-    let report = try object(result.outputText)
-    let returned = try #require(report["newly_returned"] as? Int)
-    #expect(returned > 0)
-    let before = try #require(report["returned_before"] as? Int)
-    let accepted = try #require(report["newly_accepted"] as? Int)
-    #expect(report["returned_after"] as? Int == before + returned - accepted)
-    let changes = try #require(report["changes"] as? [[String: Any]])
-    #expect(Set(changes.compactMap { $0["rule"] as? String }) == ["CR07"])
-    for change in changes {
-      let examples = try #require(change["examples"] as? [[String: Any]])
-      #expect(examples.count == min(2, change["records"] as? Int ?? 0))
-      #expect(examples.allSatisfy { (($0["record_number"] as? Int) ?? 0) > 0 })
+    /// The definitions with one text replaced in one file.
+    private func changed(_ file: String, _ old: String, _ new: String) throws -> String {
+      let folder = NSTemporaryDirectory() + "shadow-pipelines-\(UUID().uuidString)"
+      try FileManager.default.copyItem(atPath: Repository.pipelines, toPath: folder)
+      let path = "\(folder)/\(file)"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try #require(text.contains(old), "\(file) does not say \(old)")
+      try text.replacingOccurrences(of: old, with: new).write(
+        toFile: path, atomically: true, encoding: .utf8)
+      return folder
     }
-    // The verdicts that it tells are those of check on the same file.
-    let delivery = try #require(
-      (changes.first?["examples"] as? [[String: Any]])?.first?["delivery"] as? Int)
-    let entry = try #require(
-      try fixture.home.query(
-        "SELECT system, archive_path FROM delivery_ledger WHERE delivery = \(delivery)"
-      ).first)
-    let path = try #require(entry["archive_path"] as? String)
-    let checked = try QingyuanProgram.run([
-      "check", "\(fixture.home.path)/archive/\(path)", "--source",
-      try #require(entry["system"] as? String), "--category", "ENT", "--json", "--pipelines",
-      pipelines, "--today", "2026-03-07",
-    ])
-    #expect(checked.outputText.contains("\"CR07\""))
-  }
 
-  @Test func `a severity that is lowered is a change of one finding, and other rules are named`()
-    throws
-  {
-    let text = try String(
-      contentsOfFile: "\(fixture.home.pipelines)/rules/ENT.yaml", encoding: .utf8)
-    let rule = try #require(text.components(separatedBy: "  - id: ").first { $0.hasPrefix("CR07") })
-    let pipelines = try changed(
-      "rules/ENT.yaml", rule,
-      rule.replacingOccurrences(of: "severity: return", with: "severity: note"))
-    let result = try shadow(pipelines, "--category", "ENT")
-    let report = try object(result.outputText)
-    for change in try #require(report["changes"] as? [[String: Any]]) {
-      #expect(change["rule"] as? String == "CR07")
-      #expect(change["before"] as? String == "return" && change["after"] as? String == "note")
+    private func shadow(_ pipelines: String, _ more: String...) throws -> ProgramResult {
+      try QingyuanProgram.run(
+        [
+          "shadow", "--json", "--home", fixture.home.path, "--against", fixture.home.pipelines,
+          "--pipelines", pipelines,
+        ] + more)
     }
-    #expect((report["not_compared"] as? [String])?.isEmpty == true)
-    #expect(try shadow(fixture.home.pipelines + "-none").code == 2)
-    #expect(try shadow(fixture.home.pipelines, "--examples", "-1").code == 64)
+
+    @Test func `the same definitions change nothing, and nothing is written`() throws {
+      let before = try fixture.home.dump()
+      let result = try shadow(fixture.home.pipelines, "--category", "ENT")
+      #expect(result.code == 0, "\(result.errorText)")
+      let report = try object(result.outputText)
+      #expect(((report["records"] as? Int) ?? 0) > 20)
+      #expect(report["returned_before"] as? Int == report["returned_after"] as? Int)
+      #expect((report["changes"] as? [Any])?.isEmpty == true)
+      #expect(try fixture.home.dump() == before)
+    }
+
+    @Test func `a rule that is turned round sends back what it let pass, with examples by place`()
+      throws
+    {
+      let pipelines = try changed(
+        "rules/ENT.yaml",
+        "registration_status_code in ('2', '3', '4') => deregistered_date present",
+        "registration_status_code in ('1') => deregistered_date present")
+      let result = try shadow(pipelines, "--category", "ENT", "--examples", "2")
+      #expect(result.code == 1, "\(result.errorText)")
+      let report = try object(result.outputText)
+      let returned = try #require(report["newly_returned"] as? Int)
+      #expect(returned > 0)
+      let before = try #require(report["returned_before"] as? Int)
+      let accepted = try #require(report["newly_accepted"] as? Int)
+      #expect(report["returned_after"] as? Int == before + returned - accepted)
+      let changes = try #require(report["changes"] as? [[String: Any]])
+      #expect(Set(changes.compactMap { $0["rule"] as? String }) == ["CR07"])
+      for change in changes {
+        let examples = try #require(change["examples"] as? [[String: Any]])
+        #expect(examples.count == min(2, change["records"] as? Int ?? 0))
+        #expect(examples.allSatisfy { (($0["record_number"] as? Int) ?? 0) > 0 })
+      }
+      // The verdicts that it tells are those of check on the same file.
+      let delivery = try #require(
+        (changes.first?["examples"] as? [[String: Any]])?.first?["delivery"] as? Int)
+      let entry = try #require(
+        try fixture.home.query(
+          "SELECT system, archive_path FROM delivery_ledger WHERE delivery = \(delivery)"
+        ).first)
+      let path = try #require(entry["archive_path"] as? String)
+      let checked = try QingyuanProgram.run([
+        "check", "\(fixture.home.path)/archive/\(path)", "--source",
+        try #require(entry["system"] as? String), "--category", "ENT", "--json", "--pipelines",
+        pipelines, "--today", "2026-03-07",
+      ])
+      #expect(checked.outputText.contains("\"CR07\""))
+    }
+
+    @Test func `a severity that is lowered is a change of one finding, and other rules are named`()
+      throws
+    {
+      let text = try String(
+        contentsOfFile: "\(fixture.home.pipelines)/rules/ENT.yaml", encoding: .utf8)
+      let rule = try #require(
+        text.components(separatedBy: "  - id: ").first { $0.hasPrefix("CR07") })
+      let pipelines = try changed(
+        "rules/ENT.yaml", rule,
+        rule.replacingOccurrences(of: "severity: return", with: "severity: note"))
+      let result = try shadow(pipelines, "--category", "ENT")
+      let report = try object(result.outputText)
+      for change in try #require(report["changes"] as? [[String: Any]]) {
+        #expect(change["rule"] as? String == "CR07")
+        #expect(change["before"] as? String == "return" && change["after"] as? String == "note")
+      }
+      #expect((report["not_compared"] as? [String])?.isEmpty == true)
+      #expect(try shadow(fixture.home.pipelines + "-none").code == 2)
+      #expect(try shadow(fixture.home.pipelines, "--examples", "-1").code == 64)
+    }
   }
 }
