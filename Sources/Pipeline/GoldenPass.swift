@@ -40,6 +40,7 @@ struct GoldenPass {
       : homes.differing(
         from: try AgencyHomes(policy, catalog, engine, publication: run.publication - 1))
     var desk = OverrideTally(try engine.overrides(standing: true), on: day)
+    let slots = (0..<OrderedWork<GoldenSlot>.coreCount + 2).map { _ in GoldenSlot() }
     for entity in policy.entities {
       guard let category = catalog.category(entity.category) else { continue }
       let asksForHomes = policy.rules(for: entity.id).contains {
@@ -55,7 +56,7 @@ struct GoldenPass {
       }
       guard count > 0 else { continue }
       let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
-      try compose(golden, desk.candidates(of: entity)) { desk.count($0) }
+      try compose(golden, desk.candidates(of: entity), slots) { desk.count($0) }
     }
     try engine.settleOverrides(
       desk.counting, ended: desk.ended, publication: run.publication)
@@ -66,11 +67,12 @@ struct GoldenPass {
   ///   - stated: What people state of the entity.
   ///   - count: Called with what of it counts.
   private func compose(
-    _ golden: GoldenBench, _ stated: [StewardOverride], _ count: (StewardOverride) -> Void
+    _ golden: GoldenBench, _ stated: [StewardOverride], _ slots: [GoldenSlot],
+    _ count: (StewardOverride) -> Void
   ) throws {
     let counting = Mutex<[StewardOverride]>([])
     let line = OrderedWork(
-      slots: (0..<OrderedWork<GoldenSlot>.coreCount + 2).map { _ in GoldenSlot() },
+      slots: slots,
       work: { [engine, run] slot in
         let finder = try slot.finder ?? engine.rowFinders(1)[0]
         slot.finder = finder

@@ -43,8 +43,10 @@ final class Connection {
   }
 
   private static func settings(_ mode: Mode, _ options: SQLiteWarehouse.Options) -> [String] {
+    // Every worker has a reader, which needs little more than the upper pages of an index.
+    let cacheBytes = mode == .reading ? options.readerCacheBytes : options.cacheBytes
     let common = [
-      "page_size = \(options.pageSize)", "cache_size = -\(options.cacheBytes / 1024)",
+      "page_size = \(options.pageSize)", "cache_size = -\(cacheBytes / 1024)",
       "secure_delete = OFF", "mmap_size = 0", "temp_store = FILE",
     ]
     switch mode {

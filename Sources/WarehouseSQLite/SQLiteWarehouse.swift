@@ -29,6 +29,8 @@ package final class SQLiteWarehouse: RecoverableWarehouse {
     package var pageSize = 16384
     /// Page cache. 16 MiB was fastest; larger ones are slower.
     package var cacheBytes = 16 << 20
+    /// Page cache of each connection that only reads.
+    package var readerCacheBytes = 4 << 20
     /// Seconds to wait for another connection.
     package var busyTimeout = 30.0
     /// Whether a fresh build is checked page by page before it is renamed into place.
