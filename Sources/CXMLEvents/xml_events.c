@@ -22,10 +22,12 @@
 
 // MARK: - Faults
 
-// libxml2's position in the text given.
+// libxml2's position in the text given; its beginning for what lies in what was put before it.
 static uint64_t position(const qy_xml_parser *parser, const xmlChar *cursor) {
   xmlParserInputPtr input = parser->context->inputTab[0];
-  return input->consumed + (uint64_t)(cursor - input->base) - parser->inserted;
+  // What was read without it makes `inserted` negative, modulo 2^64.
+  int64_t place = (int64_t)(input->consumed + (uint64_t)(cursor - input->base) - parser->inserted);
+  return place > 0 ? (uint64_t)place : 0;
 }
 
 static uint64_t here(const qy_xml_parser *parser) {

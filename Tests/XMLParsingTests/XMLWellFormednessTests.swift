@@ -127,6 +127,18 @@ struct XMLWellFormednessTests {
     #expect(bare.fault?.line == 2)
   }
 
+  @Test(
+    "what stands where the document should begin is a fault at the beginning",
+    arguments: ["<![CDATA[<'>x]]></a>", "<![CDATA[x]]>", "<![CDATA[", "x", "</a>", "&a;"])
+  func badBeginning(_ text: String) {
+    for pieceBytes in [1, 4, 7, 65536] {
+      let document = read(text, shape, pieceBytes: pieceBytes)
+      #expect(document.fault != nil, "pieces of \(pieceBytes)")
+      #expect(document.fault?.line == 1, "pieces of \(pieceBytes)")
+      #expect((0...text.utf8.count).contains(document.fault?.byteOffset ?? -1))
+    }
+  }
+
   @Test("records before a fault that were handed out stay, nothing comes after it")
   func nothingAfter() {
     var limits = DocumentLimits()
