@@ -12,16 +12,20 @@ struct ConsoleProgressTests {
     }
   }
 
-  @Test func `a running night shows its stage and its deliveries until it is done`() throws {
-    let home = try CommandHome()
-    // Something to look at before it.
-    _ = try home.night("2026-03-05")
+  private func addChief(_ home: CommandHome) throws {
     let added = try QingyuanProgram.run(
       [
         "user", "add", "chief", "--role", "operator", "--department", "数据局", "--password-stdin",
         "--home", home.path, "--pipelines", home.pipelines,
       ], input: Array((ConsoleHome.password + "\n").utf8))
     try #require(added.code == 0, "\(added.errorText)")
+  }
+
+  @Test func `a running night shows its stage and its deliveries until it is done`() throws {
+    let home = try CommandHome()
+    // Something to look at before it.
+    _ = try home.night("2026-03-05")
+    try addChief(home)
     let console = try RunningConsole(home)
     let chief = try console.signIn("chief")
     #expect(!(try chief.page("/night").contains("http-equiv=\"refresh\"")))
@@ -50,12 +54,7 @@ struct ConsoleProgressTests {
   @Test func `a night that was killed is told as one that nobody works on`() throws {
     let home = try CommandHome()
     _ = try home.night("2026-03-05")
-    let added = try QingyuanProgram.run(
-      [
-        "user", "add", "chief", "--role", "operator", "--department", "数据局", "--password-stdin",
-        "--home", home.path, "--pipelines", home.pipelines,
-      ], input: Array((ConsoleHome.password + "\n").utf8))
-    try #require(added.code == 0, "\(added.errorText)")
+    try addChief(home)
     let console = try RunningConsole(home)
     let chief = try console.signIn("chief")
     try deliver(home, 1)
