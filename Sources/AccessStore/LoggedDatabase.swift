@@ -96,8 +96,8 @@ package final class LoggedDatabase: Sendable {
   /// What the files of a folder know of its access log, by the columns `log_sequence` and `log_hash` of their
   /// tables.
   package static func witnesses(in folder: String) throws -> [ChainWitness] {
+    // Not only for reading: what a killed process left half written has to be taken back first.
     var configuration = Configuration()
-    configuration.readonly = true
     configuration.busyMode = .timeout(60)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return try names.filter { $0.hasSuffix(".sqlite") }.sorted().flatMap { name in
