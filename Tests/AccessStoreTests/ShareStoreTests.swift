@@ -56,6 +56,27 @@ struct ShareStoreTests {
     try queue.close()
   }
 
+  @Test func `a store that a killed process left half written is still a witness`() throws {
+    try submit()
+    let copy = try TemporaryFolder("killed")
+    let queue = try DatabaseQueue(path: folder.path + "/" + ShareStore.fileName)
+    try queue.writeWithoutTransaction { database in
+      // More than the cache holds, so that pages are in the file and the old ones in the journal.
+      try database.execute(sql: "PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE spill (text)")
+      for _ in 0..<500 {
+        try database.execute(
+          sql: "INSERT INTO spill VALUES (?)", arguments: [String(repeating: "x", count: 500)])
+      }
+      for suffix in ["", "-journal"] {
+        let name = ShareStore.fileName + suffix
+        try FileManager.default.copyItem(atPath: folder.path + "/" + name, toPath: copy + name)
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    let witnesses = try LoggedDatabase.witnesses(in: copy.path)
+    #expect(witnesses.map(\.sequence).sorted() == [2, 3])
+  }
+
   @Test func `every act is stored with its entry in the log`() throws {
     try submit()
     try take(.approve(note: "同意"), "li")
