@@ -33,8 +33,10 @@ enum XMLFuzzing {
       input.bytes, shape, limits, piece, cut: isText ? nil : input.cut, isLibXML2Only: true)
     let whole = read(input.bytes, shape, limits, piece, cut: input.cut)
     expect(whole.records, is: library.records, "records as libxml2 has them, cut at \(input.cut)")
+    // What libxml2 says of a broken document type depends on how much of it came at once.
+    let isFaultSure = isText && !input.bytes.contains("<!DOCTYPE".utf8)
     expect(
-      isText ? whole.fault == library.fault : (whole.fault == nil) == (library.fault == nil),
+      isFaultSure ? whole.fault == library.fault : (whole.fault == nil) == (library.fault == nil),
       "\(whole.fault as Any), not \(library.fault as Any)")
     expect(whole.rest, is: library.rest, "frame and census as with libxml2")
     guard isText else { return }
