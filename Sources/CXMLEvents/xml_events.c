@@ -559,12 +559,12 @@ static size_t read_by_libxml2(
   if (is_last && !is_refused) end = count;
   if (end > 0) {
     // libxml2 takes in 300 bytes at a time of a CDATA section whose end it does not see, and keeps
-    // the rest; so it gets sections of its own.
+    // the rest; so it gets sections of its own. Outside the root there are none, and what was put
+    // in would only move the fault.
     if (parser->is_cdata_split) {
       parse(parser, cdata_start, sizeof(cdata_start) - 1);
       parser->inserted += sizeof(cdata_start) - 1;
     }
-    parser->is_cdata_split = parser->scan.state == SCAN_CDATA && !is_last && !is_refused;
     size_t pushed = 0;
     parser->taken += end;
     while (pushed < end) {
@@ -572,6 +572,8 @@ static size_t read_by_libxml2(
       parse(parser, bytes + pushed, piece);
       pushed += piece;
     }
+    parser->is_cdata_split =
+        parser->depth > 0 && parser->scan.state == SCAN_CDATA && !is_last && !is_refused;
     if (parser->is_cdata_split) {
       parse(parser, cdata_end, sizeof(cdata_end) - 1);
       parser->inserted += sizeof(cdata_end) - 1;

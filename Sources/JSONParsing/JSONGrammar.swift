@@ -222,6 +222,9 @@ struct JSONGrammar {
     Breach(at: at, message: "one value has more than \(maximumTokenBytes) bytes")
   }
 
+  /// Bytes of a pair of surrogates.
+  private static let longestEscape = 12
+
   private func string(_ bytes: Span<UInt8>, _ at: Int) -> Scalar {
     let (end, failure, isEscaped) = bytes.extracting(at...).scan(isClosed: false) { scanner in
       let end = scanner.string(1)
@@ -229,7 +232,9 @@ struct JSONGrammar {
     }
     switch failure {
     case .incomplete:
-      return bytes.count - at > maximumTokenBytes ? .fault(tooLong(at)) : .needsBytes
+      // The rest of an escape could still be malformed within the limit.
+      return bytes.count - at > maximumTokenBytes + Self.longestEscape
+        ? .fault(tooLong(at)) : .needsBytes
     case .malformed:
       if end > maximumTokenBytes { return .fault(tooLong(at)) }
       let byte = bytes[at + end]

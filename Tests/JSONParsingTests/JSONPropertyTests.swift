@@ -238,6 +238,21 @@ struct RandomDocuments {
     }
   }
 
+  @Test("a text that is too long, or malformed about there, is the same fault wherever it is cut")
+  func faultsAboutTheLimit() {
+    for length in 20...44 {
+      for end in ["\\q", "\\ud83d\\q", "\\ud83d\\ude0", "\u{1}", "\\u12", "\":1}", "\\\\\":1}"] {
+        let text = "{\"" + String(repeating: "n", count: length) + end
+        let form = shape("list[]", ["a"])
+        let whole = read(text, form, limits: tight)
+        for cut in 0...text.utf8.count {
+          let reading = read(text, form, limits: tight, cuts: [cut])
+          #expect(reading == whole, "cut at \(cut) of \(text)")
+        }
+      }
+    }
+  }
+
   /// Changes a few bytes, so that anything may be wrong anywhere.
   private func damage(_ bytes: [UInt8], _ count: Int, _ documents: inout RandomDocuments) -> [UInt8]
   {
