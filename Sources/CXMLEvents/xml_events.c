@@ -98,6 +98,14 @@ static void take_message(qy_xml_parser *parser, const char *message) {
   parser->message[length] = 0;
 }
 
+// libxml2 stands anywhere in the text before a "]]>" that it refuses; this is the place of that.
+static uint64_t place_of_bracket(const qy_xml_parser *parser) {
+  xmlParserInputPtr input = parser->context->inputTab[0];
+  const xmlChar *at = input->cur;
+  while (input->end - at >= 3 && memcmp(at, "]]>", 3) != 0) at++;
+  return position(parser, input->end - at >= 3 ? at : input->cur);
+}
+
 // Whether the parser waits in front of something that no document begins with.
 static int has_bad_start(const qy_xml_parser *parser) {
   xmlParserInputPtr input = parser->context->input;
@@ -129,6 +137,7 @@ static void on_error(void *data, xmlErrorPtr error) {
     xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "more names than a document may have");
     return;
   }
+  if (error->code == XML_ERR_MISPLACED_CDATA_END) offset = place_of_bracket(parser);
   xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "not well-formed");
   if (error->message) take_message(parser, error->message);
 }

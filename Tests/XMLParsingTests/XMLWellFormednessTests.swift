@@ -147,6 +147,18 @@ struct XMLWellFormednessTests {
     #expect(read(text, shape, isLibXML2Only: true).fault == plain.fault)
   }
 
+  @Test(
+    "the end of a CDATA section that never began has its place, behind any length of text",
+    arguments: [0, 5, 299, 300, 301, 1000, 70_000])
+  func straySectionEnd(_ length: Int) {
+    let head = "<a>\n<b>" + String(repeating: "x", count: length)
+    for isLibXML2Only in [false, true] {
+      let fault = read(Array((head + "]]></b></a>").utf8), shape, isLibXML2Only: isLibXML2Only)
+        .fault
+      #expect(fault?.byteOffset == head.utf8.count && fault?.line == 2, "\(isLibXML2Only)")
+    }
+  }
+
   @Test("records before a fault that were handed out stay, nothing comes after it")
   func nothingAfter() {
     var limits = DocumentLimits()
