@@ -22,6 +22,10 @@ struct XMLInput: ~Copyable {
   private var countedOffset = 0
   private var line = 1
   private var lastCounted: UInt8 = 0
+  /// Of `window[0]`.
+  private var windowLine = 1
+  /// Nothing of the first bytes is given up: what is wrong with them may be told late.
+  private static let keptOfHead = 4096
 
   init(_ limits: DocumentLimits, pieceBytes: Int) {
     source = XMLEventSource(limits)
@@ -98,8 +102,8 @@ struct XMLInput: ~Copyable {
   /// Gives up the bytes before `offset`, as far as the parser has taken them.
   mutating func drop(before offset: Int) {
     let count = min(offset, parsedOffset) - windowOffset
-    guard count > 0 else { return }
-    _ = line(at: windowOffset + count)
+    guard count > 0, parsedOffset > Self.keptOfHead else { return }
+    windowLine = line(at: windowOffset + count)
     window.removeFirst(count)
     windowOffset += count
     next -= count
@@ -121,7 +125,15 @@ struct XMLInput: ~Copyable {
   mutating func takeFault() -> DocumentFault? {
     guard var fault = source.fault else { return nil }
     fault.byteOffset = textOffset(UInt64(fault.byteOffset))
-    fault.line = line(at: fault.byteOffset)
+    if fault.byteOffset < countedOffset {
+      // libxml2 told it when it had gone on.
+      let end = max(fault.byteOffset, windowOffset)
+      let range = indices(windowOffset..<end)
+      fault.line =
+        windowLine + XMLBytes.lineBreaks(window.span.extracting(range), previous: UInt8(ascii: " "))
+    } else {
+      fault.line = line(at: fault.byteOffset)
+    }
     return fault
   }
 }

@@ -129,7 +129,10 @@ struct XMLWellFormednessTests {
 
   @Test(
     "what stands where the document should begin is a fault at the beginning",
-    arguments: ["<![CDATA[<'>x]]></a>", "<![CDATA[x]]>", "<![CDATA[", "x", "</a>", "&a;"])
+    arguments: [
+      "<![CDATA[<'>x]]></a>", "<![CDATA[x]]>", "<![CDATA[", "x", "</a>", "&a;",
+      "<![CDATA[u 'R><x\n!--x-@>n",
+    ])
   func badBeginning(_ text: String) {
     for pieceBytes in [1, 4, 7, 65536] {
       let document = read(text, shape, pieceBytes: pieceBytes)
