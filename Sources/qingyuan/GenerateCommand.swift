@@ -60,12 +60,12 @@ struct GenerateCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.usage, "\((bureau ?? .sam).id) does not deliver \(kind.id)")
     }
-    guard records > 0, (1...120).contains(nights), (0...0.5).contains(faults),
+    guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults),
       (0...100).contains(weakSubjects)
     else {
       throw CommandFailure(
         CommandFailure.usage,
-        "--records from 1, --nights from 1 to 120, --faults from 0 to 0.5, --weak-subjects from 0 to 100"
+        "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5, --weak-subjects from 0 to 100"
       )
     }
     let request = GenerationRequest(
