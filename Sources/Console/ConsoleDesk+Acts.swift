@@ -130,9 +130,19 @@ extension ConsoleDesk {
   ) throws -> ConsoleReply {
     let view = ActPage(
       act: act, targets: try acts.store.targets(of: act.id), session: session, catalog: catalog,
-      language: request.language, now: clock(), problem: problem)
+      language: request.language, now: clock(), problem: problem, patch: try patch(act, session))
     return page(
       view.title, .acts, view.content, request, session, status: problem == nil ? 200 : 422)
+  }
+
+  private func patch(
+    _ act: RecordAct, _ session: Session
+  ) throws -> (name: String, text: String)? {
+    guard act.kind == .code,
+      let name = try acts.patches(for: session.account).first(where: { $0.act.id == act.id })?.name,
+      let text = try acts.patch(name, for: session.account)
+    else { return nil }
+    return (name, text)
   }
 
   private func actOnAct(

@@ -57,6 +57,7 @@ package final class ConsoleDesk: Sendable {
   let rules: RuleBook
   let incidents: IncidentStore
   let verification = Mutex<AuditPage.Verification?>(nil)
+  let newValues = Mutex<(publication: Int64, values: [UnknownValue])?>(nil)
   let findingSums = Mutex<(publication: Int64, sums: [FindingSum])?>(nil)
 
   package init(
@@ -136,6 +137,7 @@ package final class ConsoleDesk: Sendable {
       return try approvalsPage(steps.dropFirst().first, request, session)
     case ("incidents", 1): return try incidentsPage(request, session)
     case ("incidents", 2): return try incidentPage(steps[1], request, session)
+    case ("codes", ...2): return try codesPage(steps.dropFirst().first, request, session)
     case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
     default: return notFound(request, session)
     }
@@ -249,6 +251,7 @@ package final class ConsoleDesk: Sendable {
     case ("audit", 2) where steps[1] == "verify": return try verifyForm(request, session)
     case ("incidents", 2): return try incidentForm(steps[1], request, session)
     case ("approvals", 2): return try approvalForm(steps[1], request, session)
+    case ("codes", 2) where steps[1] == "new": return try confirmCode(request, session)
     default: return notFound(request, session)
     }
   }
@@ -364,7 +367,9 @@ package final class ConsoleDesk: Sendable {
     let found = try withReader { try records.open(row, for: account, $0, now: now) }
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
-    let view = RecordPage(record: found, catalog: catalog, language: request.language)
+    let view = RecordPage(
+      record: found, catalog: catalog, language: request.language,
+      mayConfirm: ActDesk.may(.code, account.role))
     let forms = try actForms(found, request, session, problem)
     return page(
       view.title, .queue, "\(view.content)\(forms)", request, session,

@@ -10,6 +10,8 @@ struct RecordPage {
   let record: RecordCase
   let catalog: Catalog
   let language: ReportLanguage
+  /// Whether the person may say what unknown codes mean.
+  var mayConfirm = false
 
   private var words: ConsoleWords { ConsoleWords(language) }
   private var names: CatalogNames { CatalogNames(catalog, language) }
@@ -71,7 +73,7 @@ struct RecordPage {
       return """
         <li id="reason-\(index + 1)"><span class="sign">\(sign(index))</span><div>
         <p><b>\(language.of(reason.chinese, reason.english))</b></p>\(hint)
-        <p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
+        \(confirmation(reason))<p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
 
         """
     }
@@ -82,6 +84,18 @@ struct RecordPage {
     return """
       <section class="sheet" aria-labelledby="why"><h2 id="why">\(language.of("为什么在这里", "Why it is here"))</h2>\(list)</section>
       """
+  }
+
+  /// Where it is said what an unknown code means.
+  private func confirmation(_ reason: RecordCase.Reason) -> HTML {
+    let finding = reason.finding
+    guard mayConfirm, let element = reason.element, element.codeList != nil,
+      finding.rule.hasSuffix(".domain") || finding.rule.hasSuffix(".new-value"),
+      !finding.value.isEmpty, finding.value != FindingTexts.masked(finding).value
+    else { return "" }
+    let address = CodeForm.address(element, finding.value, row: record.row)
+    return
+      "<p><a href=\"\(address)\">\(language.of("这是新的代码，或已有代码的另一种写法", "It is a new code, or another spelling of one"))</a></p>"
   }
 
   private func code(_ reason: RecordCase.Reason) -> HTML {

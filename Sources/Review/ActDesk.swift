@@ -45,9 +45,10 @@ package struct ActResult: Sendable {
 package struct ActDesk: Sendable {
   package let store: ActStore
   private let accounts: AccountStore
-  private let records: RecordDesk
-  private let catalog: Catalog
-  private let files: ActFiles
+  let definitions: any DefinitionPatching
+  let records: RecordDesk
+  let catalog: Catalog
+  let files: ActFiles
 
   /// Most records of one act, assumed: more than a line of a bad night has, and few enough for one file of keys.
   package static let maximumRecords = 50_000
@@ -56,13 +57,16 @@ package struct ActDesk: Sendable {
   /// A waiver ends within a year, assumed: then somebody looks again.
   private static let longestWaiver = 366
 
-  /// - Parameter home: Its inbox and returns take what is sent.
+  /// - Parameters:
+  ///   - home: Its inbox and returns take what is sent.
+  ///   - definitions: Makes patches of what people confirm.
   package init(
     _ store: ActStore, _ accounts: AccountStore, _ records: RecordDesk, home: HomeFolder,
     _ catalog: Catalog, _ configuration: RunConfiguration, reader: any DeliveryReader,
-    writer: any ReturnWriter & RecordEditing
+    writer: any ReturnWriter & RecordEditing, definitions: any DefinitionPatching
   ) {
     self.store = store
+    self.definitions = definitions
     self.accounts = accounts
     self.records = records
     self.catalog = catalog
@@ -75,7 +79,8 @@ package struct ActDesk: Sendable {
   /// Whether somebody may do something about records that they see.
   package static func may(_ kind: ActKind, _ role: AccountRole) -> Bool {
     switch kind {
-    case .assign, .sendBack, .waive, .correct, .undo: role == .steward || role == .operator
+    case .assign, .sendBack, .waive, .correct, .code, .undo:
+      role == .steward || role == .operator
     case .comment: role.readsRecords
     case .approve, .refuse: role == .approver
     }
@@ -127,6 +132,11 @@ package struct ActDesk: Sendable {
       let prepared = try prepare(kind, details, found, account, reader, now)
       let faulty = Set(prepared.left)
       found.removeAll { faulty.contains($0.record.rowID) }
+      guard !found.isEmpty else {
+        throw Denial(
+          "nothing", chinese: "没有一条记录在更正后能通过校验",
+          english: "no record would pass after the correction")
+      }
       let isSent = details.needsApproval == nil
       // What waits for a second person is made again when that person agrees.
       if !isSent { prepared.drafts.forEach(files.discard) }
@@ -145,7 +155,7 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private func check(
+  func check(
     _ kind: ActKind, _ details: ActDetails, _ account: Account, _ now: Int64
   ) throws(Denial) {
     guard Self.may(kind, account.role) else { throw Self.role }
@@ -276,7 +286,7 @@ package struct ActDesk: Sendable {
         good.map(\.record), of: delivery, details.changes, note: "", folder: folder)
       let verdict: ActFiles.Verdict
       do {
-        verdict = try files.check(draft, now: now)
+        verdict = try files.check(draft, of: delivery, now: now)
       } catch {
         files.discard(draft)
         throw error
@@ -399,25 +409,33 @@ package struct ActDesk: Sendable {
       if !isApproval, words.allSatisfy(\.isWhitespace) {
         throw Denial("words", chinese: "驳回须写明理由", english: "say why it is refused")
       }
-      var prepared = Prepared()
-      if isApproval {
-        let found = try self.found(try store.targets(of: id).map(\.row), account, reader)
-        guard found.allSatisfy({ $0.closedNight == nil }) else {
-          throw Denial(
-            "closed", chinese: "其中有记录已经结束，请驳回后重新申请",
-            english: "some of the records are closed; refuse it")
-        }
-        prepared = try prepare(act.kind, act.details, found, account, reader, now)
-        guard prepared.left.isEmpty else {
-          prepared.drafts.forEach(files.discard)
-          throw Denial(
-            "not-valid", chinese: "更正后的记录已不能通过校验，请驳回",
-            english: "the corrected records do not pass any more; refuse it")
-        }
-      }
-      try commit(kind, about: act, words, draft, prepared.drafts)
+      let drafts = isApproval ? try prepareAgain(act, account, reader, now) : []
+      try commit(kind, about: act, words, draft, drafts)
       return try store.act(id) ?? act
     }
+  }
+
+  /// Makes what an act sends, now that a second person agrees.
+  private func prepareAgain(
+    _ act: RecordAct, _ account: Account, _ reader: WarehouseReader, _ now: Int64
+  ) throws -> [ActFiles.Draft] {
+    if let change = act.details.code {
+      return [try patchDraft(change, act.details.words, act.person, act.time)]
+    }
+    let found = try self.found(try store.targets(of: act.id).map(\.row), account, reader)
+    guard found.allSatisfy({ $0.closedNight == nil }) else {
+      throw Denial(
+        "closed", chinese: "其中有记录已经结束，请驳回后重新申请",
+        english: "some of the records are closed; refuse it")
+    }
+    let prepared = try prepare(act.kind, act.details, found, account, reader, now)
+    guard prepared.left.isEmpty else {
+      prepared.drafts.forEach(files.discard)
+      throw Denial(
+        "not-valid", chinese: "更正后的记录已不能通过校验，请驳回",
+        english: "the corrected records do not pass any more; refuse it")
+    }
+    return prepared.drafts
   }
 
   /// Takes back an act with all its records, as long as nothing has come of it.
@@ -460,15 +478,10 @@ package struct ActDesk: Sendable {
 
   // MARK: Writing
 
-  private func commit(
+  func commit(
     _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent,
     _ drafts: [ActFiles.Draft]
   ) throws -> Int64 {
-    guard !found.isEmpty else {
-      throw Denial(
-        "nothing", chinese: "没有一条记录在更正后能通过校验",
-        english: "no record would pass after the correction")
-    }
     let targets = found.map {
       ActStore.Target(row: $0.record.rowID, recordKey: $0.record.recordKey, system: $0.system)
     }
@@ -526,11 +539,15 @@ package struct ActDesk: Sendable {
   }
 
   private static func addition(_ kind: ActKind, _ id: Int64) -> String {
-    (kind == .correct ? "-专员更正-" : "-专员意见-") + "\(id)"
+    switch kind {
+    case .correct: "-专员更正-\(id)"
+    case .code: "-\(id)"
+    default: "-专员意见-\(id)"
+    }
   }
 
   /// Records by their rows; one that is not the person's business does not exist.
-  private func found(
+  func found(
     _ rows: [Int64], _ account: Account, _ reader: WarehouseReader
   ) throws -> [ReviewRow] {
     try rows.map { row in
@@ -550,7 +567,7 @@ package struct ActDesk: Sendable {
       parts: key.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
   }
 
-  private func event(_ kind: ActKind, _ account: Account, _ now: Int64) -> AccessEvent {
+  func event(_ kind: ActKind, _ account: Account, _ now: Int64) -> AccessEvent {
     AccessEvent(
       time: now, person: account.person, action: kind.action, outcome: .allowed,
       rule: "role-\(account.role.rawValue)")
@@ -572,7 +589,7 @@ package struct ActDesk: Sendable {
   }
 
   /// A denial before the store is asked stands in the log too.
-  private func denying<Result>(_ draft: AccessEvent, _ body: () throws -> Result) throws -> Result {
+  func denying<Result>(_ draft: AccessEvent, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let logged as LoggedDenial {
@@ -589,7 +606,7 @@ package struct ActDesk: Sendable {
   private static let role = Denial(
     "role", chinese: "您的角色不能做这件事", english: "your role does not do this")
 
-  private static func unknown(_ id: Int64) -> Denial {
+  static func unknown(_ id: Int64) -> Denial {
     Denial("unknown-act", chinese: "没有编号为 \(id) 的操作", english: "there is no act \(id)")
   }
 

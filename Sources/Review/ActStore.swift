@@ -80,6 +80,11 @@ package final class ActStore: Sendable {
     }
   }
 
+  /// All acts of a kind, oldest first.
+  package func acts(of kind: ActKind) throws -> [RecordAct] {
+    try store.read { try Self.acts($0, "a.kind = ?", [kind.rawValue]) }
+  }
+
   /// Acts on a record in all its attempts, oldest first.
   package func acts(row: Int64, recordKey: String) throws -> [RecordAct] {
     try store.read { database in

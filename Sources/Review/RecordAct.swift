@@ -1,4 +1,5 @@
 package import Access
+package import Catalog
 package import Pipeline
 
 /// What a person does about records of the queue, or about what somebody did.
@@ -9,6 +10,8 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
   case sendBack = "return"
   case waive
   case correct
+  /// A value that a code list does not know: what it means.
+  case code
   // Of other acts
   case approve
   case refuse
@@ -24,6 +27,7 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
     case .sendBack: "附言退回"
     case .waive: "豁免"
     case .correct: "更正"
+    case .code: "代码确认"
     case .approve: "批准"
     case .refuse: "驳回"
     case .undo: "撤销"
@@ -37,6 +41,7 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
     case .sendBack: "return with a note"
     case .waive: "waive"
     case .correct: "correct"
+    case .code: "confirm a code"
     case .approve: "approve"
     case .refuse: "refuse"
     case .undo: "undo"
@@ -56,6 +61,8 @@ package struct ActDetails: Sendable, Hashable, Codable {
   package var until: String?
   /// Of ``ActKind/correct``.
   package var changes: [FieldChange]?
+  /// Of ``ActKind/code``.
+  package var code: CodeListChange?
   /// A second person has to agree before it counts.
   package var needsApproval: Bool?
   /// By which records were chosen; nil where they were named.

@@ -23,7 +23,8 @@ struct RouteFuzz {
     "/", "/night", "/queue", "/queue/act", "/record/#", "/record/#/act", "/acts", "/act/#",
     "/act/#/approve", "/act/#/refuse", "/act/#/undo", "/delivery/#/release", "/delivery/#/reject",
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
-    "/rules/CL#", "/rules/ZF#", "/audit", "/audit/verify", "/sign-in", "/console.css",
+    "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/audit",
+    "/audit/verify", "/sign-in", "/console.css",
   ]
   private static let names = [
     "q", "status", "system", "category", "code", "rule", "element", "severity", "age", "attempt",
@@ -34,6 +35,7 @@ struct RouteFuzz {
     "kind", "words", "until", "assignee", "element", "value", "expected", "act", "text", "to",
     "filter.system", "filter.category", "filter.code", "filter.q", "filter.age", "filter.attempt",
     "value.registered_division_code", "value.uscc", "value.entity_name", "value.", "user", "form",
+    "meaning", "spelling", "of", "label", "english", "row",
   ]
   private static let methods = [
     "GET", "GET", "GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "PATCH",
