@@ -127,7 +127,7 @@ struct ActFields {
         \(text(language.of("理由", "Why")))
         """
     case .correct: return text(language.of("更正依据", "Why"))
-    case .code, .approve, .refuse, .undo: return ""
+    case .code, .override, .approve, .refuse, .undo: return ""
     }
   }
 
@@ -205,7 +205,9 @@ struct ActWords {
     case (.waive, .stands):
       act.details.until.map { language.of("豁免至 \($0)", "waived until \($0)") }
     case (.code, .stands): language.of("代码已确认", "code confirmed")
-    case (.waive, .waiting), (.correct, .waiting), (.code, .waiting):
+    case (.override, .stands):
+      act.details.until.map { language.of("取值覆盖至 \($0)", "value overridden until \($0)") }
+    case (.waive, .waiting), (.correct, .waiting), (.code, .waiting), (.override, .waiting):
       language.of("\(act.kind.chinese)待审批", "\(act.kind.english): waits")
     default: nil
     }
@@ -214,7 +216,8 @@ struct ActWords {
   /// What was said and stated; values above a person's clearance are left out.
   func say(_ act: RecordAct, _ clearance: SharingTier) -> HTML {
     let details = act.details
-    let changes: [HTML] = (details.changes ?? []).map { change in
+    let stated = details.stated.map { [FieldChange(element: $0.element, text: $0.text)] }
+    let changes: [HTML] = (details.changes ?? stated ?? []).map { change in
       let element = catalog.element(change.element)
       let name = element.map { language.of($0.name, $0.english) } ?? change.element
       let mayTell = (element?.tier ?? .restricted) <= clearance
@@ -273,7 +276,7 @@ struct ActWords {
         "提交时立即按同一套规则校验；通过后作为专员更正批次，由下一夜判定入库。写法与来源系统一致。",
         "Judged at once by the same rules; then the next night takes it as a delivery. Write values as the source would."
       )
-    case .code, .approve, .refuse, .undo: ""
+    case .code, .override, .approve, .refuse, .undo: ""
     }
   }
 }

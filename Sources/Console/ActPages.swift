@@ -62,7 +62,10 @@ struct ActPage {
       forms += [button(.approve), button(.refuse)]
     }
     let isOwn = account.role == .operator || !isOther
-    if ActDesk.may(.undo, account.role), isOwn, !act.isUndone { forms.append(button(.undo)) }
+    let isUndoable = act.kind != .override || act.standing(at: now) == .waiting
+    if ActDesk.may(.undo, account.role), isOwn, !act.isUndone, isUndoable {
+      forms.append(button(.undo))
+    }
     guard !forms.isEmpty else { return "" }
     return "<div class=\"sheet acts\">\(forms)</div>"
   }

@@ -148,6 +148,7 @@ enum AuditWords {
     "account-add": "新增账户", "account-enable": "启用账户", "account-disable": "停用账户",
     "account-password": "更改口令", "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
     "incident-resolve": "解决问题事件", "console-patch": "下载定义补丁", "review-code": "确认代码",
+    "override-set": "覆盖取值", "override-retire": "收回覆盖", "review-override": "覆盖取值",
   ]
 }
 

@@ -15,6 +15,9 @@ extension ConsoleDesk {
     if let row = Self.number(request.path.wholeMatch(of: /\/record\/([0-9]{1,19})\/act/)?.1) {
       return try actOnRecord(row, request, session)
     }
+    if let row = Self.number(request.path.wholeMatch(of: /\/record\/([0-9]{1,19})\/override/)?.1) {
+      return try overrideOnRecord(row, request, session)
+    }
     if let match = request.path.wholeMatch(of: /\/act\/([0-9]{1,19})\/(approve|refuse|undo)/),
       let id = Self.number(match.1), let kind = ActKind(rawValue: String(match.2))
     {
@@ -80,6 +83,31 @@ extension ConsoleDesk {
       let details = try self.details(kind, row, request, account)
       _ = try withReader { reader in
         try acts.take(kind, details, on: [row], by: account, reader, now: clock())
+      }
+      return seeOther("/record/\(row)#acts")
+    } catch let denial as Denial where denial.code == "unknown-record" {
+      return notFound(request, session)
+    } catch {
+      guard let problem = self.problem(error, request) else { throw error }
+      return try recordPage(row, request, session, problem)
+    }
+  }
+
+  private func overrideOnRecord(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let (form, account, now) = (request.form, session.account, clock())
+    do {
+      try withReader { reader in
+        if let id = form["retire"].flatMap({ Int64($0) }) {
+          try acts.retire(
+            id, words: form["words"] ?? "", row: row, by: account, reader, now: now)
+        } else {
+          let details = ActDetails(words: form["words"] ?? "", until: form["until"] ?? "")
+          _ = try acts.override(
+            form["entity"] ?? "", form["element"] ?? "", form["value"] ?? "", details, row: row,
+            by: account, reader, now: now)
+        }
       }
       return seeOther("/record/\(row)#acts")
     } catch let denial as Denial where denial.code == "unknown-record" {
@@ -282,6 +310,9 @@ extension ConsoleDesk {
     switch error {
     case let denial as Denial:
       return "<p>\(of(request, denial.chinese, denial.english))</p>"
+    case let error as WarehouseError where error.code == .inUse:
+      return
+        "<p>\(of(request, "本夜的处理正在进行，完成之后再试。什么都没有改变。", "A night is running; try again when it is over. Nothing was changed."))</p>"
     case let refusal as CorrectionRefusal:
       let names = CatalogNames(catalog, request.language)
       let faults: [HTML] = refusal.faults.prefix(20).map { fault in

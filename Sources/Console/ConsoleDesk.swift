@@ -368,8 +368,8 @@ package final class ConsoleDesk: Sendable {
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
     let view = RecordPage(
-      record: found, catalog: catalog, language: request.language,
-      mayConfirm: ActDesk.may(.code, account.role))
+      record: found, catalog: catalog, language: request.language, session: session,
+      form: problem == nil ? [:] : request.form)
     let forms = try actForms(found, request, session, problem)
     return page(
       view.title, .queue, "\(view.content)\(forms)", request, session,

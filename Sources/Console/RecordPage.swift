@@ -10,8 +10,9 @@ struct RecordPage {
   let record: RecordCase
   let catalog: Catalog
   let language: ReportLanguage
-  /// Whether the person may say what unknown codes mean.
-  var mayConfirm = false
+  let session: Session
+  /// What was typed, where it has to be typed again.
+  var form: [String: String] = [:]
 
   private var words: ConsoleWords { ConsoleWords(language) }
   private var names: CatalogNames { CatalogNames(catalog, language) }
@@ -89,7 +90,8 @@ struct RecordPage {
   /// Where it is said what an unknown code means.
   private func confirmation(_ reason: RecordCase.Reason) -> HTML {
     let finding = reason.finding
-    guard mayConfirm, let element = reason.element, element.codeList != nil,
+    guard ActDesk.may(.code, session.account.role), let element = reason.element,
+      element.codeList != nil,
       finding.rule.hasSuffix(".domain") || finding.rule.hasSuffix(".new-value"),
       !finding.value.isEmpty, finding.value != FindingTexts.masked(finding).value
     else { return "" }
@@ -225,10 +227,11 @@ struct RecordPage {
             let winner: HTML = line.winner == index ? " class=\"winner\"" : ""
             return "<td\(winner)>\(value(said))</td>"
           }
+          let rule: HTML =
+            line.rule.isEmpty ? "" : " <span class=\"muted\">\(line.rule)</span>"
           return """
             <tr class="\(line.isDisputed ? "disputed" : "")"><th scope="row">\(
-              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(
-              line.rule.isEmpty ? "" : " <span class=\"muted\">\(line.rule)</span>")</td>\(values)</tr>
+              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(rule)</td>\(values)</tr>
 
             """
         })
@@ -249,8 +252,17 @@ struct RecordPage {
       disputed.isEmpty
       ? "<p>\(language.of("没有不同的说法。", "Nobody says anything else."))</p>" : table(disputed, title)
     return """
-      <section class="sheet" aria-labelledby="\(id)"><h2 id="\(id)">\(title)</h2>\(first)\(rest)</section>
+      <section class="sheet" aria-labelledby="\(id)"><h2 id="\(id)">\(title)</h2>\(first)\(rest)\(overrides(found))</section>
       """
+  }
+
+  /// Of records that the second check withheld nothing is said here: they are in no quarantine.
+  private func overrides(_ found: RecordCase.Neighbours) -> HTML {
+    guard record.status != "withheld" else { return "" }
+    return OverrideForms(
+      found: found, row: record.row, session: session, language: language, form: form,
+      value: value
+    ).html
   }
 
   private var history: HTML {

@@ -46,6 +46,7 @@ package struct ActDesk: Sendable {
   package let store: ActStore
   private let accounts: AccountStore
   let definitions: any DefinitionPatching
+  let overrides: OverrideDesk
   let records: RecordDesk
   let catalog: Catalog
   let files: ActFiles
@@ -54,8 +55,8 @@ package struct ActDesk: Sendable {
   package static let maximumRecords = 50_000
   /// Longest text of a person, in characters.
   private static let longestText = 500
-  /// A waiver ends within a year, assumed: then somebody looks again.
-  private static let longestWaiver = 366
+  /// Waivers and overrides end within a year, assumed: then somebody looks again.
+  private static let longestException = 366
 
   /// - Parameters:
   ///   - home: Its inbox and returns take what is sent.
@@ -67,6 +68,7 @@ package struct ActDesk: Sendable {
   ) {
     self.store = store
     self.definitions = definitions
+    overrides = OverrideDesk(home, catalog, configuration, command: "qingyuan review")
     self.accounts = accounts
     self.records = records
     self.catalog = catalog
@@ -79,7 +81,7 @@ package struct ActDesk: Sendable {
   /// Whether somebody may do something about records that they see.
   package static func may(_ kind: ActKind, _ role: AccountRole) -> Bool {
     switch kind {
-    case .assign, .sendBack, .waive, .correct, .code, .undo:
+    case .assign, .sendBack, .waive, .correct, .code, .override, .undo:
       role == .steward || role == .operator
     case .comment: role.readsRecords
     case .approve, .refuse: role == .approver
@@ -167,22 +169,25 @@ package struct ActDesk: Sendable {
     if kind != .assign, details.words.allSatisfy(\.isWhitespace) {
       throw Denial("words", chinese: "请写明内容或理由", english: "say what, or why")
     }
-    if kind == .waive { try checkWaiver(details, now) }
+    if kind == .waive || kind == .override { try checkEnd(kind, details, now) }
     if kind == .correct, (details.changes ?? []).isEmpty {
       throw Denial(
         "nothing-changed", chinese: "没有改动任何值", english: "no value is another than before")
     }
   }
 
-  private func checkWaiver(_ details: ActDetails, _ now: Int64) throws(Denial) {
+  private func checkEnd(
+    _ kind: ActKind, _ details: ActDetails, _ now: Int64
+  ) throws(Denial) {
     let today = Moment.dayNumber(now)
     guard let until = details.until, until.count == 10, let day = CivilDate(until)?.dayNumber,
-      day > today, day <= today + Self.longestWaiver
+      day > today, day <= today + Self.longestException
     else {
       throw Denial(
-        "until", chinese: "豁免须注明到期日：明天起一年之内，如 \(CivilDate(dayNumber: today + 30))",
+        "until",
+        chinese: "\(kind.chinese)须注明到期日：明天起一年之内，如 \(CivilDate(dayNumber: today + 30))",
         english:
-          "a waiver ends on a day from tomorrow to a year from now, as \(CivilDate(dayNumber: today + 30))"
+          "it ends on a day from tomorrow to a year from now, as \(CivilDate(dayNumber: today + 30))"
       )
     }
   }
@@ -410,7 +415,13 @@ package struct ActDesk: Sendable {
         throw Denial("words", chinese: "驳回须写明理由", english: "say why it is refused")
       }
       let drafts = isApproval ? try prepareAgain(act, account, reader, now) : []
-      try commit(kind, about: act, words, draft, drafts)
+      if isApproval, let stated = act.details.stated {
+        try commit(kind, about: act, words, draft, []) { writer, event in
+          try state(stated, act.details, act.person, now, writer, event)
+        }
+      } else {
+        try commit(kind, about: act, words, draft, drafts)
+      }
       return try store.act(id) ?? act
     }
   }
@@ -419,6 +430,7 @@ package struct ActDesk: Sendable {
   private func prepareAgain(
     _ act: RecordAct, _ account: Account, _ reader: WarehouseReader, _ now: Int64
   ) throws -> [ActFiles.Draft] {
+    if act.kind == .override { return [] }
     if let change = act.details.code {
       return [try patchDraft(change, act.details.words, act.person, act.time)]
     }
@@ -448,6 +460,11 @@ package struct ActDesk: Sendable {
         account.role == .operator || act.person.isSameUser(as: account.person)
       else { throw Self.role }
       guard !act.isUndone else { throw Self.decided(id) }
+      guard act.kind != .override || act.standing(at: now) == .waiting else {
+        throw Denial(
+          "retire", chinese: "请在记录页面上收回这项覆盖",
+          english: "retire the override on the page of the record")
+      }
       let sent = try store.files(of: id)
       try acting(draft) { database, writer in
         guard try ActStore.acts(database, "a.id = ?", [id]).first?.isUndone == false else {
@@ -480,7 +497,8 @@ package struct ActDesk: Sendable {
 
   func commit(
     _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent,
-    _ drafts: [ActFiles.Draft]
+    _ drafts: [ActFiles.Draft],
+    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
   ) throws -> Int64 {
     let targets = found.map {
       ActStore.Target(row: $0.record.rowID, recordKey: $0.record.recordKey, system: $0.system)
@@ -497,7 +515,7 @@ package struct ActDesk: Sendable {
         event.category = categories.count == 1 ? categories.first ?? "" : ""
         event.see(found.compactMap(Self.subject).map { $0.fingerprint(writer.secret) })
         try ActStore.insert(
-          id, kind, details, event, targets, sent, try writer.append(event), database)
+          id, kind, details, event, targets, sent, try recording(writer, event), database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -509,7 +527,8 @@ package struct ActDesk: Sendable {
 
   private func commit(
     _ kind: ActKind, about act: RecordAct, _ words: String, _ draft: AccessEvent,
-    _ drafts: [ActFiles.Draft]
+    _ drafts: [ActFiles.Draft],
+    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
   ) throws {
     let sent = drafts.map { $0.file(Self.addition(act.kind, act.id)) }
     do {
@@ -518,7 +537,7 @@ package struct ActDesk: Sendable {
         guard current?.standing(at: draft.time) == .waiting else { throw Self.decided(act.id) }
         try ActStore.insert(
           try ActStore.nextID(database), kind, about: act.id, ActDetails(words: words), draft, [],
-          sent, try writer.append(draft), database)
+          sent, try recording(writer, draft), database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -603,7 +622,7 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private static let role = Denial(
+  static let role = Denial(
     "role", chinese: "您的角色不能做这件事", english: "your role does not do this")
 
   static func unknown(_ id: Int64) -> Denial {

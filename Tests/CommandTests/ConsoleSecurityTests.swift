@@ -70,6 +70,10 @@ struct ConsoleSecurityTests {
           "of": "7", "words": "来函",
         ]
       ),
+      (
+        "sam", "/record/\(row)/override",
+        ["entity": "ENT", "element": "subject_name", "value": "x", "words": "来函"]
+      ),
       ("sam", "/act/1/undo", [:]),
       ("sam", "/delivery/\(held)/release", ["words": "好"]),
       ("sam", "/delivery/\(held)/reject", ["words": "不好"]),
