@@ -138,6 +138,7 @@ package final class ConsoleDesk: Sendable {
     case ("incidents", 1): return try incidentsPage(request, session)
     case ("incidents", 2): return try incidentPage(steps[1], request, session)
     case ("codes", ...2): return try codesPage(steps.dropFirst().first, request, session)
+    case ("shadow", ...2): return try shadowPage(steps.dropFirst().first, request, session)
     case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
     default: return notFound(request, session)
     }

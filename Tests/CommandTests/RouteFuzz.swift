@@ -24,7 +24,8 @@ struct RouteFuzz {
     "/acts", "/act/#",
     "/act/#/approve", "/act/#/refuse", "/act/#/undo", "/delivery/#/release", "/delivery/#/reject",
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
-    "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/audit",
+    "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/shadow",
+    "/shadow/#", "/audit",
     "/audit/verify", "/sign-in", "/console.css",
   ]
   private static let names = [
