@@ -372,9 +372,33 @@ package final class ConsoleDesk: Sendable {
       record: found, catalog: catalog, language: request.language, session: session,
       form: problem == nil ? [:] : request.form)
     let forms = try actForms(found, request, session, problem)
+    let similar = try similarCases(found, request, session)
     return page(
-      view.title, .queue, "\(view.content)\(forms)", request, session,
+      view.title, .queue, "\(view.content)\(similar)\(forms)", request, session,
       status: problem == nil ? 200 : 422)
+  }
+
+  /// Other records with the same findings; their keys stand in the log like those of a list.
+  private func similarCases(
+    _ record: RecordCase, _ request: ConsoleRequest, _ session: Session
+  ) throws -> HTML {
+    let account = session.account
+    return try withReader { reader in
+      let queue = try reviewQueue(reader, account)
+      let similar = try SimilarCases(of: record, queue, acts.store, account, reader)
+      var open: HTML = ""
+      if let queue, !similar.open.isEmpty {
+        try note(queue.subjects(of: similar.open), account)
+        open = try QueuePage(
+          queue: queue, catalog: catalog, language: request.language, request: QueueRequest([:]),
+          held: [], acts: acts.store, now: clock()
+        ).table(similar.open)
+      }
+      return SimilarSection(
+        similar: similar, catalog: catalog, clearance: account.clearance, open: open,
+        language: request.language
+      ).html
+    }
   }
 
   /// A list shows keys, which are values too.

@@ -295,6 +295,36 @@ package struct ReviewQueue: Sendable {
     plans[category]?.isAlwaysOpen(elements) ?? false
   }
 
+  // MARK: The same cause
+
+  /// Open records in which the same was found as in another one, the newest first.
+  ///
+  /// - Parameter findings: Code, rule and element of each finding but notes.
+  /// - Returns: How many there are, and some of them.
+  package func alike(
+    _ findings: Set<[String]>, category: String, except row: Int64, limit: Int
+  ) throws -> (count: Int, items: [Item]) {
+    let places = file.causes.causes.indices.filter { place in
+      let cause = file.causes.causes[place]
+      return cause.category == category && systems?.contains(cause.system) ?? true
+        && Set(cause.findings.map { [$0.code, $0.rule, $0.element] }) == findings
+    }
+    let wanted = Set(places)
+    let count = file.causes.counts.reduce(0) { $0 + (wanted.contains($1.cause) ? $1.records : 0) }
+    // The newest of each cause, by the index on it; a set of findings has few causes.
+    let items = try places.flatMap { place in
+      try page(
+        "SELECT i.* FROM item AS i WHERE i.cause = ? ORDER BY i.row_id DESC LIMIT \(limit + 2)",
+        [file.causes.causes[place].id], limit: limit + 1
+      ).items
+    }
+    let isOpen = items.contains { $0.row == row }
+    return (
+      count - (isOpen ? 1 : 0),
+      Array(items.filter { $0.row != row }.sorted { $0.row > $1.row }.prefix(limit))
+    )
+  }
+
   // MARK: All at once
 
   /// Numbers of the records that a filter leaves, in the order of loading.
