@@ -319,10 +319,17 @@ package final class ConsoleDesk: Sendable {
       }
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
       let asked = QueueRequest(request.query)
-      let assigned = asked.isMine ? try acts.store.assigned(to: account.person.user) : []
+      let mayAct = ActDesk.may(.correct, account.role)
+      let assignments = mayAct ? try acts.store.assignments() : [:]
+      var assigned: [String: Int] = [:]
+      for (user, rows) in assignments {
+        let count = try queue.only(rows).count(asked.filter)
+        if count > 0 { assigned[user] = count }
+      }
+      let chosen = try asked.assignee.map { try queue.only(assignments[$0] ?? []) } ?? queue
       let (content, items) = try QueuePage(
-        queue: queue, catalog: catalog, language: request.language, request: asked, held: held,
-        assigned: assigned, acts: acts.store, mayAct: ActDesk.may(.correct, account.role),
+        queue: chosen, catalog: catalog, language: request.language, request: asked, held: held,
+        assigned: assigned, user: account.person.user, acts: acts.store, mayAct: mayAct,
         formToken: session.formToken, now: clock()
       ).content()
       try note(queue.subjects(of: items), account)
@@ -460,8 +467,6 @@ package final class ConsoleDesk: Sendable {
 extension AccessAction {
   package static let signIn = AccessAction(rawValue: "console-sign-in")
   package static let signOut = AccessAction(rawValue: "console-sign-out")
-  package static let queue = AccessAction(rawValue: "console-queue")
-  package static let record = AccessAction(rawValue: "console-record")
 }
 
 /// Where in the queue the records of a number are.

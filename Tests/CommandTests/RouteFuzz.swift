@@ -30,7 +30,8 @@ struct RouteFuzz {
   ]
   private static let names = [
     "q", "status", "system", "category", "code", "rule", "element", "severity", "age", "attempt",
-    "after", "page", "sort", "view", "held", "mine", "lang", "show", "kind", "from", "to", "user",
+    "after", "page", "sort", "view", "held", "assigned", "lang", "show", "kind", "from", "to",
+    "user",
     "outcome", "key", "reference", "before", "next",
   ]
   private static let fields = [
