@@ -22,6 +22,10 @@ package struct AccessAction: Sendable, Hashable, RawRepresentable {
   /// Every record was written to a file.
   package static let dump = AccessAction(rawValue: "dump")
 
+  // Of readers at the console
+  package static let queue = AccessAction(rawValue: "console-queue")
+  package static let record = AccessAction(rawValue: "console-record")
+
   // Of requests and grants
   package static let shareRequest = AccessAction(rawValue: "share-request")
   package static let shareCheck = AccessAction(rawValue: "share-check")

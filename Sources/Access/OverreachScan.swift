@@ -78,7 +78,7 @@ package struct OverreachScan: Sendable {
 
   /// Acts by which records are seen.
   private static let readings: Set<AccessAction> = [
-    .read, .query, .queryResult, .why, .explain, .export,
+    .read, .query, .queryResult, .why, .explain, .export, .queue, .record,
   ]
 
   /// Takes the next entry of the log, in any order.
@@ -109,9 +109,11 @@ package struct OverreachScan: Sendable {
   }
 
   /// Elements of a reading that neither tier nor grant covers. An export has its grant, which was looked at
-  /// when it was made; an explanation shows no more than another reader's rights.
+  /// when it was made; an explanation shows no more than another reader's rights, and the console no more than
+  /// the clearance that an account was given.
   private func outside(_ entry: WrittenEntry) -> [String] {
     guard entry.action != .export, entry.action != .explain, entry.action != .queryResult,
+      entry.action != .queue, entry.action != .record,
       catalog.category(entry.category) != nil
     else { return [] }
     let base = catalog.approvals.baseTier(of: entry.department)

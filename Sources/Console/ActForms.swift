@@ -127,7 +127,7 @@ struct ActFields {
         \(text(language.of("理由", "Why")))
         """
     case .correct: return text(language.of("更正依据", "Why"))
-    case .approve, .refuse, .undo: return ""
+    case .code, .override, .approve, .refuse, .undo: return ""
     }
   }
 
@@ -204,7 +204,10 @@ struct ActWords {
     case (.comment, .stands): language.of("有备注", "comment")
     case (.waive, .stands):
       act.details.until.map { language.of("豁免至 \($0)", "waived until \($0)") }
-    case (.waive, .waiting), (.correct, .waiting):
+    case (.code, .stands): language.of("代码已确认", "code confirmed")
+    case (.override, .stands):
+      act.details.until.map { language.of("取值覆盖至 \($0)", "value overridden until \($0)") }
+    case (.waive, .waiting), (.correct, .waiting), (.code, .waiting), (.override, .waiting):
       language.of("\(act.kind.chinese)待审批", "\(act.kind.english): waits")
     default: nil
     }
@@ -213,7 +216,8 @@ struct ActWords {
   /// What was said and stated; values above a person's clearance are left out.
   func say(_ act: RecordAct, _ clearance: SharingTier) -> HTML {
     let details = act.details
-    let changes: [HTML] = (details.changes ?? []).map { change in
+    let stated = details.stated.map { [FieldChange(element: $0.element, text: $0.text)] }
+    let changes: [HTML] = (details.changes ?? stated ?? []).map { change in
       let element = catalog.element(change.element)
       let name = element.map { language.of($0.name, $0.english) } ?? change.element
       let mayTell = (element?.tier ?? .restricted) <= clearance
@@ -231,7 +235,27 @@ struct ActWords {
         let kind = kind(decision.isApproval ? .approve : .refuse)
         return "<p class=\"muted\">\(kind)：\(decision.person.user) \(decision.words)</p>"
       } ?? ""
-    return "\(start) \(details.words)\(changes)\(decision)"
+    let code: HTML =
+      details.code.map { change in
+        (catalog.element(change.element)?.tier ?? .restricted) <= clearance
+          ? "<p>\(say(change))</p>"
+          : "<p><span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span></p>"
+      } ?? ""
+    return "\(start) \(details.words)\(changes)\(code)\(decision)"
+  }
+
+  /// What a value was said to mean.
+  func say(_ change: CodeListChange) -> HTML {
+    let list = catalog.codeList(change.list)
+    let name = list.map { "\($0.id) \(language.of($0.name, $0.english))" } ?? change.list
+    if let new = change.added {
+      return
+        "<bdi>\(change.spelling)</bdi> → \(name) \(language.of("新代码", "new code")) <code>\(new.code)</code> <bdi>\(language.of(new.label, new.english))</bdi>"
+    }
+    let code = change.synonymOf ?? ""
+    let value = list?.values.first { $0.code == code }
+    return
+      "<bdi>\(change.spelling)</bdi> = \(name) <code>\(code)</code> \(value.map { language.of($0.label, $0.english) } ?? "")"
   }
 
   func advice(_ kind: ActKind) -> String {
@@ -252,7 +276,7 @@ struct ActWords {
         "提交时立即按同一套规则校验；通过后作为专员更正批次，由下一夜判定入库。写法与来源系统一致。",
         "Judged at once by the same rules; then the next night takes it as a delivery. Write values as the source would."
       )
-    case .approve, .refuse, .undo: ""
+    case .code, .override, .approve, .refuse, .undo: ""
     }
   }
 }

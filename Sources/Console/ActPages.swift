@@ -13,6 +13,8 @@ struct ActPage {
   let language: ReportLanguage
   let now: Int64
   var problem: HTML?
+  /// What came of a confirmed code: the name of its patch and its text.
+  var patch: (name: String, text: String)?
 
   static let shownTargets = 10
 
@@ -38,9 +40,17 @@ struct ActPage {
     let history = ActHistory(
       acts: [act], clearance: session.account.clearance, words: words, now: now)
     return """
-      \(alert)<div class="sheet">\(history.html)\(recipe)</div>
+      \(alert)<div class="sheet">\(history.html)\(recipe)</div>\(changed)
       <div class="sheet"><h2>\(language.of("\(language.number(act.records)) 条记录", "\(language.number(act.records)) records"))</h2><ul>\(links)\(more)</ul></div>
       \(decisions)
+      """
+  }
+
+  private var changed: HTML {
+    guard let patch else { return "" }
+    return """
+      <section class="sheet" aria-labelledby="patch"><h2 id="patch">\(language.of("对定义的修改", "Change of the definitions"))</h2>
+      <pre class="raw" tabindex="0">\(patch.text)</pre><p><a class="button" href="/codes/\(patch.name)" download="\(patch.name)">\(language.of("下载补丁", "Download the patch"))</a></p>\(CodeForm.advice(language))</section>
       """
   }
 
@@ -52,7 +62,10 @@ struct ActPage {
       forms += [button(.approve), button(.refuse)]
     }
     let isOwn = account.role == .operator || !isOther
-    if ActDesk.may(.undo, account.role), isOwn, !act.isUndone { forms.append(button(.undo)) }
+    let isUndoable = act.kind != .override || act.standing(at: now) == .waiting
+    if ActDesk.may(.undo, account.role), isOwn, !act.isUndone, isUndoable {
+      forms.append(button(.undo))
+    }
     guard !forms.isEmpty else { return "" }
     return "<div class=\"sheet acts\">\(forms)</div>"
   }

@@ -2,6 +2,7 @@ import Access
 import AccessStore
 import Catalog
 import Pipeline
+import Records
 import Review
 
 /// The access log for auditors: whether it is what was written, and what stands in it.
@@ -18,6 +19,8 @@ struct AuditPage: ConsoleView {
   /// The last time that the whole chain was walked through.
   struct Verification: Sendable {
     var report: ChainReport
+    /// Of the last days, found on the way.
+    var alerts: [OverreachAlert] = []
     /// Seconds since 1970-01-01T00:00:00Z.
     var time: Int64
   }
@@ -26,7 +29,7 @@ struct AuditPage: ConsoleView {
 
   var content: HTML {
     let alert: HTML = problem.map { "<p class=\"alert\" role=\"alert\">\($0)</p>" } ?? ""
-    return "\(alert)\(chain)\(filter)\(entries)"
+    return "\(alert)\(chain)\(alerts)\(filter)\(entries)"
   }
 
   // MARK: The chain
@@ -60,6 +63,35 @@ struct AuditPage: ConsoleView {
       : ""
     return section(
       "chain", of("日志完整性", "Is the log what was written?"), "\(verdict)\(list)\(torn)\(button)")
+  }
+
+  // MARK: Alerts
+
+  /// Days that are looked at, today among them; our choice: an auditor looks every week.
+  static let alertDays = 7
+
+  private var alerts: HTML {
+    guard let found = verification?.alerts else { return "" }
+    let title = of(
+      "越权读取预警（最近 \(Self.alertDays) 天）", "Readings to be looked at (last \(Self.alertDays) days)")
+    let items: [HTML] = found.reversed().map { alert in
+      let entries = AuditRequest(user: alert.user, day: CivilDate(dayNumber: alert.day))
+      return
+        "<li><span class=\"tag bad\">\(kind(alert.kind))</span> <a href=\"\(entries.address.text)\">\(of(alert.chinese, alert.english))</a></li>"
+    }
+    return section(
+      "alerts", title,
+      items.isEmpty
+        ? "<p>\(of("没有。起报的数值见 sharing/approvals.yaml。", "None. From which numbers on stands in sharing/approvals.yaml."))</p>"
+        : "<ul class=\"plain\">\(items)</ul>")
+  }
+
+  private func kind(_ kind: OverreachAlert.Kind) -> String {
+    switch kind {
+    case .rowsRise: of("远多于平日", "far more than before")
+    case .deniedOften: of("多次被拒绝", "often denied")
+    case .outsideGrant: of("超出授权", "outside grants")
+    }
   }
 
   // MARK: Entries
@@ -147,7 +179,8 @@ enum AuditWords {
     "console-record": "查看记录", "console-audit": "查看访问日志",
     "account-add": "新增账户", "account-enable": "启用账户", "account-disable": "停用账户",
     "account-password": "更改口令", "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
-    "incident-resolve": "解决问题事件",
+    "incident-resolve": "解决问题事件", "console-patch": "下载定义补丁", "review-code": "确认代码",
+    "override-set": "覆盖取值", "override-retire": "收回覆盖", "review-override": "覆盖取值",
   ]
 }
 
@@ -177,6 +210,11 @@ struct AuditRequest {
     key = text("key")
     reference = text("reference")
     before = values["before"].flatMap { Int($0) }
+  }
+
+  /// What one person did on one day.
+  init(user: String, day: CivilDate) {
+    self.init(["user": user, "from": "\(day)", "to": "\(day)"])
   }
 
   /// The first page.

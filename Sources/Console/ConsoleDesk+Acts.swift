@@ -15,6 +15,9 @@ extension ConsoleDesk {
     if let row = Self.number(request.path.wholeMatch(of: /\/record\/([0-9]{1,19})\/act/)?.1) {
       return try actOnRecord(row, request, session)
     }
+    if let row = Self.number(request.path.wholeMatch(of: /\/record\/([0-9]{1,19})\/override/)?.1) {
+      return try overrideOnRecord(row, request, session)
+    }
     if let match = request.path.wholeMatch(of: /\/act\/([0-9]{1,19})\/(approve|refuse|undo)/),
       let id = Self.number(match.1), let kind = ActKind(rawValue: String(match.2))
     {
@@ -90,6 +93,31 @@ extension ConsoleDesk {
     }
   }
 
+  private func overrideOnRecord(
+    _ row: Int64, _ request: ConsoleRequest, _ session: Session
+  ) throws -> ConsoleReply {
+    let (form, account, now) = (request.form, session.account, clock())
+    do {
+      try withReader { reader in
+        if let id = form["retire"].flatMap({ Int64($0) }) {
+          try acts.retire(
+            id, words: form["words"] ?? "", row: row, by: account, reader, now: now)
+        } else {
+          let details = ActDetails(words: form["words"] ?? "", until: form["until"] ?? "")
+          _ = try acts.override(
+            form["entity"] ?? "", form["element"] ?? "", form["value"] ?? "", details, row: row,
+            by: account, reader, now: now)
+        }
+      }
+      return seeOther("/record/\(row)#acts")
+    } catch let denial as Denial where denial.code == "unknown-record" {
+      return notFound(request, session)
+    } catch {
+      guard let problem = self.problem(error, request) else { throw error }
+      return try recordPage(row, request, session, problem)
+    }
+  }
+
   private func details(
     _ kind: ActKind, _ row: Int64, _ request: ConsoleRequest, _ account: Account
   ) throws -> ActDetails {
@@ -130,9 +158,19 @@ extension ConsoleDesk {
   ) throws -> ConsoleReply {
     let view = ActPage(
       act: act, targets: try acts.store.targets(of: act.id), session: session, catalog: catalog,
-      language: request.language, now: clock(), problem: problem)
+      language: request.language, now: clock(), problem: problem, patch: try patch(act, session))
     return page(
       view.title, .acts, view.content, request, session, status: problem == nil ? 200 : 422)
+  }
+
+  private func patch(
+    _ act: RecordAct, _ session: Session
+  ) throws -> (name: String, text: String)? {
+    guard act.kind == .code,
+      let name = try acts.patches(for: session.account).first(where: { $0.act.id == act.id })?.name,
+      let text = try acts.patch(name, for: session.account)
+    else { return nil }
+    return (name, text)
   }
 
   private func actOnAct(
@@ -272,6 +310,9 @@ extension ConsoleDesk {
     switch error {
     case let denial as Denial:
       return "<p>\(of(request, denial.chinese, denial.english))</p>"
+    case let error as WarehouseError where error.code == .inUse:
+      return
+        "<p>\(of(request, "本夜的处理正在进行，完成之后再试。什么都没有改变。", "A night is running; try again when it is over. Nothing was changed."))</p>"
     case let refusal as CorrectionRefusal:
       let names = CatalogNames(catalog, request.language)
       let faults: [HTML] = refusal.faults.prefix(20).map { fault in

@@ -44,8 +44,18 @@ extension ConsoleDesk {
   }
 
   private func verifyLog() throws {
-    let report = try log.verifyWithStores()
-    verification.withLock { $0 = AuditPage.Verification(report: report, time: clock()) }
+    let now = clock()
+    var grants: [Grant] = []
+    if ShareStore.exists(in: home.access) {
+      grants = try ShareStore(folder: home.access, catalog: catalog).cases().compactMap(\.grant)
+    }
+    var scan = OverreachScan(catalog, grants: grants)
+    let report = try log.verifyWithStores { scan.add($0) }
+    let today = Moment.dayNumber(now)
+    let alerts = scan.alerts((today - AuditPage.alertDays + 1)...today)
+    verification.withLock {
+      $0 = AuditPage.Verification(report: report, alerts: alerts, time: now)
+    }
   }
 }
 

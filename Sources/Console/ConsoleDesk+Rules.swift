@@ -15,7 +15,8 @@ extension ConsoleDesk {
     guard let id else {
       let view = RulesPage(
         book: rules, catalog: catalog, findings: findings, night: night,
-        language: request.language, request: RulesRequest(request.query))
+        language: request.language, request: RulesRequest(request.query),
+        mayOpen: session.account.role.readsRecords)
       return page(of(request, "规则与数据元", "Rules"), .rules, view.content, request, session)
     }
     guard let entry = rules.entry(id) else { return notFound(request, session) }

@@ -57,6 +57,7 @@ package final class ConsoleDesk: Sendable {
   let rules: RuleBook
   let incidents: IncidentStore
   let verification = Mutex<AuditPage.Verification?>(nil)
+  let newValues = Mutex<(publication: Int64, values: [UnknownValue])?>(nil)
   let findingSums = Mutex<(publication: Int64, sums: [FindingSum])?>(nil)
 
   package init(
@@ -136,6 +137,8 @@ package final class ConsoleDesk: Sendable {
       return try approvalsPage(steps.dropFirst().first, request, session)
     case ("incidents", 1): return try incidentsPage(request, session)
     case ("incidents", 2): return try incidentPage(steps[1], request, session)
+    case ("codes", ...2): return try codesPage(steps.dropFirst().first, request, session)
+    case ("shadow", ...2): return try shadowPage(steps.dropFirst().first, request, session)
     case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
     default: return notFound(request, session)
     }
@@ -249,6 +252,7 @@ package final class ConsoleDesk: Sendable {
     case ("audit", 2) where steps[1] == "verify": return try verifyForm(request, session)
     case ("incidents", 2): return try incidentForm(steps[1], request, session)
     case ("approvals", 2): return try approvalForm(steps[1], request, session)
+    case ("codes", 2) where steps[1] == "new": return try confirmCode(request, session)
     default: return notFound(request, session)
     }
   }
@@ -315,10 +319,17 @@ package final class ConsoleDesk: Sendable {
       }
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
       let asked = QueueRequest(request.query)
-      let assigned = asked.isMine ? try acts.store.assigned(to: account.person.user) : []
+      let mayAct = ActDesk.may(.correct, account.role)
+      let assignments = mayAct ? try acts.store.assignments() : [:]
+      var assigned: [String: Int] = [:]
+      for (user, rows) in assignments {
+        let count = try queue.only(rows).count(asked.filter)
+        if count > 0 { assigned[user] = count }
+      }
+      let chosen = try asked.assignee.map { try queue.only(assignments[$0] ?? []) } ?? queue
       let (content, items) = try QueuePage(
-        queue: queue, catalog: catalog, language: request.language, request: asked, held: held,
-        assigned: assigned, acts: acts.store, mayAct: ActDesk.may(.correct, account.role),
+        queue: chosen, catalog: catalog, language: request.language, request: asked, held: held,
+        assigned: assigned, user: account.person.user, acts: acts.store, mayAct: mayAct,
         formToken: session.formToken, now: clock()
       ).content()
       try note(queue.subjects(of: items), account)
@@ -364,11 +375,37 @@ package final class ConsoleDesk: Sendable {
     let found = try withReader { try records.open(row, for: account, $0, now: now) }
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
-    let view = RecordPage(record: found, catalog: catalog, language: request.language)
+    let view = RecordPage(
+      record: found, catalog: catalog, language: request.language, session: session,
+      form: problem == nil ? [:] : request.form)
     let forms = try actForms(found, request, session, problem)
+    let similar = try similarCases(found, request, session)
     return page(
-      view.title, .queue, "\(view.content)\(forms)", request, session,
+      view.title, .queue, "\(view.content)\(similar)\(forms)", request, session,
       status: problem == nil ? 200 : 422)
+  }
+
+  /// Other records with the same findings; their keys stand in the log like those of a list.
+  private func similarCases(
+    _ record: RecordCase, _ request: ConsoleRequest, _ session: Session
+  ) throws -> HTML {
+    let account = session.account
+    return try withReader { reader in
+      let queue = try reviewQueue(reader, account)
+      let similar = try SimilarCases(of: record, queue, acts.store, account, reader)
+      var open: HTML = ""
+      if let queue, !similar.open.isEmpty {
+        try note(queue.subjects(of: similar.open), account)
+        open = try QueuePage(
+          queue: queue, catalog: catalog, language: request.language, request: QueueRequest([:]),
+          held: [], acts: acts.store, now: clock()
+        ).table(similar.open)
+      }
+      return SimilarSection(
+        similar: similar, catalog: catalog, clearance: account.clearance, open: open,
+        language: request.language
+      ).html
+    }
   }
 
   /// A list shows keys, which are values too.
@@ -430,8 +467,6 @@ package final class ConsoleDesk: Sendable {
 extension AccessAction {
   package static let signIn = AccessAction(rawValue: "console-sign-in")
   package static let signOut = AccessAction(rawValue: "console-sign-out")
-  package static let queue = AccessAction(rawValue: "console-queue")
-  package static let record = AccessAction(rawValue: "console-record")
 }
 
 /// Where in the queue the records of a number are.

@@ -13,13 +13,14 @@ struct ConsolePage {
     case incidents
     case approvals
     case rules
+    case codes
     case audit
 
     /// Whether people of a role find it in the navigation; others are told that it is not there.
     func isOpen(to role: AccountRole) -> Bool {
       switch self {
       case .night, .rules: true
-      case .queue, .acts, .incidents: role.readsRecords
+      case .queue, .acts, .incidents, .codes: role.readsRecords
       case .approvals: role == .approver
       case .audit: role == .auditor
       }
@@ -84,6 +85,7 @@ struct ConsolePage {
         case .approvals: language.of("审批", "Approvals")
         case .audit: language.of("访问日志", "Access log")
         case .rules: language.of("规则", "Rules")
+        case .codes: language.of("新代码", "New codes")
         }
       let current: HTML = part == self.part ? " aria-current=\"page\"" : ""
       return "<li><a href=\"/\(part.rawValue)\"\(current)>\(name)</a></li>"

@@ -11,8 +11,10 @@ struct QueuePage: ConsoleView {
   let request: QueueRequest
   /// Deliveries that wait for a person, of the systems that the person sees.
   let held: [DeliveryEntry]
-  /// Records that are the person's to look after, where these are asked for.
-  var assigned: [Int64] = []
+  /// Records that fit the filter, by the user to whom they are assigned.
+  var assigned: [String: Int] = [:]
+  /// Who looks.
+  var user = ""
   /// What was done about records; nil where it is not shown.
   var acts: ActStore?
   /// Whether the person may do something about them.
@@ -57,7 +59,7 @@ struct QueuePage: ConsoleView {
     return """
       <nav id="facets" class="facets sheet" aria-label="\(language.of("筛选", "filter"))">
       <details class="all" open="open"><summary>\(language.of("筛选", "Filter"))</summary>
-      \(heldEntry)\(mineEntry)\(groups)
+      \(heldEntry)\(assignees)\(groups)
       </details></nav>
       """
   }
@@ -71,13 +73,31 @@ struct QueuePage: ConsoleView {
       """
   }
 
-  private var mineEntry: HTML {
-    guard mayAct else { return "" }
-    let current: HTML = request.isMine ? " aria-current=\"true\"" : ""
-    return """
-      <h2>\(language.of("指派", "assigned"))</h2><ul><li><a href="\(request.isMine ? "/queue" : "/queue?mine=1")"\(current)><span class="label">\(
-        language.of("指派给我的", "to me"))</span></a></li></ul>
-      """
+  /// To whom records are assigned; the person's own come first.
+  private var assignees: HTML {
+    let own = user.lowercased()
+    var counts = assigned
+    if let chosen = request.assignee, counts[chosen] == nil { counts[chosen] = 0 }
+    guard !counts.isEmpty else { return "" }
+    let sorted = counts.sorted { left, right in
+      (left.key == own ? 0 : 1, -left.value, left.key)
+        < (right.key == own ? 0 : 1, -right.value, right.key)
+    }
+    let entries: [HTML] = sorted.prefix(Self.foldedValues).map { assignee, count in
+      let isChosen = assignee == request.assignee
+      let current: HTML = isChosen ? " aria-current=\"true\"" : ""
+      let address = request.start.with("assigned", isChosen ? nil : assignee).text
+      return """
+        <li><a href="\(address)"\(current)><span class="label">\(name(assignee: assignee))</span><span class="count">\(
+          language.number(count))</span></a></li>
+
+        """
+    }
+    return "<h2>\(language.of("指派", "assigned"))</h2><ul>\(entries)</ul>"
+  }
+
+  private func name(assignee: String) -> String {
+    assignee == user.lowercased() ? language.of("指派给我的", "to me") : assignee
   }
 
   private func group(_ facet: QueueFilter.Facet, _ counts: [String: Int]) -> HTML {
@@ -163,6 +183,12 @@ struct QueuePage: ConsoleView {
           request.start.with(facet.rawValue, nil).text)
       }
     }
+    if let assignee = request.assignee {
+      entries.append(
+        chip(
+          "\(language.of("指派", "assigned"))：\(name(assignee: assignee))",
+          request.start.with("assigned", nil).text))
+    }
     if !request.filter.text.isEmpty {
       entries.append(
         chip("“\(request.filter.text)”", request.start.with("q", nil).text))
@@ -183,7 +209,6 @@ struct QueuePage: ConsoleView {
   // MARK: Results
 
   private func results() throws -> (HTML, [ReviewQueue.Item]) {
-    if request.isMine { return try mine() }
     let count = queue.count(request.filter)
     if count == 0, !request.filter.text.isEmpty { return try keyResults() }
     guard count > 0 else { return (nothing, []) }
@@ -193,16 +218,10 @@ struct QueuePage: ConsoleView {
     return (sheet(count, language.of("，\(kinds) 种原因", ", \(kinds) causes"), causes(lines)), [])
   }
 
-  private func mine() throws -> (HTML, [ReviewQueue.Item]) {
-    let items = try queue.items(assigned)
-    guard !items.isEmpty else { return (nothing, []) }
-    let title = language.of("指派给我的 \(items.count) 条", "\(items.count) assigned to me")
-    return ("<div class=\"sheet\"><h2>\(title)</h2>\(try table(items))</div>", items)
-  }
-
   /// Where all of them are dealt with in one step.
   private var bulk: HTML {
-    guard mayAct, request.isList else { return "" }
+    // A recipe knows the filter and not to whom records are assigned.
+    guard mayAct, request.isList, request.assignee == nil else { return "" }
     let address = Address("/queue/act" + String(request.start.text.dropFirst("/queue".count)))
     return
       "<p><a class=\"button\" href=\"\(address.text)\">\(language.of("批量处理", "Deal with all"))</a></p>"
@@ -410,8 +429,8 @@ struct QueueRequest {
   /// Single records and not lines.
   var isList: Bool
   var isHeld: Bool
-  /// Only what is assigned to the person.
-  var isMine: Bool
+  /// Only what is assigned to a user.
+  var assignee: String?
   var lineOrder: ReviewQueue.LineOrder
   var itemOrder: ReviewQueue.ItemOrder
   var after: Int64?
@@ -428,7 +447,7 @@ struct QueueRequest {
     filter.text = String((values["q"] ?? "").prefix(Self.longestText))
     isList = values["view"] == "records"
     isHeld = values["held"] == "1"
-    isMine = values["mine"] == "1"
+    assignee = values["assigned"].flatMap { $0.isEmpty ? nil : String($0.lowercased().prefix(64)) }
     lineOrder = values["sort"].flatMap(ReviewQueue.LineOrder.init) ?? .most
     itemOrder = values["sort"].flatMap(ReviewQueue.ItemOrder.init) ?? .newest
     after = values["after"].flatMap { Int64($0) }
@@ -447,7 +466,8 @@ struct QueueRequest {
     for facet in QueueFilter.Facet.allCases {
       result = result.with(facet.rawValue, filter[facet])
     }
-    result = result.with("q", filter.text).with("view", isList ? "records" : nil)
+    result = result.with("q", filter.text).with("assigned", assignee)
+      .with("view", isList ? "records" : nil)
     if isList, itemOrder != .newest { return result.with("sort", itemOrder.rawValue) }
     if !isList, lineOrder != .most { return result.with("sort", lineOrder.rawValue) }
     return result
@@ -457,6 +477,6 @@ struct QueueRequest {
   var hidden: [(String, String)] {
     QueueFilter.Facet.allCases.compactMap { facet in
       filter[facet].map { (facet.rawValue, $0) }
-    } + (isList ? [("view", "records")] : [])
+    } + (assignee.map { [("assigned", $0)] } ?? []) + (isList ? [("view", "records")] : [])
   }
 }

@@ -10,6 +10,9 @@ struct RecordPage {
   let record: RecordCase
   let catalog: Catalog
   let language: ReportLanguage
+  let session: Session
+  /// What was typed, where it has to be typed again.
+  var form: [String: String] = [:]
 
   private var words: ConsoleWords { ConsoleWords(language) }
   private var names: CatalogNames { CatalogNames(catalog, language) }
@@ -71,7 +74,7 @@ struct RecordPage {
       return """
         <li id="reason-\(index + 1)"><span class="sign">\(sign(index))</span><div>
         <p><b>\(language.of(reason.chinese, reason.english))</b></p>\(hint)
-        <p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
+        \(confirmation(reason))<p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
 
         """
     }
@@ -82,6 +85,19 @@ struct RecordPage {
     return """
       <section class="sheet" aria-labelledby="why"><h2 id="why">\(language.of("为什么在这里", "Why it is here"))</h2>\(list)</section>
       """
+  }
+
+  /// Where it is said what an unknown code means.
+  private func confirmation(_ reason: RecordCase.Reason) -> HTML {
+    let finding = reason.finding
+    guard ActDesk.may(.code, session.account.role), let element = reason.element,
+      element.codeList != nil,
+      finding.rule.hasSuffix(".domain") || finding.rule.hasSuffix(".new-value"),
+      !finding.value.isEmpty, finding.value != FindingTexts.masked(finding).value
+    else { return "" }
+    let address = CodeForm.address(element, finding.value, row: record.row)
+    return
+      "<p><a href=\"\(address)\">\(language.of("这是新的代码，或已有代码的另一种写法", "It is a new code, or another spelling of one"))</a></p>"
   }
 
   private func code(_ reason: RecordCase.Reason) -> HTML {
@@ -211,10 +227,11 @@ struct RecordPage {
             let winner: HTML = line.winner == index ? " class=\"winner\"" : ""
             return "<td\(winner)>\(value(said))</td>"
           }
+          let rule: HTML =
+            line.rule.isEmpty ? "" : " <span class=\"muted\">\(line.rule)</span>"
           return """
             <tr class="\(line.isDisputed ? "disputed" : "")"><th scope="row">\(
-              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(
-              line.rule.isEmpty ? "" : " <span class=\"muted\">\(line.rule)</span>")</td>\(values)</tr>
+              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(rule)</td>\(values)</tr>
 
             """
         })
@@ -235,8 +252,17 @@ struct RecordPage {
       disputed.isEmpty
       ? "<p>\(language.of("没有不同的说法。", "Nobody says anything else."))</p>" : table(disputed, title)
     return """
-      <section class="sheet" aria-labelledby="\(id)"><h2 id="\(id)">\(title)</h2>\(first)\(rest)</section>
+      <section class="sheet" aria-labelledby="\(id)"><h2 id="\(id)">\(title)</h2>\(first)\(rest)\(overrides(found))</section>
       """
+  }
+
+  /// Of records that the second check withheld nothing is said here: they are in no quarantine.
+  private func overrides(_ found: RecordCase.Neighbours) -> HTML {
+    guard record.status != "withheld" else { return "" }
+    return OverrideForms(
+      found: found, row: record.row, session: session, language: language, form: form,
+      value: value
+    ).html
   }
 
   private var history: HTML {

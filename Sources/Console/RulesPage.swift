@@ -29,6 +29,8 @@ struct RulesPage: ConsoleView {
   let night: String
   let language: ReportLanguage
   let request: RulesRequest
+  /// Shadow runs are theirs to look at.
+  let mayOpen: Bool
 
   private var names: CatalogNames { CatalogNames(catalog, language) }
 
@@ -70,7 +72,10 @@ struct RulesPage: ConsoleView {
           (of("严重程度", "severity"), false), (of("\(night) 发现", "findings of \(night)"), true),
           (of("用例", "worked cases"), true),
         ], shown.map(row))
-    return "\(search)<div class=\"sheet\">\(tabs(of("种类", "kind"), kinds))\(list)</div>"
+    let shadow: HTML =
+      mayOpen
+      ? "<p><a href=\"/shadow\">\(ShadowListPage.title(language)) →</a></p>" : ""
+    return "\(search)\(shadow)<div class=\"sheet\">\(tabs(of("种类", "kind"), kinds))\(list)</div>"
   }
 
   /// The name in tables, by which elements are known too.

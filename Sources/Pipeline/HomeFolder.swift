@@ -15,6 +15,8 @@ package struct HomeFolder: Sendable {
   package var report: String { path + "/report" }
   /// The access log and the store of requests; private, made when first used.
   package var access: String { path + "/access" }
+  /// What people made of the review and somebody has to take: patches of the definitions. Made when first used.
+  package var review: String { path + "/review" }
   /// What leaves: one database for each tier below restricted.
   package var tiers: String { path + "/tiers" }
   /// Segments and temporary files; private, and empty between runs.

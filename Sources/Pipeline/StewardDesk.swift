@@ -15,6 +15,14 @@ package struct StewardRefusal: Error, CustomStringConvertible {
 
   package let code: Code
   package let message: String
+  /// For people at the console; empty where they cannot come to it.
+  package let chinese: String
+
+  init(code: Code, message: String, chinese: String = "") {
+    self.code = code
+    self.message = message
+    self.chinese = chinese
+  }
 
   package var description: String { message }
 }
@@ -66,8 +74,21 @@ package struct StewardDesk {
 
   /// Stores a statement, if it can be taken.
   ///
+  /// - Parameter recording: Called when it is judged and before anything is stored.
   /// - Throws: ``StewardRefusal``; what the warehouse throws.
-  package func state(_ statement: Statement) throws -> StewardOverride {
+  package func state(
+    _ statement: Statement, recording: () throws -> Void = {}
+  ) throws -> StewardOverride {
+    var override = try judged(statement)
+    try recording()
+    override.id = try engine.add(override)
+    return override
+  }
+
+  /// What would be stored.
+  ///
+  /// - Throws: ``StewardRefusal``; what the warehouse throws.
+  package func judged(_ statement: Statement) throws -> StewardOverride {
     let (entity, category) = try known(statement)
     let elements = try elements(of: statement, entity)
     for (what, text) in [("reason", statement.reason), ("author", statement.author)]
@@ -77,12 +98,16 @@ package struct StewardDesk {
     guard
       let last = try engine.publications(upTo: "9999-12-31", publication: nil, limit: 1).first,
       let night = CivilDate(last.night)
-    else { throw StewardRefusal(code: .refused, message: "nothing has been published yet") }
+    else {
+      throw StewardRefusal(
+        code: .refused, message: "nothing has been published yet", chinese: "还没有发布过任何一夜")
+    }
     guard statement.until > night else {
       throw StewardRefusal(
         code: .usage,
         message: "the override would end on \(statement.until), before the next night; "
-          + "\(night) is published")
+          + "\(night) is published",
+        chinese: "到期日须在下一夜或以后；\(night) 已经发布")
     }
     let moment = RunMoment(
       night: night.dayNumber, today: night.dayNumber, now: Int64(night.dayNumber) * 86_400)
@@ -90,31 +115,36 @@ package struct StewardDesk {
     else {
       throw StewardRefusal(
         code: .refused,
-        message: "no record of \(entity.id) has the key \(statement.key.joined(separator: "|"))")
+        message: "no record of \(entity.id) has the key \(statement.key.joined(separator: "|"))",
+        chinese: "已没有这一条综合记录")
     }
     try checkOthers(statement, elements)
     let values = try canonical(statement, elements, current, category, moment)
     guard values.contains(where: { $0.value != $0.replaced }) else {
-      throw StewardRefusal(code: .refused, message: "the golden record says so already")
+      throw StewardRefusal(
+        code: .refused, message: "the golden record says so already", chinese: "综合记录已经是这个值")
     }
-    var override = StewardOverride(
+    return StewardOverride(
       entity: entity.id, key: statement.key, rule: statement.rule, values: values,
       author: statement.author, reason: statement.reason, time: statement.time,
       until: statement.until.description)
-    override.id = try engine.add(override)
-    return override
   }
 
+  /// - Parameter recording: Called when it is judged and before anything is stored.
   /// - Throws: ``StewardRefusal`` where it does not stand; what the warehouse throws.
-  package func retire(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
+  package func retire(
+    _ id: Int64, _ retirement: StewardOverride.Retirement, recording: () throws -> Void = {}
+  ) throws {
     guard let override = try engine.overrides(standing: false).first(where: { $0.id == id }) else {
       throw StewardRefusal(code: .usage, message: "there is no override \(id)")
     }
     guard override.closedBy == nil, override.retirement == nil else {
       throw StewardRefusal(
         code: .refused,
-        message: "override \(id) stands no more (\(override.outcome?.rawValue ?? "retired"))")
+        message: "override \(id) stands no more (\(override.outcome?.rawValue ?? "retired"))",
+        chinese: "覆盖 \(id) 已不再有效")
     }
+    try recording()
     try engine.retireOverride(id, retirement)
   }
 
@@ -176,7 +206,8 @@ package struct StewardDesk {
         continue
       }
       throw StewardRefusal(
-        code: .refused, message: "override \(other.id) states \(element) already; retire it first")
+        code: .refused, message: "override \(other.id) states \(element) already; retire it first",
+        chinese: "覆盖 \(other.id) 已经规定了这个数据元，请先收回它")
     }
   }
 
@@ -209,9 +240,7 @@ package struct StewardDesk {
     let judge = try StatementJudge(catalog, category, moment)
     let chunk = judge.judge(
       current.merging(elements.map { ($0, texts[$0] ?? "") }) { _, new in new })
-    if let problem = judge.problem(chunk, elements) {
-      throw StewardRefusal(code: .refused, message: problem)
-    }
+    if let problem = judge.problem(chunk, elements) { throw problem }
     return elements.map { name in
       let value = category.column(of: name).flatMap { column in
         chunk.columns[column].states[0] == .present
@@ -268,7 +297,7 @@ private struct StatementJudge {
   }
 
   /// What is wrong with the named elements; nil if nothing is.
-  func problem(_ chunk: ElementChunk, _ elements: [String]) -> String? {
+  func problem(_ chunk: ElementChunk, _ elements: [String]) -> StewardRefusal? {
     var findings: [Finding] = []
     validator.validate(chunk, skipping: [false], context: context, into: &findings)
     for finding in findings {
@@ -276,8 +305,11 @@ private struct StatementJudge {
       guard check.severity != .note, let element = check.element, elements.contains(element) else {
         continue
       }
-      return
-        "\(element): expected \(check.expectedEnglish) (\(check.issue.rawValue), \(check.rule))"
+      return StewardRefusal(
+        code: .refused,
+        message:
+          "\(element): expected \(check.expectedEnglish) (\(check.issue.rawValue), \(check.rule))",
+        chinese: "应为\(check.expectedChinese)（\(check.issue.rawValue)）")
     }
     return nil
   }

@@ -36,13 +36,16 @@ package enum PipelineFolder {
   ) -> LoadResult {
     let log = ProblemLog()
     let files = FolderReader.files(in: path, log: log)
+    return check(
+      files, log: log, Abilities(checks: knownChecks, patternProblem: patternProblem))
+  }
+
+  /// Reads and checks files, which are sorted by path.
+  static func check(_ files: [SourceFile], log: ProblemLog, _ abilities: Abilities) -> LoadResult {
     let isMissing = !log.problems.isEmpty && files.isEmpty
     let definitions = isMissing ? Definitions() : FolderLoader.load(files, log: log)
     let coverage =
-      isMissing
-      ? Coverage()
-      : Linter.run(
-        definitions, Abilities(checks: knownChecks, patternProblem: patternProblem), log: log)
+      isMissing ? Coverage() : Linter.run(definitions, abilities, log: log)
     let problems = Set(log.problems).sorted()
     let isUsable = !problems.contains { $0.severity == .error }
     return LoadResult(

@@ -45,24 +45,30 @@ package struct ActResult: Sendable {
 package struct ActDesk: Sendable {
   package let store: ActStore
   private let accounts: AccountStore
-  private let records: RecordDesk
-  private let catalog: Catalog
-  private let files: ActFiles
+  let definitions: any DefinitionPatching
+  let overrides: OverrideDesk
+  let records: RecordDesk
+  let catalog: Catalog
+  let files: ActFiles
 
   /// Most records of one act, assumed: more than a line of a bad night has, and few enough for one file of keys.
   package static let maximumRecords = 50_000
   /// Longest text of a person, in characters.
   private static let longestText = 500
-  /// A waiver ends within a year, assumed: then somebody looks again.
-  private static let longestWaiver = 366
+  /// Waivers and overrides end within a year, assumed: then somebody looks again.
+  private static let longestException = 366
 
-  /// - Parameter home: Its inbox and returns take what is sent.
+  /// - Parameters:
+  ///   - home: Its inbox and returns take what is sent.
+  ///   - definitions: Makes patches of what people confirm.
   package init(
     _ store: ActStore, _ accounts: AccountStore, _ records: RecordDesk, home: HomeFolder,
     _ catalog: Catalog, _ configuration: RunConfiguration, reader: any DeliveryReader,
-    writer: any ReturnWriter & RecordEditing
+    writer: any ReturnWriter & RecordEditing, definitions: any DefinitionPatching
   ) {
     self.store = store
+    self.definitions = definitions
+    overrides = OverrideDesk(home, catalog, configuration, command: "qingyuan review")
     self.accounts = accounts
     self.records = records
     self.catalog = catalog
@@ -75,7 +81,8 @@ package struct ActDesk: Sendable {
   /// Whether somebody may do something about records that they see.
   package static func may(_ kind: ActKind, _ role: AccountRole) -> Bool {
     switch kind {
-    case .assign, .sendBack, .waive, .correct, .undo: role == .steward || role == .operator
+    case .assign, .sendBack, .waive, .correct, .code, .override, .undo:
+      role == .steward || role == .operator
     case .comment: role.readsRecords
     case .approve, .refuse: role == .approver
     }
@@ -127,6 +134,11 @@ package struct ActDesk: Sendable {
       let prepared = try prepare(kind, details, found, account, reader, now)
       let faulty = Set(prepared.left)
       found.removeAll { faulty.contains($0.record.rowID) }
+      guard !found.isEmpty else {
+        throw Denial(
+          "nothing", chinese: "没有一条记录在更正后能通过校验",
+          english: "no record would pass after the correction")
+      }
       let isSent = details.needsApproval == nil
       // What waits for a second person is made again when that person agrees.
       if !isSent { prepared.drafts.forEach(files.discard) }
@@ -145,7 +157,7 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private func check(
+  func check(
     _ kind: ActKind, _ details: ActDetails, _ account: Account, _ now: Int64
   ) throws(Denial) {
     guard Self.may(kind, account.role) else { throw Self.role }
@@ -157,22 +169,25 @@ package struct ActDesk: Sendable {
     if kind != .assign, details.words.allSatisfy(\.isWhitespace) {
       throw Denial("words", chinese: "请写明内容或理由", english: "say what, or why")
     }
-    if kind == .waive { try checkWaiver(details, now) }
+    if kind == .waive || kind == .override { try checkEnd(kind, details, now) }
     if kind == .correct, (details.changes ?? []).isEmpty {
       throw Denial(
         "nothing-changed", chinese: "没有改动任何值", english: "no value is another than before")
     }
   }
 
-  private func checkWaiver(_ details: ActDetails, _ now: Int64) throws(Denial) {
+  private func checkEnd(
+    _ kind: ActKind, _ details: ActDetails, _ now: Int64
+  ) throws(Denial) {
     let today = Moment.dayNumber(now)
     guard let until = details.until, until.count == 10, let day = CivilDate(until)?.dayNumber,
-      day > today, day <= today + Self.longestWaiver
+      day > today, day <= today + Self.longestException
     else {
       throw Denial(
-        "until", chinese: "豁免须注明到期日：明天起一年之内，如 \(CivilDate(dayNumber: today + 30))",
+        "until",
+        chinese: "\(kind.chinese)须注明到期日：明天起一年之内，如 \(CivilDate(dayNumber: today + 30))",
         english:
-          "a waiver ends on a day from tomorrow to a year from now, as \(CivilDate(dayNumber: today + 30))"
+          "it ends on a day from tomorrow to a year from now, as \(CivilDate(dayNumber: today + 30))"
       )
     }
   }
@@ -276,7 +291,7 @@ package struct ActDesk: Sendable {
         good.map(\.record), of: delivery, details.changes, note: "", folder: folder)
       let verdict: ActFiles.Verdict
       do {
-        verdict = try files.check(draft, now: now)
+        verdict = try files.check(draft, of: delivery, now: now)
       } catch {
         files.discard(draft)
         throw error
@@ -399,25 +414,40 @@ package struct ActDesk: Sendable {
       if !isApproval, words.allSatisfy(\.isWhitespace) {
         throw Denial("words", chinese: "驳回须写明理由", english: "say why it is refused")
       }
-      var prepared = Prepared()
-      if isApproval {
-        let found = try self.found(try store.targets(of: id).map(\.row), account, reader)
-        guard found.allSatisfy({ $0.closedNight == nil }) else {
-          throw Denial(
-            "closed", chinese: "其中有记录已经结束，请驳回后重新申请",
-            english: "some of the records are closed; refuse it")
+      let drafts = isApproval ? try prepareAgain(act, account, reader, now) : []
+      if isApproval, let stated = act.details.stated {
+        try commit(kind, about: act, words, draft, []) { writer, event in
+          try state(stated, act.details, act.person, now, writer, event)
         }
-        prepared = try prepare(act.kind, act.details, found, account, reader, now)
-        guard prepared.left.isEmpty else {
-          prepared.drafts.forEach(files.discard)
-          throw Denial(
-            "not-valid", chinese: "更正后的记录已不能通过校验，请驳回",
-            english: "the corrected records do not pass any more; refuse it")
-        }
+      } else {
+        try commit(kind, about: act, words, draft, drafts)
       }
-      try commit(kind, about: act, words, draft, prepared.drafts)
       return try store.act(id) ?? act
     }
+  }
+
+  /// Makes what an act sends, now that a second person agrees.
+  private func prepareAgain(
+    _ act: RecordAct, _ account: Account, _ reader: WarehouseReader, _ now: Int64
+  ) throws -> [ActFiles.Draft] {
+    if act.kind == .override { return [] }
+    if let change = act.details.code {
+      return [try patchDraft(change, act.details.words, act.person, act.time)]
+    }
+    let found = try self.found(try store.targets(of: act.id).map(\.row), account, reader)
+    guard found.allSatisfy({ $0.closedNight == nil }) else {
+      throw Denial(
+        "closed", chinese: "其中有记录已经结束，请驳回后重新申请",
+        english: "some of the records are closed; refuse it")
+    }
+    let prepared = try prepare(act.kind, act.details, found, account, reader, now)
+    guard prepared.left.isEmpty else {
+      prepared.drafts.forEach(files.discard)
+      throw Denial(
+        "not-valid", chinese: "更正后的记录已不能通过校验，请驳回",
+        english: "the corrected records do not pass any more; refuse it")
+    }
+    return prepared.drafts
   }
 
   /// Takes back an act with all its records, as long as nothing has come of it.
@@ -430,6 +460,11 @@ package struct ActDesk: Sendable {
         account.role == .operator || act.person.isSameUser(as: account.person)
       else { throw Self.role }
       guard !act.isUndone else { throw Self.decided(id) }
+      guard act.kind != .override || act.standing(at: now) == .waiting else {
+        throw Denial(
+          "retire", chinese: "请在记录页面上收回这项覆盖",
+          english: "retire the override on the page of the record")
+      }
       let sent = try store.files(of: id)
       try acting(draft) { database, writer in
         guard try ActStore.acts(database, "a.id = ?", [id]).first?.isUndone == false else {
@@ -460,15 +495,11 @@ package struct ActDesk: Sendable {
 
   // MARK: Writing
 
-  private func commit(
+  func commit(
     _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent,
-    _ drafts: [ActFiles.Draft]
+    _ drafts: [ActFiles.Draft],
+    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
   ) throws -> Int64 {
-    guard !found.isEmpty else {
-      throw Denial(
-        "nothing", chinese: "没有一条记录在更正后能通过校验",
-        english: "no record would pass after the correction")
-    }
     let targets = found.map {
       ActStore.Target(row: $0.record.rowID, recordKey: $0.record.recordKey, system: $0.system)
     }
@@ -484,7 +515,7 @@ package struct ActDesk: Sendable {
         event.category = categories.count == 1 ? categories.first ?? "" : ""
         event.see(found.compactMap(Self.subject).map { $0.fingerprint(writer.secret) })
         try ActStore.insert(
-          id, kind, details, event, targets, sent, try writer.append(event), database)
+          id, kind, details, event, targets, sent, try recording(writer, event), database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -496,7 +527,8 @@ package struct ActDesk: Sendable {
 
   private func commit(
     _ kind: ActKind, about act: RecordAct, _ words: String, _ draft: AccessEvent,
-    _ drafts: [ActFiles.Draft]
+    _ drafts: [ActFiles.Draft],
+    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
   ) throws {
     let sent = drafts.map { $0.file(Self.addition(act.kind, act.id)) }
     do {
@@ -505,7 +537,7 @@ package struct ActDesk: Sendable {
         guard current?.standing(at: draft.time) == .waiting else { throw Self.decided(act.id) }
         try ActStore.insert(
           try ActStore.nextID(database), kind, about: act.id, ActDetails(words: words), draft, [],
-          sent, try writer.append(draft), database)
+          sent, try recording(writer, draft), database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -526,11 +558,15 @@ package struct ActDesk: Sendable {
   }
 
   private static func addition(_ kind: ActKind, _ id: Int64) -> String {
-    (kind == .correct ? "-专员更正-" : "-专员意见-") + "\(id)"
+    switch kind {
+    case .correct: "-专员更正-\(id)"
+    case .code: "-\(id)"
+    default: "-专员意见-\(id)"
+    }
   }
 
   /// Records by their rows; one that is not the person's business does not exist.
-  private func found(
+  func found(
     _ rows: [Int64], _ account: Account, _ reader: WarehouseReader
   ) throws -> [ReviewRow] {
     try rows.map { row in
@@ -550,7 +586,7 @@ package struct ActDesk: Sendable {
       parts: key.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
   }
 
-  private func event(_ kind: ActKind, _ account: Account, _ now: Int64) -> AccessEvent {
+  func event(_ kind: ActKind, _ account: Account, _ now: Int64) -> AccessEvent {
     AccessEvent(
       time: now, person: account.person, action: kind.action, outcome: .allowed,
       rule: "role-\(account.role.rawValue)")
@@ -572,7 +608,7 @@ package struct ActDesk: Sendable {
   }
 
   /// A denial before the store is asked stands in the log too.
-  private func denying<Result>(_ draft: AccessEvent, _ body: () throws -> Result) throws -> Result {
+  func denying<Result>(_ draft: AccessEvent, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let logged as LoggedDenial {
@@ -586,10 +622,10 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private static let role = Denial(
+  static let role = Denial(
     "role", chinese: "您的角色不能做这件事", english: "your role does not do this")
 
-  private static func unknown(_ id: Int64) -> Denial {
+  static func unknown(_ id: Int64) -> Denial {
     Denial("unknown-act", chinese: "没有编号为 \(id) 的操作", english: "there is no act \(id)")
   }
 

@@ -26,17 +26,18 @@ struct ActFiles: Sendable {
 
   /// A file that is made and not yet where it belongs.
   struct Draft: Sendable {
-    var delivery: DeliveryEntry
-    var adapter: SourceAdapter
     /// Relative to the home folder, without the name.
     var folder: String
-    var name: String
-    var rows: [Int64]
+    var name: String = ActFiles.draftMark + RandomBytes.make(12).hexadecimal
+    /// Records in it, in their order.
+    var rows: [Int64] = []
+    /// What it will be called, by the addition that names its act.
+    var finalName: @Sendable (_ addition: String) -> String
 
     var path: String { folder + "/" + name }
 
     func file(_ addition: String) -> ActStore.File {
-      ActStore.File(draft: path, path: folder + "/" + adapter.returnedName(delivery, addition))
+      ActStore.File(draft: path, path: folder + "/" + finalName(addition))
     }
   }
 
@@ -71,9 +72,10 @@ struct ActFiles: Sendable {
     let edited = try self.edited(records, changes, original, inspection, plan)
     // As the run makes them.
     try PosixFile.makeFolder(path(folder), mode: folder.hasPrefix(Self.inbox) ? 0o750 : 0o700)
+    let adapter = plan.adapter
     let draft = Draft(
-      delivery: delivery, adapter: plan.adapter, folder: folder,
-      name: Self.draftMark + RandomBytes.make(12).hexadecimal, rows: records.map(\.rowID))
+      folder: folder, rows: records.map(\.rowID),
+      finalName: { adapter.returnedName(delivery, $0) })
     let texts = FindingTexts(catalog)
     _ = try writer.write(
       to: path(draft.path), original: original, inspection, plan.adapter, plan.mapping
@@ -102,8 +104,8 @@ struct ActFiles: Sendable {
   }
 
   /// Judges a draft as the night will, as far as that needs no other records.
-  func check(_ draft: Draft, now: Int64) throws -> Verdict {
-    guard let plan = plan(draft.delivery) else {
+  func check(_ draft: Draft, of delivery: DeliveryEntry, now: Int64) throws -> Verdict {
+    guard let plan = plan(delivery) else {
       return Verdict(faulty: [:], holds: [], unchecked: [])
     }
     let day = Moment.dayNumber(now)
@@ -125,6 +127,21 @@ struct ActFiles: Sendable {
     DeliveryPlan(
       catalog: catalog, system: delivery.system, category: delivery.category,
       configuration: configuration)
+  }
+
+  /// Writes a change of the definitions, hidden, where people who commit it look for it.
+  func draft(patch: String, of list: String) throws -> Draft {
+    try PosixFile.makePrivateFolder(path(Self.patches))
+    let draft = Draft(folder: Self.patches, finalName: { list + $0 + Self.patchSuffix })
+    let file = try PosixFile(path(draft.path), flags: O_WRONLY | O_CREAT | O_EXCL)
+    try file.write(Array(patch.utf8))
+    try file.synchronize()
+    return draft
+  }
+
+  /// The text of a patch; nil where it is not there any more.
+  func patch(_ file: ActStore.File) throws -> String? {
+    try PosixFile.contents(of: path(file.path)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   func discard(_ draft: Draft) { try? PosixFile.remove(path(draft.path)) }
@@ -180,8 +197,7 @@ struct ActFiles: Sendable {
 
   /// Drafts whose process died before their act was written; an hour is longer than any takes.
   func removeOrphans(keeping known: Set<String>) throws {
-    for system in catalog.systems {
-      let folder = Self.inbox + system.id
+    for folder in catalog.systems.map({ Self.inbox + $0.id }) + [Self.patches] {
       for name in try PosixFile.names(in: path(folder)) ?? []
       where name.hasPrefix(Self.draftMark) && !known.contains(folder + "/" + name) {
         let attributes = try? FileManager.default.attributesOfItem(
@@ -195,6 +211,9 @@ struct ActFiles: Sendable {
   /// Names that begin so are passed over by the inbox.
   private static let draftMark = ".draft-"
   static let inbox = "inbox/"
+  /// Where patches of the definitions are kept, ``HomeFolder/review``.
+  private static let patches = "review"
+  static let patchSuffix = ".patch"
 
   private func path(_ relative: String) -> String { home.path + "/" + relative }
 

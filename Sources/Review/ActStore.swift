@@ -80,6 +80,11 @@ package final class ActStore: Sendable {
     }
   }
 
+  /// All acts of a kind, oldest first.
+  package func acts(of kind: ActKind) throws -> [RecordAct] {
+    try store.read { try Self.acts($0, "a.kind = ?", [kind.rawValue]) }
+  }
+
   /// Acts on a record in all its attempts, oldest first.
   package func acts(row: Int64, recordKey: String) throws -> [RecordAct] {
     try store.read { database in
@@ -126,10 +131,11 @@ package final class ActStore: Sendable {
     }
   }
 
-  /// Records whose last assignment that stands is to a user.
-  package func assigned(to user: String) throws -> [Int64] {
+  /// Records by the user, in small letters, to whom their last assignment that stands gives them.
+  package func assignments() throws -> [String: [Int64]] {
     try store.read { database in
-      try Row.fetchAll(
+      var result: [String: [Int64]] = [:]
+      for row in try Row.fetchAll(
         database,
         sql: """
           SELECT r.row_id, json_extract(a.body, '$.assignee') AS assignee, max(a.id)
@@ -137,11 +143,12 @@ package final class ActStore: Sendable {
           WHERE a.kind = 'assign'
             AND NOT EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id AND u.kind = 'undo')
           GROUP BY r.row_id ORDER BY r.row_id
-          """
-      ).filter { row in
+          """)
+      {
         let assignee: String? = row["assignee"]
-        return assignee?.lowercased() == user.lowercased()
-      }.map { $0["row_id"] }
+        if let assignee { result[assignee.lowercased(), default: []].append(row["row_id"]) }
+      }
+      return result
     }
   }
 

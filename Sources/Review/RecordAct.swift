@@ -1,4 +1,5 @@
 package import Access
+package import Catalog
 package import Pipeline
 
 /// What a person does about records of the queue, or about what somebody did.
@@ -9,6 +10,10 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
   case sendBack = "return"
   case waive
   case correct
+  /// A value that a code list does not know: what it means.
+  case code
+  /// A value of a golden record, before all systems.
+  case override
   // Of other acts
   case approve
   case refuse
@@ -24,6 +29,8 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
     case .sendBack: "附言退回"
     case .waive: "豁免"
     case .correct: "更正"
+    case .code: "代码确认"
+    case .override: "覆盖取值"
     case .approve: "批准"
     case .refuse: "驳回"
     case .undo: "撤销"
@@ -37,6 +44,8 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
     case .sendBack: "return with a note"
     case .waive: "waive"
     case .correct: "correct"
+    case .code: "confirm a code"
+    case .override: "override a golden value"
     case .approve: "approve"
     case .refuse: "refuse"
     case .undo: "undo"
@@ -46,16 +55,31 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
   package var action: AccessAction { AccessAction(rawValue: "review-\(rawValue)") }
 }
 
+/// A value that a person states of a golden record.
+package struct StatedValue: Sendable, Hashable, Codable {
+  package var entity: String
+  /// Of the golden record. For looking it up, never for showing.
+  package var key: [String]
+  /// Identifier.
+  package var element: String
+  /// As the person wrote it; empty for no value.
+  package var text: String
+}
+
 /// What is said with an act; what a kind does not need is nil.
 package struct ActDetails: Sendable, Hashable, Codable {
   /// Comment, note, reason.
   package var words: String
   /// Of ``ActKind/assign``: a user.
   package var assignee: String?
-  /// Of ``ActKind/waive``: the last day, as 2026-06-30.
+  /// Of ``ActKind/waive`` and ``ActKind/override``: the last day, as 2026-06-30.
   package var until: String?
   /// Of ``ActKind/correct``.
   package var changes: [FieldChange]?
+  /// Of ``ActKind/code``.
+  package var code: CodeListChange?
+  /// Of ``ActKind/override``.
+  package var stated: StatedValue?
   /// A second person has to agree before it counts.
   package var needsApproval: Bool?
   /// By which records were chosen; nil where they were named.

@@ -109,11 +109,28 @@ package struct RecordCase: Sendable {
       package var values: [Value]
       /// Speakers disagree.
       package var isDisputed: Bool
+      /// Part of the key: another value is another thing.
+      package var isKey: Bool
+    }
+
+    /// What somebody states of it, before all systems.
+    package struct Override: Sendable {
+      package var id: Int64
+      package var author: String
+      package var reason: String
+      package var until: String
+      package var values: [(element: DataElement, value: Value)]
+      /// It waits for the next night, to begin or to end.
+      package var isWaiting: Bool
+      package var isRetired: Bool
     }
 
     package var entity: GoldenEntity
+    /// For looking things up, never for showing.
+    package var key: [String]
     package var speakers: [Speaker]
     package var lines: [Line]
+    package var overrides: [Override]
   }
 
   /// An earlier or the present return or wait.

@@ -176,7 +176,17 @@ package struct RecordDesk: Sendable {
         let plan = plans[account.clearance]?[entity.category],
         let found = try explanation(entity, key, reader)
       else { return nil }
-      return try neighbours(found, plan, now: now)
+      return try neighbours(
+        found, key, plan, try overrides(entity, key, reader), now: now)
+    }
+  }
+
+  /// Overrides of a golden record that no publication has ended.
+  private func overrides(
+    _ entity: GoldenEntity, _ key: [String], _ reader: WarehouseReader
+  ) throws -> [StewardOverride] {
+    try reader.overrides().filter { override in
+      override.closedBy == nil && override.entity == entity.id && override.key == key
     }
   }
 
@@ -192,7 +202,8 @@ package struct RecordDesk: Sendable {
   }
 
   private func neighbours(
-    _ found: GoldenExplanation, _ plan: SharingPlan, now: Int64
+    _ found: GoldenExplanation, _ key: [String], _ plan: SharingPlan,
+    _ overrides: [StewardOverride], now: Int64
   ) throws -> RecordCase.Neighbours {
     let names = found.entity.elements
     let golden = names.map { name in found.cells.first { $0.element == name }?.value }
@@ -210,14 +221,27 @@ package struct RecordDesk: Sendable {
           element: element, golden: values.value(0, place), winner: cell.winner,
           rule: cell.decision?.rule ?? "",
           values: found.members.indices.map { values.value($0 + 1, place) },
-          isDisputed: !cell.losers.isEmpty))
+          isDisputed: !cell.losers.isEmpty, isKey: found.entity.matchKey.contains(name)))
+    }
+    func stated(_ value: StewardOverride.Value) -> (element: DataElement, value: RecordCase.Value)?
+    {
+      guard let element = catalog.element(value.element) else { return nil }
+      let line = lines.first { $0.element.identifier == value.element }
+      let isOpen = line?.mayBeStated(plan.audience.tier) ?? false
+      return (element, isOpen ? value.value.map { .shown($0) } ?? .empty : .withheld)
     }
     return RecordCase.Neighbours(
-      entity: found.entity,
+      entity: found.entity, key: key,
       speakers: found.members.map { member in
         RecordCase.Neighbours.Speaker(
           row: member.row, system: member.system, fileName: member.fileName,
           recordNumber: member.recordNumber, line: member.line, night: member.night)
-      }, lines: lines)
+      }, lines: lines,
+      overrides: overrides.map { override in
+        RecordCase.Neighbours.Override(
+          id: override.id, author: override.author, reason: override.reason,
+          until: override.until, values: override.values.compactMap(stated),
+          isWaiting: override.openedBy == nil, isRetired: override.retirement != nil)
+      })
   }
 }

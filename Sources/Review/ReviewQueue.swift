@@ -59,7 +59,7 @@ package struct ReviewQueue: Sendable {
     case oldest
   }
 
-  private let file: ReviewFile
+  private var file: QueueSlice
   private let catalog: Catalog
   private let systems: Set<String>?
   /// By category, what the person may see.
@@ -74,7 +74,7 @@ package struct ReviewQueue: Sendable {
     _ file: ReviewFile, _ catalog: Catalog, _ account: Account, plans: [String: SharingPlan],
     recordID: String
   ) {
-    self.file = file
+    self.file = QueueSlice(file)
     self.catalog = catalog
     systems = account.role.readsRecords ? account.systems : []
     self.plans = plans
@@ -84,6 +84,13 @@ package struct ReviewQueue: Sendable {
 
   package var publication: Int64 { file.publication }
   package var night: String { file.night }
+
+  /// The queue of some records alone.
+  package func only(_ rows: [Int64]) throws -> ReviewQueue {
+    var queue = self
+    queue.file = try QueueSlice(file, only: rows)
+    return queue
+  }
 
   // MARK: Counts
 
@@ -197,6 +204,10 @@ package struct ReviewQueue: Sendable {
     _ filter: QueueFilter, _ selection: CauseTable.Selection, _ conditions: inout [String],
     _ arguments: inout [any DatabaseValueConvertible]
   ) {
+    if let rows = file.rows {
+      conditions.append("i.row_id IN (SELECT value FROM json_each(?))")
+      arguments.append(rows)
+    }
     if filter[.age] != nil {
       let publications = Set(selection.counts.map { file.causes.counts[$0].publication })
       conditions.append("i.publication IN (SELECT value FROM json_each(?))")
@@ -295,6 +306,36 @@ package struct ReviewQueue: Sendable {
     plans[category]?.isAlwaysOpen(elements) ?? false
   }
 
+  // MARK: The same cause
+
+  /// Open records in which the same was found as in another one, the newest first.
+  ///
+  /// - Parameter findings: Code, rule and element of each finding but notes.
+  /// - Returns: How many there are, and some of them.
+  package func alike(
+    _ findings: Set<[String]>, category: String, except row: Int64, limit: Int
+  ) throws -> (count: Int, items: [Item]) {
+    let places = file.causes.causes.indices.filter { place in
+      let cause = file.causes.causes[place]
+      return cause.category == category && systems?.contains(cause.system) ?? true
+        && Set(cause.findings.map { [$0.code, $0.rule, $0.element] }) == findings
+    }
+    let wanted = Set(places)
+    let count = file.causes.counts.reduce(0) { $0 + (wanted.contains($1.cause) ? $1.records : 0) }
+    // The newest of each cause, by the index on it; a set of findings has few causes.
+    let items = try places.flatMap { place in
+      try page(
+        "SELECT i.* FROM item AS i WHERE i.cause = ? ORDER BY i.row_id DESC LIMIT \(limit + 2)",
+        [file.causes.causes[place].id], limit: limit + 1
+      ).items
+    }
+    let isOpen = items.contains { $0.row == row }
+    return (
+      count - (isOpen ? 1 : 0),
+      Array(items.filter { $0.row != row }.sorted { $0.row > $1.row }.prefix(limit))
+    )
+  }
+
   // MARK: All at once
 
   /// Numbers of the records that a filter leaves, in the order of loading.
@@ -308,17 +349,6 @@ package struct ReviewQueue: Sendable {
       after = page.next
     } while after != nil && rows.count < limit
     return rows
-  }
-
-  /// Records by their numbers, newest first; those that are not the person's or not open are left out.
-  package func items(_ rows: [Int64], limit: Int = 200) throws -> [Item] {
-    let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
-    return try page(
-      """
-      SELECT i.* FROM item AS i WHERE i.row_id IN (SELECT value FROM json_each(?))
-      ORDER BY i.row_id DESC LIMIT \(limit + 1)
-      """, [list], limit: limit
-    ).items.filter { item in systems?.contains(item.system) ?? true }
   }
 }
 

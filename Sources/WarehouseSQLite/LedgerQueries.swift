@@ -222,10 +222,10 @@ enum LedgerQueries {
 
   // MARK: Parts
 
-  private static let isInSpan =
+  static let isInSpan =
     "r.night BETWEEN ?1 AND ?2 AND r.publication <= ?3 AND r.status <> 'running'"
 
-  private static func arguments(_ span: LedgerSpan) -> StatementArguments {
+  static func arguments(_ span: LedgerSpan) -> StatementArguments {
     [span.first, span.last, span.publication]
   }
 

@@ -1,7 +1,10 @@
+import Access
+import AccessStore
 import ArgumentParser
 import Catalog
 import Pipeline
 import Records
+import Review
 import Warehouse
 import WarehouseSQLite
 
@@ -13,7 +16,7 @@ struct OverrideCommand: ParsableCommand {
     discussion: """
       An override counts from the next night on. It ends after its last night, when it is retired, and by \
       itself when the value that would stand without it is no more the one that it replaced. \
-      `qingyuan why` shows it.
+      `qingyuan why` shows it. What is stated, retired and listed stands in the access log.
 
       Exit 0 done; 1 refused: no such record, a value that the element does not admit, another override; \
       2 the definitions are wrong; 3 no warehouse, or it is in use; 64 wrong usage.
@@ -41,6 +44,7 @@ struct OverrideCommand: ParsableCommand {
     @Option(help: "Who.") var by: String
     @Option(help: "The last night in which it counts, as 2026-12-31.") var until: String
     @Flag(help: "Print the override as JSON.") var json = false
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
@@ -53,13 +57,17 @@ struct OverrideCommand: ParsableCommand {
         }
         return (String(text[..<mark]), String(text[text.index(after: mark)...]))
       }
-      let override = try home.stewarding(pipeline) { desk in
-        try desk.state(
-          StewardDesk.Statement(
-            entity: entity.uppercased(),
-            key: key.split(separator: "|", omittingEmptySubsequences: false).map(String.init),
-            rule: rule, values: values, author: by, reason: reason, until: until,
-            time: LocalClock.text()))
+      let key = self.key.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      let statement = StewardDesk.Statement(
+        entity: entity.uppercased(), key: key, rule: rule, values: values, author: by,
+        reason: reason, until: until, time: LocalClock.text())
+      var event = try reading.event(.overrideSet, rule: "override")
+      event.purpose = LoggedText(cleaning: reason)
+      let override = try home.stewarding(pipeline, event) { desk, catalog, event in
+        event.elements = values.map(\.element).filter { catalog.element($0) != nil }
+        return try desk.state(statement) {
+          try home.record(event, [(statement.entity, key)], catalog)
+        }
       }
       print(
         json
@@ -75,14 +83,19 @@ struct OverrideCommand: ParsableCommand {
     @Argument(help: "Number of the override.") var override: Int64
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      try home.stewarding(pipeline) { desk in
+      var event = try reading.event(.overrideRetire, rule: "override")
+      event.purpose = LoggedText(cleaning: reason)
+      event.reference = "override:\(override)"
+      try home.stewarding(pipeline, event) { desk, catalog, event in
         try desk.retire(
           override,
-          StewardOverride.Retirement(author: by, reason: reason, time: LocalClock.text()))
+          StewardOverride.Retirement(author: by, reason: reason, time: LocalClock.text())
+        ) { try home.record(event, [], catalog) }
       }
       print("override \(override) is retired; the next night ends it")
     }
@@ -94,11 +107,19 @@ struct OverrideCommand: ParsableCommand {
 
     @Flag(help: "Those that ended too.") var all = false
     @Flag(help: "One JSON object per line.") var json = false
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
       let reader = try WarehouseReader(folder: home.folder.warehouse)
-      for override in try reader.overrides() where all || override.closedBy == nil {
+      let (catalog, _, _) = try pipeline.load()
+      let shown = try reader.overrides().filter { all || $0.closedBy == nil }
+      var event = try reading.event(.query, rule: "override")
+      event.reference = "steward_override"
+      event.elements = Swift.Set(shown.flatMap(\.values).map(\.element)).sorted()
+      try home.record(event, shown.map { ($0.entity, $0.key) }, catalog)
+      for override in shown {
         print(
           json ? jsonText(OverridePrinter.object(override)) : OverridePrinter.text(override))
       }
@@ -155,26 +176,42 @@ enum OverridePrinter {
 }
 
 extension HomeOptions {
-  /// Opens the warehouse for a person's act; a refusal ends the command with its code.
+  /// Keys of golden records, with their entities.
+  typealias GoldenKeys = [(entity: String, key: [String])]
+
+  /// Does a person's act; a refusal ends the command with its code and stands in the log.
   func stewarding<Result>(
-    _ pipeline: PipelineOptions, _ body: (StewardDesk) throws -> Result
+    _ pipeline: PipelineOptions, _ event: AccessEvent,
+    _ body: (OverrideDesk, Catalog, inout AccessEvent) throws -> Result
   ) throws -> Result {
     try requireWarehouse()
+    var event = event
     let (catalog, settings, _) = try pipeline.load()
-    var options = SQLiteWarehouse.Options()
-    options.command = "qingyuan override"
-    let engine = try SQLiteWarehouse(
-      folder: folder.warehouse, catalog: catalog, options: options)
     do {
-      let result = try body(
-        StewardDesk(
-          catalog: catalog, configuration: RunConfiguration(settings), engine: engine))
-      try engine.close()
-      return result
+      return try body(
+        OverrideDesk(folder, catalog, RunConfiguration(settings), command: "qingyuan override"),
+        catalog, &event)
     } catch let refusal as StewardRefusal {
-      try engine.close()
+      var denied = event
+      denied.outcome = .denied
+      denied.rule = "not-stated"
+      try AccessLog(folder: folder.access).append(denied)
       throw CommandFailure(
         refusal.code == .usage ? CommandFailure.usage : CommandFailure.findings, refusal.message)
+    }
+  }
+
+  /// Writes an entry with the keys of golden records.
+  func record(_ event: AccessEvent, _ keys: GoldenKeys, _ catalog: Catalog) throws {
+    _ = try AccessLog(folder: folder.access).withWriter(event.person, event.time) { writer in
+      var event = event
+      let known = keys.compactMap { entity, key in
+        catalog.authority.entity(entity).map { SubjectKey(category: $0.category, parts: key) }
+      }
+      let categories = Swift.Set(known.map(\.category))
+      if categories.count == 1 { event.category = categories.first ?? "" }
+      event.see(known.map { $0.fingerprint(writer.secret) })
+      return try writer.append(event)
     }
   }
 }

@@ -17,7 +17,7 @@ struct ActBench {
   let reader: WarehouseReader
   let account: Account
   let now: Int64
-  private let catalog: Catalog
+  let catalog: Catalog
   private let settings: RunSettings
   private let folder: HomeFolder
 
@@ -34,7 +34,8 @@ struct ActBench {
     desk = ActDesk(
       try ActStore(folder: folder.access), accounts, records, home: folder, catalog,
       RunConfiguration(settings), reader: FileDeliveryReader(limits: limits),
-      writer: FileReturnWriter(limits: limits))
+      writer: FileReturnWriter(limits: limits),
+      definitions: DefinitionFolder(path: pipeline.pipelines))
     try desk.settle(by: account.person, now: now)
   }
 
@@ -82,6 +83,11 @@ struct ActBench {
     let more = [
       details.assignee.map { "to \($0)" }, details.until.map { "until \($0)" },
       details.changes.map { "sets " + $0.map(\.element).joined(separator: ", ") },
+      details.code.map { change in
+        "\(change.list) "
+          + (change.synonymOf.map { "\(change.spelling) = \($0)" }
+            ?? "new \(change.added?.code ?? "") \(change.added?.label ?? "")")
+      },
       details.words.isEmpty ? nil : details.words,
     ].compactMap(\.self)
     return "\(Terminal.padded("\(act.id)", 6, right: true))  \(Moment.text(act.time).prefix(16))  "
@@ -102,6 +108,15 @@ struct ActBench {
         Dictionary(
           changes.map { ($0.element, isOpen($0.element) ? $0.text as Any : NSNull()) },
           uniquingKeysWith: { _, last in last })
+      } ?? NSNull(),
+      "code": details.code.map { change in
+        [
+          "list": change.list, "element": change.element, "spelling": change.spelling,
+          "synonym_of": change.synonymOf as Any? ?? NSNull(),
+          "new": change.added.map {
+            ["code": $0.code, "label": $0.label, "english": $0.english]
+          } as Any? ?? NSNull(),
+        ] as [String: Any]
       } ?? NSNull(),
       "filter": details.filter.map(Self.object) ?? NSNull(),
       "recipe": details.recipe ?? NSNull(),

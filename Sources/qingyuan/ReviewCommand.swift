@@ -20,7 +20,7 @@ struct ReviewCommand: ParsableCommand {
       """,
     subcommands: [
       List.self, Show.self, Assign.self, Comment.self, Return.self, Waive.self, Correct.self,
-      Approve.self, Refuse.self, Undo.self, Acts.self,
+      Code.self, Approve.self, Refuse.self, Undo.self, Acts.self,
     ])
 
   /// Which records are meant, as in the console's facets.

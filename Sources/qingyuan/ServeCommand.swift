@@ -48,7 +48,8 @@ struct ServeCommand: ParsableCommand {
     let limits = ReadingLimits(settings)
     let acts = ActDesk(
       try ActStore(folder: folder.access), accounts, records, home: folder, catalog, configuration,
-      reader: FileDeliveryReader(limits: limits), writer: FileReturnWriter(limits: limits))
+      reader: FileDeliveryReader(limits: limits), writer: FileReturnWriter(limits: limits),
+      definitions: DefinitionFolder(path: pipeline.pipelines))
     try acts.settle(
       by: try Person(user: NSUserName(), department: ReaderOptions.unnamed),
       now: Int64(Date().timeIntervalSince1970))

@@ -1,8 +1,10 @@
+import Access
 import ArgumentParser
 import Catalog
 import Foundation
 import Pipeline
 import Records
+import Review
 import SourceFiles
 import Warehouse
 import WarehouseSQLite
@@ -16,7 +18,8 @@ struct ShadowCommand: ParsableCommand {
         qingyuan shadow --pipelines Changed --since 2026-03-01
 
       Judges the deliveries of the archive by --against and by --pipelines and prints where records would go \
-      back, or not any more, with examples by place. Nothing is written; rules between records of different \
+      back, or not any more, with examples by place. Nothing is written but, with --keep, the result, which the \
+      console shows under its name (规则试算); rules between records of different \
       files are left out, and those that differ are named.
 
       Exit 0 no verdict changes, 1 some would, 2 error in the definitions, 3 environment, 64 wrong usage.
@@ -27,13 +30,19 @@ struct ShadowCommand: ParsableCommand {
   @Option(help: "Only this system.") var system: String?
   @Option(help: "Only this category.") var category: String?
   @Option(help: "Examples of each change.") var examples = 3
+  @Option(help: "Keep the result under this name; letters, digits, - and _.") var keep: String?
   @Flag(help: "As one JSON object.") var json = false
+  @OptionGroup var reading: ReaderOptions
   @OptionGroup var home: HomeOptions
   @OptionGroup var pipeline: PipelineOptions
 
   func run() throws {
     guard (0...1000).contains(examples) else {
       throw CommandFailure(CommandFailure.usage, "--examples is from 0 to 1000")
+    }
+    if let keep, !ShadowResults.isName(keep) {
+      throw CommandFailure(
+        CommandFailure.usage, "--keep \(keep) is not a name of letters, digits, - and _")
     }
     try home.requireWarehouse()
     var earlier = PipelineOptions()
@@ -44,11 +53,24 @@ struct ShadowCommand: ParsableCommand {
       present: .init(old, RunConfiguration(oldSettings)),
       changed: .init(new, RunConfiguration(newSettings)), archive: home.folder.archive,
       reader: FileDeliveryReader(limits: ReadingLimits(newSettings)), examples: examples)
-    for (delivery, night) in try deliveries() {
+    let chosen = try deliveries()
+    for (delivery, night) in chosen {
       Terminal.note("\(CivilDate(dayNumber: night)) \(delivery.fileName)")
       try shadow.compare(delivery, night: night)
     }
-    print(json ? jsonText(object(shadow.report)) : text(shadow.report))
+    let summary = ShadowSummary(shadow.report)
+    if let keep {
+      func day(_ night: Int?) -> String { night.map { "\(CivilDate(dayNumber: $0))" } ?? "" }
+      try ShadowResults(home.folder).keep(
+        ShadowResult(
+          name: keep, try reading.person, time: try reading.second,
+          firstNight: day(chosen.map(\.night).min()), lastNight: day(chosen.map(\.night).max()),
+          against: against, changed: pipeline.pipelines, summary))
+    }
+    print(
+      json
+        ? String(decoding: try ShadowResults.bytes(summary), as: UTF8.self)
+        : text(shadow.report))
     if shadow.report.isDifferent { throw ExitCode(CommandFailure.findings) }
   }
 
@@ -112,32 +134,5 @@ struct ShadowCommand: ParsableCommand {
           + report.uncomparedRules.joined(separator: ", "))
     }
     return lines.joined(separator: "\n")
-  }
-
-  private func object(_ report: ShadowReport) -> [String: Any] {
-    [
-      "deliveries": report.deliveries, "missing": report.missing, "records": report.records,
-      "returned_before": report.returnedBefore, "returned_after": report.returnedAfter,
-      "newly_returned": report.newlyReturned, "newly_accepted": report.newlyAccepted,
-      "changes": report.sorted.map { key, change in
-        [
-          "system": key.system, "category": key.category, "code": key.code, "rule": key.rule,
-          "element": key.element, "before": key.before?.rawValue as Any? ?? NSNull(),
-          "after": key.after?.rawValue as Any? ?? NSNull(), "records": change.records,
-          "verdicts": change.turned,
-          "examples": change.examples.map { example in
-            [
-              "delivery": example.delivery, "file": example.fileName,
-              "record_number": example.recordNumber, "line": example.line,
-              "verdict_changes": example.isTurned,
-            ] as [String: Any]
-          },
-        ] as [String: Any]
-      },
-      "holds": report.holds.map {
-        ["delivery": $0.delivery, "file": $0.fileName, "held_after": $0.isHeldAfter]
-          as [String: Any]
-      }, "not_in_both": report.unplanned.sorted(), "not_compared": report.uncomparedRules,
-    ]
   }
 }

@@ -30,16 +30,25 @@ struct PipelineOptions: ParsableArguments {
 /// Definitions checked against what this program can do.
 enum Definitions {
   static func load(_ path: String) -> LoadResult {
-    PipelineFolder.load(
-      path, knownChecks: Set(IdentifierKind.allCases.map(\.rawValue)),
-      patternProblem: { text in
-        do {
-          _ = try Pattern.compiled(text)
-          return nil
-        } catch {
-          return "\(error)"
-        }
-      })
+    PipelineFolder.load(path, knownChecks: knownChecks, patternProblem: patternProblem)
+  }
+
+  static func patch(
+    _ path: String, _ change: CodeListChange, origin: String
+  ) throws(PatchRefusal) -> DefinitionPatch {
+    try PipelineFolder.patch(
+      path, change, origin: origin, knownChecks: knownChecks, patternProblem: patternProblem)
+  }
+
+  private static var knownChecks: Set<String> { Set(IdentifierKind.allCases.map(\.rawValue)) }
+
+  private static func patternProblem(_ text: String) -> String? {
+    do {
+      _ = try Pattern.compiled(text)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 }
 

@@ -51,6 +51,17 @@ struct OverreachScanTests {
     }
   }
 
+  @Test func `records that are read at the console count, and are never outside a grant`() throws {
+    let usual = try (1...5).map { try entry("2026-03-0\($0)T09:00:00", 6, action: .queue) }
+    let names = try #require(catalog.category("PEN")).elements.map(\.element.identifier)
+    let open = try (0..<25).map { number in
+      try entry(
+        "2026-03-06T09:00:\(number < 10 ? "0" : "")\(number)", 1, action: .record, elements: names)
+    }
+    #expect(try alerts(usual) == [])
+    #expect(try alerts(usual + open) == ["2026-03-06 rows-rise li 25/6"])
+  }
+
   @Test func `far more than on any day before is said, once the minimum is reached`() throws {
     let usual = try (1...5).map { try entry("2026-03-0\($0)T09:00:00", 6) }
     #expect(try alerts(usual) == [])

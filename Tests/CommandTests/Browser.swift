@@ -78,6 +78,18 @@ final class Browser {
     _ = try ask("POST", field + "/value", ["text": text])
   }
 
+  /// Puts a day into a field for days; which keys do that depends on the language of the machine.
+  func choose(_ selector: String, day: String) throws {
+    let field = try element(selector)
+    let id = String(field.dropFirst((session + "/element/").count))
+    _ = try ask(
+      "POST", session + "/execute/sync",
+      [
+        "script": "arguments[0].value = arguments[1]",
+        "args": [["element-6066-11e4-a52e-4f735466cecf": id], day],
+      ])
+  }
+
   func text(_ selector: String) throws -> String {
     try #require(try ask("GET", try element(selector) + "/text", nil) as? String)
   }

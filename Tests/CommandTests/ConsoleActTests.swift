@@ -203,8 +203,21 @@ struct ConsoleActTests {
       try mem.send("/record/\(row)/act", ["kind": "assign", "assignee": "sam"]).status == 422)
     #expect(
       try mem.send("/record/\(row)/act", ["kind": "assign", "assignee": "mem"]).status == 303)
-    #expect(try mem.page("/queue?mine=1").contains("/record/\(row)\""))
-    #expect(!(try console.signIn("chief").page("/queue?mine=1").contains("/record/\(row)\"")))
+    let mine = "/queue?assigned=mem&view=records"
+    #expect(try mem.page(mine).contains("/record/\(row)\""))
+    let chief = try console.signIn("chief")
+    #expect(try chief.page(mine).contains("/record/\(row)\""))
+    #expect(!(try chief.page("/queue?assigned=chief&view=records").contains("/record/\(row)\"")))
+    // The counts of all facets are those of what is assigned, under the rest of the filter.
+    let facet = /assigned=mem[^>]*><span class="label">mem<\/span><span class="count">1</
+    #expect(try chief.page("/queue").contains(facet))
+    #expect(try chief.page("/queue?system=MEM").contains(facet))
+    #expect(try !chief.page("/queue?system=SAM").contains(facet))
+    let system = /<span class="label">MEM [^<]*<\/span><span class="count">1</
+    #expect(try chief.page("/queue?assigned=mem").contains(system))
+    #expect(try mem.page("/queue").contains("指派给我的"))
+    #expect(try !console.signIn("sam").page("/queue").contains("assigned=mem"))
+    #expect(try !chief.page(mine).contains("/queue/act"))
   }
 
   @Test func `a held delivery is rejected with a reason by who sees its system`() throws {

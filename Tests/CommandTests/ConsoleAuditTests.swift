@@ -88,6 +88,21 @@ extension SampleConsole {
       #expect(!"\(try fixture.log())".contains(key))
     }
 
+    @Test func `who is denied often is on the page, with what they tried`() throws {
+      let row = try #require(
+        try fixture.returned("system = 'MEM'").first?["record"] as? Int)
+      let sam = try console.signIn("sam")
+      for _ in 0..<6 { #expect(try sam.get("/record/\(row)").status == 404) }
+      let auditor = try console.signIn("auditor")
+      let page = try auditor.page("/audit")
+      let found = try #require(
+        page.firstMatch(of: /href="(\/audit\?[^"]*user=sam[^"]*)">([^<]*) sam ([^<]*)</))
+      #expect(found.3.contains("被拒绝"))
+      let path = String(found.1).replacingOccurrences(of: "&amp;", with: "&")
+      #expect(!sequences(try auditor.page(path)).isEmpty)
+      #expect(try auditor.page("/audit?lang=en").contains("often denied"))
+    }
+
     @Test func `hostile parameters change nothing and break nothing`() throws {
       let auditor = try console.signIn("auditor")
       let texts = [

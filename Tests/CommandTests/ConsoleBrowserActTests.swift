@@ -76,6 +76,38 @@ struct ConsoleBrowserActTests {
     #expect(try !shown().isEmpty)
   }
 
+  @Test func `a waiver waits for a second person`() throws {
+    let row = try row("system = 'SAM' AND category = 'INS'")
+    let until = ISO8601DateFormatter().string(from: Date() + 30 * 86_400).prefix(10)
+    try browser.signIn("sam")
+    try browser.go("/record/\(row)")
+    try browser.unfold("waive")
+    try browser.choose("#until", day: String(until))
+    try browser.fill("#words-waive", "系统改造")
+    try browser.send("waive")
+    #expect(browser.shows("待审批", in: "#acts"))
+    try browser.click("#acts a[href^='/act/']")
+    #expect(browser.comes { try browser.path().hasPrefix("/act/") })
+    let act = try browser.path()
+    // Who asked may take it back, and no more.
+    #expect(try !browser.source().contains("\(act)/approve"))
+    #expect(try browser.source().contains("\(act)/undo"))
+    try browser.signOut()
+
+    try browser.signIn("boss")
+    try browser.go("/acts")
+    #expect(try browser.text("main").contains("等您审批"))
+    try browser.click("a[href='\(act)']")
+    try browser.click("form[action='\(act)/approve'] button")
+    #expect(browser.shows("有效"))
+    try browser.signOut()
+
+    try browser.signIn("sam")
+    try browser.go("/queue?view=records&system=SAM&category=INS")
+    #expect(try browser.text("main").contains("豁免至 \(until)"))
+    #expect(try self.row("record = \(row)") == row)
+  }
+
   @Test func `many records in one step, and back in one step`() throws {
     try browser.signIn("sam")
     try browser.go("/queue?system=SAM&category=INS&status=returned&view=records")

@@ -15,8 +15,10 @@ struct ConsoleHome: Sendable {
   let home: CommandHome
 
   /// - Parameter more: Bytes of what the second night gets beside the sample, by path below the inbox.
-  init(secondNight more: [String: [UInt8]] = [:]) throws {
-    home = try CommandHome()
+  init(
+    secondNight more: [String: [UInt8]] = [:], pipelines: String = Repository.pipelines
+  ) throws {
+    home = try CommandHome(pipelines)
     for (number, date) in [(1, "2026-03-06"), (2, "2026-03-07")] {
       let night = Repository.root + "/SampleData/night-\(number)"
       for name in Files.below(night) {

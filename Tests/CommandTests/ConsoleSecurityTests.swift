@@ -63,6 +63,17 @@ struct ConsoleSecurityTests {
         "sam", "/queue/act",
         ["kind": "comment", "words": "看", "expected": "1", "filter.system": "SAM"]
       ),
+      (
+        "sam", "/codes/new",
+        [
+          "meaning": "synonym", "element": "registration_status_code", "spelling": "暂停营业",
+          "of": "7", "words": "来函",
+        ]
+      ),
+      (
+        "sam", "/record/\(row)/override",
+        ["entity": "ENT", "element": "subject_name", "value": "x", "words": "来函"]
+      ),
       ("sam", "/act/1/undo", [:]),
       ("sam", "/delivery/\(held)/release", ["words": "好"]),
       ("sam", "/delivery/\(held)/reject", ["words": "不好"]),

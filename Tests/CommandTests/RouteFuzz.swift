@@ -20,20 +20,25 @@ struct RouteFuzz {
 
   /// Routes with `#` where a number stands, and the parameters and fields of all of them.
   private static let routes = [
-    "/", "/night", "/queue", "/queue/act", "/record/#", "/record/#/act", "/acts", "/act/#",
+    "/", "/night", "/queue", "/queue/act", "/record/#", "/record/#/act", "/record/#/override",
+    "/acts", "/act/#",
     "/act/#/approve", "/act/#/refuse", "/act/#/undo", "/delivery/#/release", "/delivery/#/reject",
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
-    "/rules/CL#", "/rules/ZF#", "/audit", "/audit/verify", "/sign-in", "/console.css",
+    "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/shadow",
+    "/shadow/#", "/audit",
+    "/audit/verify", "/sign-in", "/console.css",
   ]
   private static let names = [
     "q", "status", "system", "category", "code", "rule", "element", "severity", "age", "attempt",
-    "after", "page", "sort", "view", "held", "mine", "lang", "show", "kind", "from", "to", "user",
+    "after", "page", "sort", "view", "held", "assigned", "lang", "show", "kind", "from", "to",
+    "user",
     "outcome", "key", "reference", "before", "next",
   ]
   private static let fields = [
     "kind", "words", "until", "assignee", "element", "value", "expected", "act", "text", "to",
     "filter.system", "filter.category", "filter.code", "filter.q", "filter.age", "filter.attempt",
     "value.registered_division_code", "value.uscc", "value.entity_name", "value.", "user", "form",
+    "meaning", "spelling", "of", "label", "english", "row", "entity", "retire",
   ]
   private static let methods = [
     "GET", "GET", "GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "PATCH",

@@ -79,6 +79,38 @@ extension SampleConsole {
       #expect(checked.outputText.contains("\"CR07\""))
     }
 
+    @Test func `a result that is kept is shown, cut to the systems of who looks`() throws {
+      let pipelines = try changed(
+        "rules/ENT.yaml",
+        "registration_status_code in ('2', '3', '4') => deregistered_date present",
+        "registration_status_code in ('1') => deregistered_date present")
+      let name = "deregistered-1"
+      let ran = try shadow(
+        pipelines, "--category", "ENT", "--keep", name, "--user", "wang", "--department", "数据局")
+      #expect(ran.code == 1, "\(ran.errorText)")
+      let report = try object(ran.outputText)
+      let returned = try #require(report["newly_returned"] as? Int)
+      let console = try RunningConsole(fixture.home)
+      let chief = try console.signIn("chief")
+      #expect(try chief.page("/rules").contains("href=\"/shadow\""))
+      let path = "/shadow/" + name
+      #expect(try chief.page("/shadow").contains(name))
+      let page = try chief.page(path)
+      #expect(page.contains("CR07") && page.contains("数据局 wang") && page.contains("新退回"))
+      #expect(page.contains("<dd><bdi>\(returned)</bdi></dd>"))
+      #expect(ConsoleMarkup.problems(page).isEmpty)
+      let english = try chief.page(path + "?lang=en")
+      #expect(english.contains("would go back") && english.contains("What would change"))
+      // Enterprises are the matter of one system alone, and sums are of all.
+      let mem = try console.signIn("mem").page(path)
+      #expect(!mem.contains("CR07") && !mem.contains("新退回") && mem.contains("没有变化"))
+      #expect(try console.signIn("auditor").get(path).status == 404)
+      for other in ["/shadow/none", "/shadow/..%2F..%2Faccess", "/shadow/."] {
+        #expect(try chief.get(other).status == 404, "\(other)")
+      }
+      #expect(try shadow(pipelines, "--keep", "../x").code == 64)
+    }
+
     @Test func `a severity that is lowered is a change of one finding, and other rules are named`()
       throws
     {

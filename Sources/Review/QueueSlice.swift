@@ -1,0 +1,48 @@
+import GRDB
+
+/// The queue of a publication, or of it only some records.
+struct QueueSlice: Sendable {
+  private let file: ReviewFile
+  /// Of the records of the slice.
+  let causes: CauseTable
+  /// Numbers of its records as a JSON array; nil for all.
+  let rows: String?
+
+  init(_ file: ReviewFile) {
+    self.file = file
+    causes = file.causes
+    rows = nil
+  }
+
+  /// - Parameter rows: Those that are not in the queue are passed over.
+  init(_ whole: QueueSlice, only rows: [Int64]) throws {
+    file = whole.file
+    let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
+    self.rows = list
+    let table = whole.file.causes
+    var causes = table
+    let places = Dictionary(
+      table.causes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    causes.counts = try whole.file.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT cause, publication, attempt, count(*) AS records FROM item
+          WHERE row_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3
+          """, arguments: [list]
+      ).compactMap { row in
+        places[row["cause"]].map { cause in
+          CauseTable.Count(
+            cause: cause, publication: row["publication"], attempt: row["attempt"],
+            records: row["records"])
+        }
+      }
+    }
+    self.causes = causes
+  }
+
+  var publication: Int64 { file.publication }
+  var night: String { file.night }
+
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result { try file.read(body) }
+}
