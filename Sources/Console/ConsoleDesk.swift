@@ -282,7 +282,8 @@ package final class ConsoleDesk: Sendable {
   private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     let title = of(request, "昨夜", "Last night")
     return try withReader { reader in
-      let report = try report(reader, mayWait: false)
+      // Whoever is told that a night is done sees that night.
+      let report = try report(reader, mayWait: true)
       let head = NightHead(
         try reader.lastRun(), report, NightProgress.read(home), request.language, now: clock())
       let mayOpen = session.account.role.readsRecords
