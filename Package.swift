@@ -145,6 +145,7 @@ let package = Package(
         "Catalog", "Sharing", "Access", "AccessStore", "Warehouse", "WarehouseSQLite",
         "PipelineDefinition", "Pipeline", "Review",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -259,7 +260,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "qingyuan", "Access", "AccessStore", "WarehouseSQLite", "Catalog", "Records", "TestSupport",
+        "qingyuan", "Access", "AccessStore", "WarehouseSQLite", "Catalog", "Records", "Review",
+        "TestSupport",
       ],
       swiftSettings: tests),
   ]

@@ -152,7 +152,7 @@ struct AuditPage: ConsoleView {
       entry.category.isEmpty ? "" : "\(entry.category) \(names.category(entry.category))"
     return """
       <tr><td class="n">\(entry.sequence)\(broken)</td><td class="short">\(time)</td>
-      <td><bdi>\(entry.user)</bdi><span class="what">\(entry.department)</span></td>
+      <td class="short"><bdi>\(entry.user)</bdi><span class="what">\(entry.department)</span></td>
       <td>\(AuditWords.act(entry.action, language))<span class="what">\(entry.reference)</span></td>
       <td>\(category)<span class="what">\(language.cut(elements))</span><span class="what">\(language.cut(about))</span></td>
       <td class="n">\(entry.rows == 0 ? "·" : language.number(entry.rows))</td>

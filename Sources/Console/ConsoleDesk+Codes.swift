@@ -17,7 +17,7 @@ extension ConsoleDesk {
     guard account.role.readsRecords else { return notFound(request, session) }
     switch name {
     case nil:
-      let values = try withReader(unknownValues)
+      let values = try withReader { try unknownValues($0, mayWait: false) }
       let view = CodesPage(
         unknown: CodeWatch.unknown(values, catalog, for: account),
         patches: try acts.patches(for: account), catalog: catalog, language: request.language,
@@ -35,15 +35,9 @@ extension ConsoleDesk {
     }
   }
 
-  /// Read once for every publication: it looks through the findings of many nights.
-  private func unknownValues(_ reader: WarehouseReader) throws -> [UnknownValue] {
-    let publication = try reader.publicationNumber()
-    if let known = newValues.withLock({ $0 }), known.publication == publication {
-      return known.values
-    }
-    let values = try CodeWatch.values(reader)
-    newValues.withLock { $0 = (publication, values) }
-    return values
+  /// It looks through the findings of many nights.
+  func unknownValues(_ reader: WarehouseReader, mayWait: Bool) throws -> [UnknownValue] {
+    try newValues.value(reader, mayWait: mayWait) { _ in try CodeWatch.values(reader) } ?? []
   }
 
   private func codeForm(

@@ -29,19 +29,24 @@ extension ConsoleDesk {
   private func nightFindings(
     _ reader: WarehouseReader, _ account: Account
   ) throws -> (NightFindings, String) {
-    guard
-      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
-    else { return (NightFindings([]), "–") }
-    let known = findingSums.withLock { $0 }
-    let sums: [FindingSum]
-    if let known, known.publication == last.publication {
-      sums = known.sums
-    } else {
-      sums = try reader.findingSums(
-        LedgerSpan(first: last.night, last: last.night, publication: last.publication))
-      findingSums.withLock { $0 = (last.publication, sums) }
+    let night = try findings(reader, mayWait: false)
+    return (
+      NightFindings(index: night?.index ?? FindingIndex([]), systems: account.systems),
+      night?.night ?? "–"
+    )
+  }
+
+  /// Findings of the last night; nil before the first.
+  func findings(
+    _ reader: WarehouseReader, mayWait: Bool
+  ) throws -> (night: String, index: FindingIndex)? {
+    try nightFindings.value(reader, mayWait: mayWait) { last in
+      (
+        last.night,
+        FindingIndex(
+          try reader.findingSums(
+            LedgerSpan(first: last.night, last: last.night, publication: last.publication)))
+      )
     }
-    let seen = sums.filter { account.systems?.contains($0.system) ?? true }
-    return (NightFindings(seen), last.night)
   }
 }

@@ -21,6 +21,9 @@ struct ConsoleRequest: Sendable {
   /// Of the cookie; nil where there is none.
   var token: String?
   var language: ReportLanguage
+
+  /// Whether a password is to be checked, which takes a core for a moment.
+  var isSigningIn: Bool { isForm && path == "/sign-in" }
 }
 
 /// What it gets.
@@ -53,12 +56,12 @@ package final class ConsoleDesk: Sendable {
   let clock: @Sendable () -> Int64
   private let idleReaders = Mutex<[WarehouseReader]>([])
   private let queue = Mutex<ReviewFile?>(nil)
-  private let night = Mutex<MorningReport?>(nil)
+  private let night = PerPublication<MorningReport>()
   let rules: RuleBook
   let incidents: IncidentStore
   let verification = Mutex<AuditPage.Verification?>(nil)
-  let newValues = Mutex<(publication: Int64, values: [UnknownValue])?>(nil)
-  let findingSums = Mutex<(publication: Int64, sums: [FindingSum])?>(nil)
+  let newValues = PerPublication<[UnknownValue]>()
+  let nightFindings = PerPublication<(night: String, index: FindingIndex)>()
 
   package init(
     home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
@@ -77,9 +80,13 @@ package final class ConsoleDesk: Sendable {
     log = AccessLog(folder: home.access)
   }
 
-  /// Brings queue and incidents up to the publication that readers see; for the start and for between requests.
+  /// Brings queue, incidents and what the pages count up to the publication that readers see; for the start
+  /// and for between requests.
   package func refresh() throws {
     try withReader { reader in
+      _ = try report(reader, mayWait: true)
+      _ = try findings(reader, mayWait: true)
+      _ = try unknownValues(reader, mayWait: true)
       guard let file = try currentQueue(reader, mayWait: true) else { return }
       try incidents.follow(file, folder: home.warehouse, catalog, reader)
     }
@@ -105,7 +112,7 @@ package final class ConsoleDesk: Sendable {
 
   private func answer(_ request: ConsoleRequest) throws -> ConsoleReply {
     if request.path == "/sign-in" {
-      return try request.isForm ? signIn(request) : signInPage(request, nil)
+      return try request.isSigningIn ? signIn(request) : signInPage(request, nil)
     }
     guard let token = request.token, let session = try accounts.session(token, now: clock()) else {
       let target = request.path == "/" || request.isForm ? nil : request.address
@@ -280,7 +287,8 @@ package final class ConsoleDesk: Sendable {
   private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     let title = of(request, "昨夜", "Last night")
     return try withReader { reader in
-      let report = try report(reader)
+      // Whoever is told that a night is done sees that night.
+      let report = try report(reader, mayWait: true)
       let head = NightHead(
         try reader.lastRun(), report, NightProgress.read(home), request.language, now: clock())
       let mayOpen = session.account.role.readsRecords
@@ -298,16 +306,12 @@ package final class ConsoleDesk: Sendable {
     }
   }
 
-  /// The report of the last night; made once for every publication.
-  private func report(_ reader: WarehouseReader) throws -> MorningReport? {
-    guard
-      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
-    else { return nil }
-    if let known = night.withLock({ $0 }), known.publication == last { return known }
-    let report = try MorningReport(
-      reader, catalog: catalog, configuration: configuration, night: last.night)
-    night.withLock { $0 = report }
-    return report
+  /// The report of the last night; nil before the first.
+  private func report(_ reader: WarehouseReader, mayWait: Bool) throws -> MorningReport? {
+    try night.value(reader, mayWait: mayWait) { last in
+      try MorningReport(
+        reader, catalog: catalog, configuration: configuration, night: last.night)
+    }
   }
 
   private func queuePage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {

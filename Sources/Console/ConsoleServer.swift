@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import Pipeline
 
@@ -12,8 +13,12 @@ package struct ConsoleServer: Sendable {
   private static let longestForm = 1 << 20
   /// Longest address.
   private static let longestAddress = 8 * 1024
-  /// Seconds after which a connection that says nothing is closed.
+  /// Seconds within which a connection must have asked something, and between two questions.
   private static let idleSeconds: Int64 = 30
+  /// Seconds within which a form must be here as a whole.
+  private static let formSeconds: Int64 = 30
+  /// Connections at once; others wait until one of them is closed. A browser keeps six at most.
+  private static let mostConnections = 512
 
   private let desk: ConsoleDesk
   private let host: String
@@ -39,6 +44,7 @@ package struct ConsoleServer: Sendable {
     var configuration = ApplicationConfiguration(
       address: .hostname(host, port: port), serverName: nil)
     configuration.backlog = 512
+    configuration.availableConnectionsDelegate = .maximum(Self.mostConnections, logger: logger)
     let app = Application(
       responder: CallbackResponder<BasicRequestContext> { request, _ in
         try await answer(request)
@@ -67,13 +73,14 @@ package struct ConsoleServer: Sendable {
     case .get: return await respond(to: request)
     case .head: return await respond(to: request).createHeadResponse()
     case .post:
-      let body: ByteBuffer
       do {
-        body = try await request.body.collect(upTo: Self.longestForm)
+        guard let body = try await Self.form(of: request) else {
+          return await respond(to: request, form: "", refusal: .slowForm)
+        }
+        return await respond(to: request, form: String(buffer: body))
       } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
-        return await respond(to: request, form: "", isTooLong: true)
+        return await respond(to: request, form: "", refusal: .longForm)
       }
-      return await respond(to: request, form: String(buffer: body))
     default:
       var headers = Self.headers(type: "text/plain", caching: "no-store")
       headers[.allow] = "GET, HEAD, POST"
@@ -81,9 +88,23 @@ package struct ConsoleServer: Sendable {
     }
   }
 
+  /// - Returns: nil where it came too slowly.
+  private static func form(of request: Request) async throws -> ByteBuffer? {
+    let body = request.body
+    return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+      group.addTask { try await body.collect(upTo: longestForm) }
+      group.addTask {
+        try await Task.sleep(for: .seconds(formSeconds))
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  }
+
   /// - Parameter form: nil for a question.
   private func respond(
-    to request: Request, form: String? = nil, isTooLong: Bool = false
+    to request: Request, form: String? = nil, refusal: Refusal? = nil
   ) async -> Response {
     let path = request.uri.path
     if form == nil, path == "/console.css" {
@@ -103,19 +124,19 @@ package struct ConsoleServer: Sendable {
       question.form = FormText.values(form)
     }
     let ready = question
-    let refusal: Refusal? =
+    let reason: Refusal? =
       if request.uri.string.utf8.count > Self.longestAddress {
         .longAddress
       } else if form != nil, Self.isForeign(request) {
         .foreignForm
-      } else if isTooLong {
-        .longForm
       } else {
-        nil
+        refusal
       }
-    let reply = await Self.offLoop { [desk] in
-      refusal?.reply(to: ready, desk) ?? desk.reply(to: ready)
+    let answer: @Sendable () -> ConsoleReply = { [desk] in
+      reason?.reply(to: ready, desk) ?? desk.reply(to: ready)
     }
+    let reply =
+      ready.isSigningIn ? await Self.oneAfterTheOther(answer) : await Self.offLoop(answer)
     return response(reply, language: query["lang"])
   }
 
@@ -124,6 +145,7 @@ package struct ConsoleServer: Sendable {
     case longAddress
     case foreignForm
     case longForm
+    case slowForm
 
     func reply(to request: ConsoleRequest, _ desk: ConsoleDesk) -> ConsoleReply {
       let language = request.language
@@ -140,6 +162,10 @@ package struct ConsoleServer: Sendable {
         desk.failure(
           413, request, nil, language.of("表单内容太长", "The form is too long"),
           language.of("请缩短后重新提交。什么都没有改变。", "Shorten it and send it again. Nothing was changed."))
+      case .slowForm:
+        desk.failure(
+          408, request, nil, language.of("表单没有传完", "The form did not come as a whole"),
+          language.of("请重新提交。什么都没有改变。", "Send it again. Nothing was changed."))
       }
     }
   }
@@ -196,6 +222,17 @@ package struct ConsoleServer: Sendable {
   private static let workers = DispatchQueue(label: "console", attributes: .concurrent)
   /// As many answers at once as the cores can make, and some that wait for the disk meanwhile.
   private static let places = DispatchSemaphore(value: 8)
+
+  /// A morning begins with everybody's password: one core is enough for that, and the pages have the others.
+  private static let signIns = DispatchQueue(label: "sign-in")
+
+  private static func oneAfterTheOther<Result: Sendable>(
+    _ body: @escaping @Sendable () -> Result
+  ) async -> Result {
+    await withCheckedContinuation { continuation in
+      signIns.async { continuation.resume(returning: body()) }
+    }
+  }
 
   private static func offLoop<Result: Sendable>(
     _ body: @escaping @Sendable () -> Result

@@ -28,7 +28,8 @@ enum ConsoleStyle {
     font-weight:600;text-decoration:none;display:inline-block}
     button.plain{background:none;border-color:transparent;color:var(--link);padding:.2rem .3rem;
     min-height:0;font-weight:400;text-decoration:underline;text-underline-offset:.2em}
-    input:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--link);
+    input:focus-visible,select:focus-visible,textarea:focus-visible,button:focus-visible,
+    .button:focus-visible{outline:2px solid var(--link);
     outline-offset:2px}
     .card{max-width:25rem;background:var(--panel);border:1px solid var(--rule);border-radius:.4rem;
     padding:1.2rem 1.3rem}
@@ -62,6 +63,7 @@ enum ConsoleStyle {
     .sheet{background:var(--panel);border:1px solid var(--rule);border-radius:.4rem;
     padding:.7rem 1rem;margin:0 0 1rem}
     .sheet h2{margin-top:.2rem}
+    .sheet>.scroll{border:0;border-radius:0}
     .summary{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.3rem 1rem;
     align-items:baseline;margin:0 0 .5rem}
     .summary p{margin:0}

@@ -110,7 +110,7 @@ struct QueuePage: ConsoleView {
         ? order(facet, left.key) < order(facet, right.key)
         : (right.value, left.key) < (left.value, right.key)
     }
-    let entries: [HTML] = sorted.map { value, count in
+    let entries: [HTML] = sorted.prefix(Self.shownValues + Self.foldedValues).map { value, count in
       let isChosen = value == chosen
       let address = request.start.with(facet.rawValue, isChosen ? nil : value).text
       let current: HTML = isChosen ? " aria-current=\"true\"" : ""
@@ -122,8 +122,8 @@ struct QueuePage: ConsoleView {
         """
     }
     let first = HTML.joined(Array(entries.prefix(Self.shownValues)))
-    let folded = Array(entries.dropFirst(Self.shownValues).prefix(Self.foldedValues))
-    let rest = entries.count - Self.shownValues
+    let folded = Array(entries.dropFirst(Self.shownValues))
+    let rest = sorted.count - Self.shownValues
     let more: HTML =
       rest > 0
       ? """

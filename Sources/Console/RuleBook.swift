@@ -18,6 +18,8 @@ package struct RuleBook: Sendable {
     var id: String
     var name: String
     var english: String
+    /// The name in tables, by which elements are known too.
+    var alias = ""
     /// Identifiers of the categories that it is about; empty for what is about all.
     var categories: [String]
     /// What findings have as their rule, or the beginning of it up to a point.
@@ -86,6 +88,7 @@ package struct RuleBook: Sendable {
     let elements = catalog.elements.map { element in
       Entry(
         kind: .element, id: element.id, name: element.name, english: element.english,
+        alias: element.identifier,
         categories: carrying { $0.identifier == element.identifier }, rules: [element.id + "."],
         severity: nil,
         cases: Self.cases(of: element, files).count)

@@ -2,22 +2,40 @@ import Catalog
 import Pipeline
 import Warehouse
 
-/// Findings of the last night, as far as the person may count them.
-struct NightFindings {
-  private let sums: [FindingSum]
+/// Findings of a night, found by what they are about.
+struct FindingIndex: Sendable {
+  private let byCode: [String: [FindingSum]]
+  /// By the rule, and by its beginning up to the first point.
+  private let byRule: [String: [FindingSum]]
 
-  init(_ sums: [FindingSum]) { self.sums = sums }
+  init(_ sums: [FindingSum]) {
+    byCode = Dictionary(grouping: sums, by: \.code)
+    var byRule: [String: [FindingSum]] = [:]
+    for sum in sums {
+      let rule = RuleBook.withoutTable(sum.rule)
+      byRule[String(rule), default: []].append(sum)
+      if let point = rule.firstIndex(of: ".") {
+        byRule[String(rule[...point]), default: []].append(sum)
+      }
+    }
+    self.byRule = byRule
+  }
 
   /// - Parameter entry: Of the ``RuleBook``.
   func of(_ entry: RuleBook.Entry) -> [FindingSum] {
-    sums.filter { sum in
-      entry.kind == .issue
-        ? sum.code == entry.id
-        : entry.rules.contains { name in
-          let rule = RuleBook.withoutTable(sum.rule)
-          return name.hasSuffix(".") ? rule.hasPrefix(name) : rule == name
-        }
-    }
+    entry.kind == .issue ? byCode[entry.id] ?? [] : entry.rules.flatMap { byRule[$0] ?? [] }
+  }
+}
+
+/// Findings of the last night, as far as the person may count them.
+struct NightFindings {
+  let index: FindingIndex
+  /// nil for all.
+  let systems: Set<String>?
+
+  /// - Parameter entry: Of the ``RuleBook``.
+  func of(_ entry: RuleBook.Entry) -> [FindingSum] {
+    index.of(entry).filter { systems?.contains($0.system) ?? true }
   }
 }
 
@@ -50,7 +68,8 @@ struct RulesPage: ConsoleView {
       let category = request.category
       guard category.isEmpty || entry.categories.isEmpty || entry.categories.contains(category)
       else { return false }
-      let text = "\(entry.id) \(entry.name) \(entry.english) \(alias(entry))".lowercased()
+      guard !words.isEmpty else { return true }
+      let text = "\(entry.id) \(entry.name) \(entry.english) \(entry.alias)".lowercased()
       return words.allSatisfy { text.contains($0) }
     }
     let kinds = RuleBook.Kind.allCases.map { kind in
@@ -78,12 +97,6 @@ struct RulesPage: ConsoleView {
     return "\(search)\(shadow)<div class=\"sheet\">\(tabs(of("种类", "kind"), kinds))\(list)</div>"
   }
 
-  /// The name in tables, by which elements are known too.
-  private func alias(_ entry: RuleBook.Entry) -> String {
-    guard entry.kind == .element else { return "" }
-    return catalog.elements.first { $0.id == entry.id }?.identifier ?? ""
-  }
-
   private var search: HTML {
     let categories =
       [("", of("全部类别", "all categories"))]
@@ -105,10 +118,9 @@ struct RulesPage: ConsoleView {
       entry.categories.count > 6
       ? of("\(entry.categories.count) 个类别", "\(entry.categories.count) categories")
       : entry.categories.joined(separator: " ")
-    let alias = alias(entry)
     return """
       <tr><th scope="row"><a href="/rules/\(entry.id)">\(entry.id) \(language.of(entry.name, entry.english))</a>\(
-        alias.isEmpty ? "" : "<span class=\"what\">\(alias)</span>" as HTML)</th>
+        entry.alias.isEmpty ? "" : "<span class=\"what\">\(entry.alias)</span>" as HTML)</th>
       <td>\(categories.isEmpty ? "·" : categories)</td><td class="short">\(severity)</td>
       <td class="n">\(count == 0 ? "·" : language.number(count))</td>
       <td class="n">\(entry.cases == 0 ? "·" : language.number(entry.cases))</td></tr>

@@ -60,6 +60,7 @@ package struct AccountRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     case systems
     /// Name and password do not belong together; which of them is wrong is not said.
     case credentials
+    /// After failures in a row; said in the words of ``credentials``.
     case locked
   }
 

@@ -181,19 +181,13 @@ extension AccountStore {
     token: String, session: Session
   ) {
     let row = try queue.read { try Self.row(user, $0) }
-    if let until: Int64 = row?["locked_until"], until > now {
-      let minutes = (until - now + 59) / 60
-      throw AccountRefusal(
-        .locked, "连续失败次数过多，请在 \(minutes) 分钟后再试",
-        "too many failures; try again in \(minutes) minutes")
-    }
     let kept = try row.map { try Self.hash($0) } ?? Self.nobody
     // The same work for a name that nobody has, so that names cannot be told by the clock.
     let isRight = try kept?.matches(password) ?? false
+    if let until: Int64 = row?["locked_until"], until > now { throw refusal(.locked) }
     guard let row, let account = Self.account(row), account.isEnabled, isRight else {
       try noteFailure(user, now: now)
-      throw AccountRefusal(
-        .credentials, "用户名或口令不正确", "user name and password do not belong together")
+      throw refusal(.credentials)
     }
     let token = RandomBytes.make(32).hexadecimal
     let session = Session(account: account, formToken: RandomBytes.make(32).hexadecimal)
@@ -209,6 +203,16 @@ extension AccountStore {
         arguments: [Self.kept(token), row["name"] as String, session.formToken, now, now])
     }
     return (token, session)
+  }
+
+  /// The same words for both codes: that a name is locked would say that somebody has it. The code is for the
+  /// access log alone.
+  private func refusal(_ code: AccountRefusal.Code) -> AccountRefusal {
+    let (failures, minutes) = (policy.failuresBeforeLock, policy.lockSeconds / 60)
+    return AccountRefusal(
+      code, "用户名或口令不正确；连续 \(failures) 次失败的账户 \(minutes) 分钟内不能登录",
+      "user name and password do not belong together; after \(failures) failures in a row an account is locked "
+        + "for \(minutes) minutes")
   }
 
   /// - Returns: nil where the session has ended or never was.

@@ -221,19 +221,21 @@ package final class IncidentStore: Sendable {
     _ database: Database, _ condition: String, _ arguments: StatementArguments,
     order: String = "id", withSteps: Bool
   ) throws -> [Incident] {
+    // Columns by their places: a bad night has thousands of causes, and names are looked for in each row.
     try Row.fetchAll(
-      database, sql: "SELECT * FROM incident WHERE \(condition) ORDER BY \(order)",
-      arguments: arguments
+      database,
+      sql: """
+        SELECT id, state, system, category, code, rule, element, since, records, fresh, night, assignee
+        FROM incident WHERE \(condition) ORDER BY \(order)
+        """, arguments: arguments
     ).compactMap { row in
-      guard let state = IncidentState(rawValue: row["state"]) else { return nil }
+      guard let state = IncidentState(rawValue: row[1]) else { return nil }
       return Incident(
-        id: row["id"],
+        id: row[0],
         cause: IncidentCause(
-          system: row["system"], category: row["category"], code: row["code"], rule: row["rule"],
-          element: row["element"]),
-        state: state, since: row["since"], records: row["records"], fresh: row["fresh"],
-        night: row["night"], assignee: row["assignee"],
-        steps: withSteps ? try steps(of: row["id"], database) : [])
+          system: row[2], category: row[3], code: row[4], rule: row[5], element: row[6]),
+        state: state, since: row[7], records: row[8], fresh: row[9], night: row[10],
+        assignee: row[11], steps: withSteps ? try steps(of: row[0], database) : [])
     }
   }
 

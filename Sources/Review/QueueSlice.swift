@@ -20,29 +20,31 @@ struct QueueSlice: Sendable {
     let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
     self.rows = list
     let table = whole.file.causes
-    var causes = table
     let places = Dictionary(
       table.causes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-    causes.counts = try whole.file.read { database in
+    let counts = try whole.file.read { database in
       try Row.fetchAll(
         database,
         sql: """
-          SELECT cause, publication, attempt, count(*) AS records FROM item
-          WHERE row_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3
+          SELECT cause, publication, attempt, count(*) AS records, min(row_id) AS first,
+            max(row_id) AS last
+          FROM item WHERE row_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3
           """, arguments: [list]
       ).compactMap { row in
         places[row["cause"]].map { cause in
           CauseTable.Count(
             cause: cause, publication: row["publication"], attempt: row["attempt"],
-            records: row["records"])
+            records: row["records"], rows: row["first"]...row["last"])
         }
       }
     }
-    self.causes = causes
+    causes = CauseTable(
+      causes: table.causes, counts: counts, nights: table.nights, ages: table.ages)
   }
 
   var publication: Int64 { file.publication }
   var night: String { file.night }
+  var names: CauseNames { file.names }
 
   func read<Result>(_ body: (Database) throws -> Result) throws -> Result { try file.read(body) }
 }

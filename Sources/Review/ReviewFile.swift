@@ -16,12 +16,13 @@ package final class ReviewFile: Sendable {
   private static let prefix = "review-"
   private static let suffix = ".sqlite"
   /// Raised with every change of its tables; a file with another one is made anew.
-  private static let format = 1
+  private static let format = 2
 
   package let publication: Int64
   /// Of the publication, as `2026-03-01`; empty before the first.
   package let night: String
   let causes: CauseTable
+  let names: CauseNames
   private let path: String
   /// Connections that nobody uses now.
   private let idle: Mutex<[DatabaseQueue]>
@@ -79,6 +80,7 @@ package final class ReviewFile: Sendable {
     causes = try queue.read { database in
       try Self.causeTable(database, lastNight: last, catalog.calendar)
     }
+    names = CauseNames(catalog)
     idle = Mutex([queue])
   }
 
@@ -205,13 +207,14 @@ package final class ReviewFile: Sendable {
     ORDER BY o.row_id
     """,
     "DROP TABLE temp.open_record",
-    // One line, one range of the index, in the order of pages.
-    "CREATE INDEX item_cause ON item (cause, row_id)",
+    // One cause, one range of the index, which has all that a page is chosen by.
+    "CREATE INDEX item_cause ON item (cause, row_id, publication, attempt)",
     "CREATE INDEX item_record ON item (record_id, row_id)",
     "CREATE INDEX item_key ON item (entity_key, row_id)",
     """
     CREATE TABLE cause_count AS
-    SELECT cause, publication, attempt, count(*) AS records FROM item
+    SELECT cause, publication, attempt, count(*) AS records, min(row_id) AS first,
+      max(row_id) AS last FROM item
     GROUP BY cause, publication, attempt
     """,
   ]
@@ -257,7 +260,7 @@ package final class ReviewFile: Sendable {
       places[row["cause"]].map { cause in
         CauseTable.Count(
           cause: cause, publication: row["publication"], attempt: row["attempt"],
-          records: row["records"])
+          records: row["records"], rows: (row["first"] as Int64)...(row["last"] as Int64))
       }
     }
     var nights: [Int64: String] = [:]

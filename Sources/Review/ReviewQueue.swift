@@ -2,6 +2,7 @@ package import Access
 package import Catalog
 import GRDB
 package import Sharing
+import Synchronization
 
 /// What one person may look through: the queue of a publication, cut to their systems.
 package struct ReviewQueue: Sendable {
@@ -60,26 +61,34 @@ package struct ReviewQueue: Sendable {
   }
 
   private var file: QueueSlice
-  private let catalog: Catalog
   private let systems: Set<String>?
-  /// By category, what the person may see.
-  private let plans: [String: SharingPlan]
-  private let recordID: String
-  private let names: CauseNames
+  /// Categories whose record numbers, or business keys, are shown to the person as they are, whatever a record
+  /// says. The list reads no records, so it cannot ask about one.
+  private let openNumbers: Set<String>
+  private let openKeys: Set<String>
+  private let fewRecords: Int
+  private var last = LastSelection()
 
   /// - Parameters:
   ///   - plans: By category, for the clearance of the person; what has none shows no key.
   ///   - recordID: The element that identifies records, of `nightly.yaml`.
+  ///   - fewRecords: Up to so many a page is found by sorting what the causes have, beyond by walking the
+  ///     queue: then one in so many fits, and a page is soon full.
   package init(
     _ file: ReviewFile, _ catalog: Catalog, _ account: Account, plans: [String: SharingPlan],
-    recordID: String
+    recordID: String, fewRecords: Int = 20_000
   ) {
     self.file = QueueSlice(file)
-    self.catalog = catalog
     systems = account.role.readsRecords ? account.systems : []
-    self.plans = plans
-    self.recordID = recordID
-    names = CauseNames(catalog)
+    func open(_ elements: (Category) -> [String]) -> Set<String> {
+      Set(
+        catalog.categories.filter { category in
+          plans[category.id]?.isAlwaysOpen(elements(category)) ?? false
+        }.map(\.id))
+    }
+    openNumbers = open { _ in [recordID] }
+    openKeys = open(\.entityKey)
+    self.fewRecords = fewRecords
   }
 
   package var publication: Int64 { file.publication }
@@ -89,80 +98,66 @@ package struct ReviewQueue: Sendable {
   package func only(_ rows: [Int64]) throws -> ReviewQueue {
     var queue = self
     queue.file = try QueueSlice(file, only: rows)
+    queue.last = LastSelection()
     return queue
   }
 
   // MARK: Counts
 
+  /// A page asks for facets, count and records of one filter.
+  private final class LastSelection: Sendable {
+    let known = Mutex<(filter: QueueFilter, selection: CauseTable.Selection)?>(nil)
+  }
+
+  private func selection(_ filter: QueueFilter) -> CauseTable.Selection {
+    if let known = last.known.withLock({ $0 }), known.filter == filter { return known.selection }
+    let selection = file.causes.selection(
+      filter, systems: systems, words: file.names.tests(filter.text))
+    last.known.withLock { $0 = (filter, selection) }
+    return selection
+  }
+
   /// Records by value of every facet, each under the rest of the filter.
   package func facets(_ filter: QueueFilter) -> [QueueFilter.Facet: [String: Int]] {
-    let isNamed = names.test(filter.text)
-    return Dictionary(
-      uniqueKeysWithValues: QueueFilter.Facet.allCases.map { facet in
-        (facet, file.causes.facet(facet, filter, systems: systems, isNamed: isNamed))
-      })
+    selection(filter).facets
   }
 
   /// Records that the filter leaves.
-  package func count(_ filter: QueueFilter) -> Int {
-    let selection = file.causes.selection(
-      filter, systems: systems, isNamed: names.test(filter.text))
-    return selection.counts.reduce(0) { $0 + file.causes.counts[$1].records }
-  }
+  package func count(_ filter: QueueFilter) -> Int { selection(filter).records }
 
   /// Lines of the queue, all of them: there are as many as kinds of mistakes.
   package func lines(_ filter: QueueFilter, order: LineOrder = .most) -> [Line] {
     let table = file.causes
-    let selection = table.selection(filter, systems: systems, isNamed: names.test(filter.text))
-    var lines: [LineKey: Line] = [:]
-    for index in selection.counts {
-      let count = table.counts[index]
-      let cause = table.causes[count.cause]
-      guard let lead = selection.leads[count.cause] else { continue }
-      let night = table.nights[count.publication] ?? ""
-      let key = LineKey(
-        status: cause.status, system: cause.system, category: cause.category, finding: lead)
-      var line =
-        lines[key]
-        ?? Line(
-          status: cause.status, system: cause.system, category: cause.category, code: lead.code,
-          rule: lead.rule, element: lead.element, severity: lead.severity, records: 0,
-          repeated: 0, oldest: night, newest: night)
-      line.records += count.records
-      if count.attempt > 1 { line.repeated += count.records }
-      line.oldest = min(line.oldest, night)
-      line.newest = max(line.newest, night)
-      lines[key] = line
+    let lines = table.lines(selection(filter)).sorted { left, right in
+      switch order {
+      case .most: break
+      case .oldest: if left.oldest != right.oldest { return left.oldest < right.oldest }
+      case .newest: if left.newest != right.newest { return left.newest > right.newest }
+      }
+      if left.records != right.records { return left.records > right.records }
+      return Self.name(left).lexicographicallyPrecedes(Self.name(right))
     }
-    return lines.values.sorted { left, right in
-      func name(_ line: Line) -> [String] {
-        [line.system, line.category, line.code, line.rule, line.element, line.status]
-      }
-      func rank(_ line: Line) -> (String, Int) {
-        switch order {
-        case .most: ("", -line.records)
-        case .oldest: (line.oldest, -line.records)
-        case .newest: (line.newest, line.records)
-        }
-      }
-      let (one, other) = (rank(left), rank(right))
-      if one != other { return order == .newest ? one > other : one < other }
-      return name(left).lexicographicallyPrecedes(name(right))
+    return lines.map { line in
+      Line(
+        status: table.text(.status, line.whole.status),
+        system: table.text(.system, line.whole.system),
+        category: table.text(.category, line.whole.category),
+        code: table.text(.code, line.finding.code), rule: table.text(.rule, line.finding.rule),
+        element: table.text(.element, line.finding.element),
+        severity: table.text(.severity, line.finding.severity), records: line.records,
+        repeated: line.repeated, oldest: table.night(line.oldest), newest: table.night(line.newest))
     }
   }
 
-  private struct LineKey: Hashable {
-    var status: String
-    var system: String
-    var category: String
-    var finding: CauseTable.Finding
+  /// Places follow the order of texts.
+  private static func name(_ line: CauseTable.Line) -> [Int32] {
+    [
+      line.whole.system, line.whole.category, line.finding.code, line.finding.rule,
+      line.finding.element, line.whole.status,
+    ]
   }
 
   // MARK: Records
-
-  /// Below this many a page is found by sorting what the causes have, above it by walking the queue: then
-  /// one in so many fits, and a page is soon full.
-  private static let fewRecords = 20_000
 
   /// One page of records.
   ///
@@ -170,33 +165,72 @@ package struct ReviewQueue: Sendable {
   package func page(
     _ filter: QueueFilter, order: ItemOrder = .newest, after: Int64? = nil, limit: Int = 50
   ) throws -> Page {
-    let selection = file.causes.selection(
-      filter, systems: systems, isNamed: names.test(filter.text))
-    let places = Set(selection.counts.map { file.causes.counts[$0].cause })
-    guard !places.isEmpty else { return Page(items: [], next: nil) }
-    let records = selection.counts.reduce(0) { $0 + file.causes.counts[$1].records }
+    let selection = selection(filter)
+    guard selection.records > 0 else { return Page(items: [], next: nil) }
+    let rows =
+      try selection.records <= fewRecords
+      ? sorted(selection, filter, order, after: after, limit: limit + 1)
+      : walked(selection, filter, order, after: after, limit: limit + 1)
+    return page(rows, limit: limit)
+  }
+
+  /// Sorts the rows of all causes, of which only the index is read.
+  private func sorted(
+    _ selection: CauseTable.Selection, _ filter: QueueFilter, _ order: ItemOrder, after: Int64?,
+    limit: Int
+  ) throws -> [Row] {
     let isNewest = order == .newest
-    var conditions: [String] = []
-    var arguments: [any DatabaseValueConvertible] = []
+    let ids = selection.causes.map { file.causes.causes[$0.index].id }
+    var conditions = ["i.cause IN (SELECT value FROM json_each(?))"]
+    var arguments: [any DatabaseValueConvertible] = [Self.list(ids)]
     if let after {
-      conditions.append(
-        "\(records > Self.fewRecords ? "i" : "+i").row_id \(isNewest ? "<" : ">") ?")
+      conditions.append("+i.row_id \(isNewest ? "<" : ">") ?")
       arguments.append(after)
     }
-    let cause = records > Self.fewRecords ? "+i.cause" : "i.cause"
-    // With every cause wanted there is nothing to ask.
-    if places.count < file.causes.causes.count {
-      conditions.append("\(cause) IN (SELECT value FROM json_each(?))")
-      let ids = places.map { file.causes.causes[$0].id }.sorted()
-      arguments.append("[" + ids.map(String.init).joined(separator: ",") + "]")
-    }
     narrow(filter, selection, &conditions, &arguments)
-    let sql = """
-      SELECT i.* FROM item AS i
-      \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-      ORDER BY i.row_id \(isNewest ? "DESC" : "ASC") LIMIT \(limit + 1)
+    let direction = isNewest ? "DESC" : "ASC"
+    return try rows(
       """
-    return try page(sql, arguments, limit: limit)
+      SELECT * FROM item WHERE row_id IN (
+        SELECT i.row_id FROM item AS i WHERE \(conditions.joined(separator: " AND "))
+        ORDER BY i.row_id \(direction) LIMIT \(limit))
+      ORDER BY row_id \(direction)
+      """, arguments)
+  }
+
+  /// Walks the stretches of the queue in which the causes have rows until a page is full.
+  private func walked(
+    _ selection: CauseTable.Selection, _ filter: QueueFilter, _ order: ItemOrder, after: Int64?,
+    limit: Int
+  ) throws -> [Row] {
+    let isNewest = order == .newest
+    let isEverything = selection.causes.count == file.causes.causes.count
+    var found: [Row] = []
+    for stretch in file.causes.stretches(selection, isDescending: isNewest) {
+      var (first, last) = (stretch.rows.lowerBound, stretch.rows.upperBound)
+      if let after, isNewest { last = min(last, after - 1) }
+      if let after, !isNewest { first = max(first, after + 1) }
+      guard first <= last else { continue }
+      var conditions = ["i.row_id BETWEEN ? AND ?"]
+      var arguments: [any DatabaseValueConvertible] = [first, last]
+      // With every cause wanted there is nothing to ask.
+      if !isEverything {
+        conditions.append("+i.cause IN (SELECT value FROM json_each(?))")
+        arguments.append(Self.list(stretch.causes.map { file.causes.causes[$0].id }))
+      }
+      narrow(filter, selection, &conditions, &arguments)
+      found += try rows(
+        """
+        SELECT i.* FROM item AS i WHERE \(conditions.joined(separator: " AND "))
+        ORDER BY i.row_id \(isNewest ? "DESC" : "ASC") LIMIT \(limit - found.count)
+        """, arguments)
+      if found.count == limit { break }
+    }
+    return found
+  }
+
+  private static func list(_ numbers: some Sequence<Int64>) -> String {
+    "[" + numbers.map(String.init).joined(separator: ",") + "]"
   }
 
   /// Age and attempts belong to records, not to causes.
@@ -211,8 +245,7 @@ package struct ReviewQueue: Sendable {
     if filter[.age] != nil {
       let publications = Set(selection.counts.map { file.causes.counts[$0].publication })
       conditions.append("i.publication IN (SELECT value FROM json_each(?))")
-      arguments.append(
-        "[" + publications.sorted().map(String.init).joined(separator: ",") + "]")
+      arguments.append(Self.list(publications.sorted()))
     }
     if let attempt = filter[.attempt] {
       let isLast = attempt == CauseTable.attempt(QueueFilter.lastAttempt)
@@ -221,12 +254,15 @@ package struct ReviewQueue: Sendable {
     }
   }
 
-  private func page(
-    _ sql: String, _ arguments: [any DatabaseValueConvertible], limit: Int
-  ) throws -> Page {
-    let rows = try file.read { database in
+  private func rows(
+    _ sql: String, _ arguments: [any DatabaseValueConvertible]
+  ) throws -> [Row] {
+    try file.read { database in
       try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments))
     }
+  }
+
+  private func page(_ rows: [Row], limit: Int) -> Page {
     let items = rows.prefix(limit).compactMap(item)
     return Page(items: items, next: rows.count > limit ? rows[limit - 1]["row_id"] : nil)
   }
@@ -238,10 +274,8 @@ package struct ReviewQueue: Sendable {
     return Item(
       row: row["row_id"], status: cause.status, system: cause.system, category: cause.category,
       night: file.causes.nights[row["publication"]] ?? "", attempt: row["attempt"],
-      recordID: isOpen([recordID], cause.category) ? Self.key(row["record_id"]) : nil,
-      entityKey: catalog.category(cause.category).flatMap { category in
-        isOpen(category.entityKey, cause.category) ? Self.key(row["entity_key"]) : nil
-      },
+      recordID: openNumbers.contains(cause.category) ? Self.key(row["record_id"]) : nil,
+      entityKey: openKeys.contains(cause.category) ? Self.key(row["entity_key"]) : nil,
       findings: cause.findings.map { ($0.code, $0.rule, $0.element, $0.severity) })
   }
 
@@ -271,15 +305,13 @@ package struct ReviewQueue: Sendable {
     guard !key.isEmpty else { return [] }
     var rest = filter
     rest.text = ""
-    let selection = file.causes.selection(rest, systems: systems, isNamed: { _ in true })
-    let causes = selection.leads.keys.map { file.causes.causes[$0] }
+    let selection = selection(rest)
+    let causes = selection.causes.map { file.causes.causes[$0.index] }
     func ids(_ isMeant: (CauseTable.Cause) -> Bool) -> String {
-      "[" + causes.filter(isMeant).map(\.id).sorted().map(String.init).joined(separator: ",") + "]"
+      Self.list(causes.filter(isMeant).map(\.id))
     }
-    let byRecord = ids { isOpen([recordID], $0.category) }
-    let byKey = ids { cause in
-      catalog.category(cause.category).map { isOpen($0.entityKey, cause.category) } ?? false
-    }
+    let byRecord = ids { openNumbers.contains($0.category) }
+    let byKey = ids { openKeys.contains($0.category) }
     var conditions: [String] = []
     var more: [any DatabaseValueConvertible] = []
     narrow(rest, selection, &conditions, &more)
@@ -294,16 +326,11 @@ package struct ReviewQueue: Sendable {
     let end = key + "\u{10FFFF}"
     let first: [any DatabaseValueConvertible] = [key, end, byRecord]
     let second: [any DatabaseValueConvertible] = [key, end, byKey]
-    return try page(
-      "SELECT * FROM (\(half("record_id")) UNION \(half("entity_key"))) ORDER BY row_id DESC "
-        + "LIMIT \(limit)", first + more + second + more, limit: limit
+    return page(
+      try rows(
+        "SELECT * FROM (\(half("record_id")) UNION \(half("entity_key"))) ORDER BY row_id DESC "
+          + "LIMIT \(limit)", first + more + second + more), limit: limit
     ).items
-  }
-
-  /// Whether values of elements are shown to the person as they are, whatever the record says. The list reads
-  /// no records, so it cannot ask about one.
-  private func isOpen(_ elements: [String], _ category: String) -> Bool {
-    plans[category]?.isAlwaysOpen(elements) ?? false
   }
 
   // MARK: The same cause
@@ -324,9 +351,10 @@ package struct ReviewQueue: Sendable {
     let count = file.causes.counts.reduce(0) { $0 + (wanted.contains($1.cause) ? $1.records : 0) }
     // The newest of each cause, by the index on it; a set of findings has few causes.
     let items = try places.flatMap { place in
-      try page(
-        "SELECT i.* FROM item AS i WHERE i.cause = ? ORDER BY i.row_id DESC LIMIT \(limit + 2)",
-        [file.causes.causes[place].id], limit: limit + 1
+      page(
+        try rows(
+          "SELECT i.* FROM item AS i WHERE i.cause = ? ORDER BY i.row_id DESC LIMIT \(limit + 2)",
+          [file.causes.causes[place].id]), limit: limit + 1
       ).items
     }
     let isOpen = items.contains { $0.row == row }
@@ -364,7 +392,8 @@ extension SharingPlan {
 
 /// Finds causes by what they are called, in both languages.
 struct CauseNames: Sendable {
-  private let names: [String: String]
+  /// In lower case, by identifier.
+  private let names: [String: [UInt8]]
 
   init(_ catalog: Catalog) {
     var names: [String: String] = [:]
@@ -380,25 +409,16 @@ struct CauseNames: Sendable {
     for category in catalog.categories {
       names[category.id] = "\(category.name) \(category.english)"
     }
-    self.names = names.mapValues { $0.lowercased() }
+    self.names = names.mapValues { Array($0.lowercased().utf8) }
   }
 
-  /// Whether every word of a text is found in the names of a cause.
-  func test(_ text: String) -> (CauseTable.Cause) -> Bool {
-    let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
-    guard !words.isEmpty else { return { _ in true } }
-    // Each name is looked at once, not once for every cause that has it.
-    let found = words.map { word in
-      Set(names.filter { $0.key.lowercased().contains(word) || $0.value.contains(word) }.keys)
-    }
-    return { cause in
-      zip(words, found).allSatisfy { word, found in
-        found.contains(cause.system) || found.contains(cause.category)
-          || cause.findings.contains { finding in
-            found.contains(finding.code) || found.contains(finding.rule)
-              || found.contains(finding.element) || finding.rule.lowercased().contains(word)
-          }
-      }
+  /// For each word of a text, whether a value of a cause has it in its identifier or its names.
+  func tests(_ text: String) -> [(String) -> Bool] {
+    text.lowercased().split(whereSeparator: \.isWhitespace).map { word in
+      let word = Array(word.utf8)
+      // Each name is looked at once, not once for every cause that has it.
+      let found = Set(names.filter { $0.value.contains(word) }.keys)
+      return { found.contains($0) || Array($0.lowercased().utf8).contains(word) }
     }
   }
 }

@@ -295,20 +295,6 @@ struct ReportTests {
     }
   }
 
-  /// Contrast ratio of WCAG 2.2, from its definition.
-  private func contrast(_ one: String, _ other: String) -> Double {
-    func luminance(_ color: String) -> Double {
-      let digits = Array(color.dropFirst())
-      let parts = stride(from: 0, to: 6, by: 2).map { index -> Double in
-        let value = Double(Int(String(digits[index...(index + 1)]), radix: 16) ?? 0) / 255
-        return value <= 0.03928 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-      }
-      return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-    }
-    let (first, second) = (luminance(one), luminance(other))
-    return (max(first, second) + 0.05) / (min(first, second) + 0.05)
-  }
-
   @Test func `the sample nights have the pages that are kept`() throws {
     let home = try TestHome(TestPipeline.real)
     let nights = [("night-1", "2026-03-06"), ("night-2", "2026-03-07"), ("night-3", "2026-03-08")]

@@ -54,6 +54,11 @@ struct AccountStoreTests {
       try store.signIn("Wang", Self.password, now: Self.now + store.policy.lockSeconds - 1)
     }
     #expect(locked?.code == .locked)
+    let nobody = #expect(throws: AccountRefusal.self) {
+      try store.signIn("Nobody", Self.password, now: Self.now)
+    }
+    // Who is locked is somebody.
+    #expect(locked?.chinese == nobody?.chinese && locked?.english == nobody?.english)
     _ = try store.signIn("Wang", Self.password, now: Self.now + store.policy.lockSeconds)
   }
 

@@ -39,33 +39,37 @@ struct CauseTableTests {
   }
 
   private static func table(_ records: [Record]) -> CauseTable {
-    var table = CauseTable(
-      causes: [], counts: [], nights: [1: "2026-03-02", 2: "2026-03-16", 3: "2026-03-18"],
-      ages: ages)
-    for record in records {
-      var cause = table.causes.firstIndex {
+    var causes: [CauseTable.Cause] = []
+    var counts: [CauseTable.Count] = []
+    for (row, record) in records.enumerated() {
+      let row = Int64(row)
+      let known = causes.firstIndex {
         $0.status == record.status && $0.system == record.system
           && $0.category == record.category && $0.findings == record.findings
       }
-      if cause == nil {
-        table.causes.append(
+      let cause = known ?? causes.count
+      if known == nil {
+        causes.append(
           CauseTable.Cause(
-            id: Int64(table.causes.count + 1), status: record.status, system: record.system,
+            id: Int64(cause + 1), status: record.status, system: record.system,
             category: record.category, findings: record.findings))
-        cause = table.causes.count - 1
       }
-      let place = table.counts.firstIndex {
+      let place = counts.firstIndex {
         $0.cause == cause && $0.publication == record.publication && $0.attempt == record.attempt
       }
       if let place {
-        table.counts[place].records += 1
-      } else if let cause {
-        table.counts.append(
+        counts[place].records += 1
+        counts[place].rows = counts[place].rows.lowerBound...row
+      } else {
+        counts.append(
           CauseTable.Count(
-            cause: cause, publication: record.publication, attempt: record.attempt, records: 1))
+            cause: cause, publication: record.publication, attempt: record.attempt, records: 1,
+            rows: row...row))
       }
     }
-    return table
+    return CauseTable(
+      causes: causes, counts: counts,
+      nights: [1: "2026-03-02", 2: "2026-03-16", 3: "2026-03-18"], ages: ages)
   }
 
   /// Values of a record in a facet, of findings those that everything else in the filter allows.
@@ -112,9 +116,10 @@ struct CauseTableTests {
       }
       let systems: Set<String>? = Bool.random(using: &dice) ? ["SAM", "MEE"] : nil
       let seen = records.filter { systems?.contains($0.system) ?? true }
-      let selection = table.selection(filter, systems: systems, isNamed: { _ in true })
-      let count = selection.counts.reduce(0) { $0 + table.counts[$1].records }
-      #expect(count == seen.count { Self.fits($0, filter) }, "seed \(seed): \(filter.choices)")
+      let selection = table.selection(filter, systems: systems)
+      #expect(
+        selection.records == seen.count { Self.fits($0, filter) }, "seed \(seed): \(filter.choices)"
+      )
       for facet in Facet.allCases {
         var rest = filter
         rest[facet] = nil
@@ -122,8 +127,78 @@ struct CauseTableTests {
         for record in seen where Self.fits(record, rest) {
           for value in Self.values(record, facet, rest) { expected[value, default: 0] += 1 }
         }
-        let found = table.facet(facet, filter, systems: systems, isNamed: { _ in true })
-        #expect(found == expected, "seed \(seed), \(facet): \(filter.choices)")
+        #expect(selection.facets[facet] == expected, "seed \(seed), \(facet): \(filter.choices)")
+      }
+    }
+  }
+
+  @Test(arguments: 1...8)
+  func linesHaveEveryRecordOnce(seed: Int) throws {
+    var dice = SeededGenerator(seed: UInt64(seed))
+    let records = Self.records(&dice)
+    let table = Self.table(records)
+    for code in [nil, "Q24"] {
+      var filter = QueueFilter()
+      filter[.code] = code
+      struct Key: Hashable {
+        var whole: [String]
+        var finding: CauseTable.Finding
+      }
+      var expected: [Key: (all: Int, repeated: Int, nights: Set<Int64>)] = [:]
+      for record in records where Self.fits(record, filter) {
+        let finding = try #require(record.findings.first { code == nil || $0.code == code })
+        let key = Key(
+          whole: [record.status, record.system, record.category], finding: finding)
+        expected[key, default: (0, 0, [])].all += 1
+        if record.attempt > 1 { expected[key]?.repeated += 1 }
+        expected[key]?.nights.insert(record.publication)
+      }
+      let lines = table.lines(table.selection(filter, systems: nil))
+      #expect(lines.count == expected.count)
+      for line in lines {
+        let key = Key(
+          whole: [
+            table.text(.status, line.whole.status), table.text(.system, line.whole.system),
+            table.text(.category, line.whole.category),
+          ],
+          finding: CauseTable.Finding(
+            code: table.text(.code, line.finding.code), rule: table.text(.rule, line.finding.rule),
+            element: table.text(.element, line.finding.element),
+            severity: table.text(.severity, line.finding.severity)))
+        let wanted = try #require(expected[key])
+        #expect(line.records == wanted.all && line.repeated == wanted.repeated)
+        let nights = wanted.nights.compactMap { table.nights[$0] }.sorted()
+        #expect(table.night(line.oldest) == nights.first)
+        #expect(table.night(line.newest) == nights.last)
+      }
+    }
+  }
+
+  @Test(arguments: 1...8)
+  func stretchesCoverTheirCausesAndNoRowTwice(seed: Int) throws {
+    var dice = SeededGenerator(seed: UInt64(seed))
+    // Rows of a cause stand together here, as those of a delivery do.
+    let records = Self.records(&dice).sorted { ($0.system, $0.category) < ($1.system, $1.category) }
+    let table = Self.table(records)
+    var filter = QueueFilter()
+    filter[.category] = "PEN"
+    filter[.severity] = "hold"
+    for isDescending in [false, true] {
+      let stretches = table.stretches(
+        table.selection(filter, systems: ["SAM", "MOT"]), isDescending: isDescending)
+      #expect(stretches.count > 1)
+      let ends = (isDescending ? stretches.reversed() : stretches).flatMap {
+        [$0.rows.lowerBound, $0.rows.upperBound]
+      }
+      #expect(ends == ends.sorted())
+      for (row, record) in records.enumerated()
+      where ["SAM", "MOT"].contains(record.system) && Self.fits(record, filter) {
+        let stretch = try #require(stretches.first { $0.rows.contains(Int64(row)) })
+        #expect(
+          stretch.causes.contains { index in
+            let cause = table.causes[index]
+            return cause.system == record.system && cause.findings == record.findings
+          })
       }
     }
   }

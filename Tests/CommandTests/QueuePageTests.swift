@@ -1,0 +1,80 @@
+import Access
+import Catalog
+import Review
+import TestSupport
+import Testing
+import WarehouseSQLite
+
+extension SampleConsole {
+  /// The two ways in which pages of the queue are found, against each other and against the counts.
+  @Suite struct QueuePageTests {
+    private static let sorting = Int.max
+    private static let walking = 0
+
+    private func queue(_ systems: Set<String>?, fewRecords: Int) throws -> ReviewQueue {
+      let home = try ConsoleHome.shared.get().home
+      let catalog = try TestPipeline.real.get().catalog
+      let folder = home.path + "/warehouse"
+      let file = try ReviewFile.current(
+        folder: folder, catalog, try WarehouseReader(folder: folder))
+      let account = Account(
+        person: try Person(user: "chief", department: "市场监管局"), role: .operator,
+        systems: systems, clearance: .restricted)
+      return ReviewQueue(
+        file, catalog, account, plans: [:], recordID: "", fewRecords: fewRecords)
+    }
+
+    /// Everything, everything by one facet, and some cuts by two.
+    private func filters(_ queue: ReviewQueue) -> [QueueFilter] {
+      var filters = [QueueFilter()]
+      for (facet, counts) in queue.facets(QueueFilter()) {
+        for value in counts.keys.sorted().prefix(4) {
+          var filter = QueueFilter()
+          filter[facet] = value
+          filters.append(filter)
+          for (other, values) in queue.facets(filter) where other != facet {
+            guard let last = values.keys.max() else { continue }
+            var both = filter
+            both[other] = last
+            filters.append(both)
+          }
+        }
+      }
+      return filters
+    }
+
+    private func rows(
+      _ queue: ReviewQueue, _ filter: QueueFilter, _ order: ReviewQueue.ItemOrder, limit: Int
+    ) throws -> [Int64] {
+      var rows: [Int64] = []
+      var after: Int64?
+      repeat {
+        let page = try queue.page(filter, order: order, after: after, limit: limit)
+        #expect(page.items.count <= limit && (page.next == nil || page.items.count == limit))
+        rows += page.items.map(\.row)
+        after = page.next
+      } while after != nil
+      return rows
+    }
+
+    @Test(arguments: [nil, ["SAM", "MOT"]] as [Set<String>?])
+    func `walking and sorting give the same pages, with every record once`(
+      systems: Set<String>?
+    ) throws {
+      let sorted = try queue(systems, fewRecords: Self.sorting)
+      let walked = try queue(systems, fewRecords: Self.walking)
+      let filters = filters(sorted)
+      try #require(filters.count > 50)
+      for filter in filters {
+        for order in ReviewQueue.ItemOrder.allCases {
+          let rows = try rows(sorted, filter, order, limit: 7)
+          #expect(try self.rows(walked, filter, order, limit: 7) == rows, "\(filter.choices)")
+          let ascending = Set(rows).sorted()
+          let expected: [Int64] = order == .oldest ? ascending : ascending.reversed()
+          #expect(rows == expected, "\(filter.choices)")
+          #expect(rows.count == sorted.count(filter), "\(filter.choices)")
+        }
+      }
+    }
+  }
+}
