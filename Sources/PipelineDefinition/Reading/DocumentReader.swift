@@ -113,7 +113,8 @@ struct DocumentReader {
     }
     switch error {
     case .duplicatedKeysInMapping(let keys, let context):
-      let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
+      // They come out of a dictionary.
+      let names = keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
       log.report(
         .duplicateKey, at: place(context.mark),
         "found \(names) more than once in one mapping; keep one")
