@@ -66,11 +66,6 @@ extension PlantedMistakes {
       .duplicateKey, "nightly.yaml", "stable-seconds: 30", "time-zone: Asia/Shanghai",
       says: "\"time-zone\" more than once"),
     Planted(
-      .duplicateKey, "nightly.yaml", "stable-seconds: 30",
-      "time-zone: Asia/Shanghai\npending-workdays: 5\nname: 夜\nfree-space-gigabytes: 1",
-      says: "\"free-space-gigabytes\", \"name\", \"pending-workdays\", \"time-zone\" more than once"
-    ),
-    Planted(
       .wrongType, "nightly.yaml", "pending-workdays: 5", "pending-workdays: five",
       says: "\"five\", expected a whole number"),
     Planted(

@@ -48,6 +48,14 @@ import Testing
     #expect(entries[2].value.place(atByte: 4).line == 5)
   }
 
+  @Test func `keys that stand twice are named in one order`() {
+    let log = ProblemLog()
+    let text = ["e", "b", "d", "a", "c"].map { "\($0): 1\n" }.joined()
+    _ = DocumentReader.read(text + text, file: "f", log: log)
+    #expect(log.problems.map(\.code) == [.duplicateKey])
+    #expect(log.problems.first?.message.contains(#""a", "b", "c", "d", "e" more"#) == true)
+  }
+
   @Test func `the examples of the format's document are YAML`() throws {
     let url = Repository.root.appendingPathComponent("Documentation/pipelines-format.md")
     let parts = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "```yaml\n")
