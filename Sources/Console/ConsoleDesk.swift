@@ -325,11 +325,7 @@ package final class ConsoleDesk: Sendable {
       let asked = QueueRequest(request.query)
       let mayAct = ActDesk.may(.correct, account.role)
       let assignments = mayAct ? try acts.store.assignments() : [:]
-      var assigned: [String: Int] = [:]
-      for (user, rows) in assignments {
-        let count = try queue.only(rows).count(asked.filter)
-        if count > 0 { assigned[user] = count }
-      }
+      let assigned = try queue.counts(asked.filter, of: assignments)
       let chosen = try asked.assignee.map { try queue.only(assignments[$0] ?? []) } ?? queue
       let (content, items) = try QueuePage(
         queue: chosen, catalog: catalog, language: request.language, request: asked, held: held,

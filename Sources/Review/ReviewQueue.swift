@@ -125,6 +125,41 @@ package struct ReviewQueue: Sendable {
   /// Records that the filter leaves.
   package func count(_ filter: QueueFilter) -> Int { selection(filter).records }
 
+  /// Of records in groups, how many the filter leaves in each; groups without any are left out.
+  ///
+  /// One look-up for all groups: to cut the queue to each of them would code all causes again for each.
+  package func counts(_ filter: QueueFilter, of groups: [String: [Int64]]) throws -> [String: Int] {
+    struct Key: Hashable {
+      var cause: Int64
+      var publication: Int64
+      var attempt: Int
+    }
+    guard !groups.isEmpty else { return [:] }
+    var keys: [Int64: Key] = [:]
+    for row in try rows(
+      """
+      SELECT i.row_id, i.cause, i.publication, i.attempt FROM item AS i
+      WHERE i.row_id IN (SELECT value FROM json_each(?))
+      """, [Self.list(groups.values.joined())])
+    {
+      keys[row["row_id"]] = Key(
+        cause: row["cause"], publication: row["publication"], attempt: row["attempt"])
+    }
+    let wanted = Set(keys.values)
+    let table = file.causes
+    let left = Set(
+      selection(filter).counts.lazy.map { place in
+        let count = table.counts[place]
+        return Key(
+          cause: table.causes[count.cause].id, publication: count.publication,
+          attempt: count.attempt)
+      }.filter(wanted.contains))
+    return groups.compactMapValues { rows in
+      let count = rows.count { keys[$0].map(left.contains) ?? false }
+      return count > 0 ? count : nil
+    }
+  }
+
   /// Lines of the queue, all of them: there are as many as kinds of mistakes.
   package func lines(_ filter: QueueFilter, order: LineOrder = .most) -> [Line] {
     let table = file.causes

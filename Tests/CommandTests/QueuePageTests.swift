@@ -58,6 +58,24 @@ extension SampleConsole {
     }
 
     @Test(arguments: [nil, ["SAM", "MOT"]] as [Set<String>?])
+    func `groups of records are counted as the queue cut to each of them counts`(
+      systems: Set<String>?
+    ) throws {
+      let queue = try self.queue(systems, fewRecords: Self.sorting)
+      let all = try self.queue(nil, fewRecords: Self.sorting).rows(QueueFilter(), limit: 1000)
+      try #require(all.count > 10)
+      let groups = [
+        "all": all, "even": all.enumerated().filter { $0.offset % 2 == 0 }.map(\.element),
+        "one": [all[3]], "none": [], "unknown": [all[0], -7],
+      ]
+      for filter in filters(queue) {
+        let expected = try groups.mapValues { try queue.only($0).count(filter) }
+          .filter { $0.value > 0 }
+        #expect(try queue.counts(filter, of: groups) == expected, "\(filter.choices)")
+      }
+    }
+
+    @Test(arguments: [nil, ["SAM", "MOT"]] as [Set<String>?])
     func `walking and sorting give the same pages, with every record once`(
       systems: Set<String>?
     ) throws {
