@@ -79,17 +79,11 @@ extension ConsoleDesk {
       ActKind.onRecords.contains(kind)
     else { return notFound(request, session) }
     let account = session.account
-    do {
+    return try acting(on: row, request, session) {
       let details = try self.details(kind, row, request, account)
       _ = try withReader { reader in
         try acts.take(kind, details, on: [row], by: account, reader, now: clock())
       }
-      return seeOther("/record/\(row)#acts")
-    } catch let denial as Denial where denial.code == "unknown-record" {
-      return notFound(request, session)
-    } catch {
-      guard let problem = self.problem(error, request) else { throw error }
-      return try recordPage(row, request, session, problem)
     }
   }
 
@@ -97,7 +91,7 @@ extension ConsoleDesk {
     _ row: Int64, _ request: ConsoleRequest, _ session: Session
   ) throws -> ConsoleReply {
     let (form, account, now) = (request.form, session.account, clock())
-    do {
+    return try acting(on: row, request, session) {
       try withReader { reader in
         if let id = form["retire"].flatMap({ Int64($0) }) {
           try acts.retire(
@@ -109,6 +103,15 @@ extension ConsoleDesk {
             by: account, reader, now: now)
         }
       }
+    }
+  }
+
+  /// Goes back to the record's acts when `act` is done, or shows the record with what stands against it.
+  private func acting(
+    on row: Int64, _ request: ConsoleRequest, _ session: Session, _ act: () throws -> Void
+  ) throws -> ConsoleReply {
+    do {
+      try act()
       return seeOther("/record/\(row)#acts")
     } catch let denial as Denial where denial.code == "unknown-record" {
       return notFound(request, session)

@@ -12,12 +12,10 @@ struct RecipeCommand: ParsableCommand {
       abstract: "Acts on many records, newest first; the number of the act is that of its recipe.")
 
     @Flag(help: "One JSON object a line.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let bench = try ActBench(acting, home, pipeline)
+      let bench = try options.bench()
       for act in try bench.desk.acts(for: bench.account)
       where act.details.filter != nil && act.details.recipe == nil {
         print(json ? jsonText(bench.object(act)) : bench.line(act))
@@ -30,12 +28,10 @@ struct RecipeCommand: ParsableCommand {
       abstract: "A recipe: which records, and what is done to them.")
 
     @Argument(help: "Number of the recipe.") var recipe: Int64
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let bench = try ActBench(acting, home, pipeline)
+      let bench = try options.bench()
       print(jsonText(bench.object(try RecipeCommand.recipe(recipe, bench))))
     }
   }
@@ -51,14 +47,12 @@ struct RecipeCommand: ParsableCommand {
 
     @Argument(help: "Number of the recipe.") var recipe: Int64
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let bench = try ActBench(acting, home, pipeline)
+      let bench = try options.bench()
       let act = try RecipeCommand.recipe(recipe, bench)
-      let result = try reviewing(acting.english) {
+      let result = try reviewing(options.english) {
         try bench.desk.replay(
           act, try bench.queue(), by: bench.account, bench.reader, now: bench.now)
       }

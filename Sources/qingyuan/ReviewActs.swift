@@ -10,6 +10,17 @@ import SourceFiles
 import Warehouse
 import WarehouseSQLite
 
+/// Who acts, on which installation, by which definitions.
+struct DeskOptions: ParsableArguments {
+  @OptionGroup var acting: PersonOptions
+  @OptionGroup var home: HomeOptions
+  @OptionGroup var pipeline: PipelineOptions
+
+  var english: Bool { acting.english }
+
+  func bench() throws -> ActBench { try ActBench(acting, home, pipeline) }
+}
+
 /// Everything that an act needs, opened once for a command.
 struct ActBench {
   let desk: ActDesk
@@ -161,14 +172,13 @@ extension ReviewCommand {
     @OptionGroup var filter: FilterOptions
 
     func take(
-      _ kind: ActKind, _ details: ActDetails, _ acting: PersonOptions, _ home: HomeOptions,
-      _ pipeline: PipelineOptions, json: Bool
+      _ kind: ActKind, _ details: ActDetails, _ options: DeskOptions, json: Bool
     ) throws {
       guard matching != !records.isEmpty else {
         throw CommandFailure(
           CommandFailure.usage, "name records, or choose them with --matching and a filter")
       }
-      let bench = try ActBench(acting, home, pipeline)
+      let bench = try options.bench()
       if preview {
         guard matching else {
           throw CommandFailure(CommandFailure.usage, "--preview goes with --matching")
@@ -184,7 +194,7 @@ extension ReviewCommand {
               .joined())
         return
       }
-      let result = try reviewing(acting.english) {
+      let result = try reviewing(options.english) {
         matching
           ? try bench.desk.takeAll(
             kind, details, filter.filter, try bench.queue(), by: bench.account, bench.reader,
@@ -204,13 +214,11 @@ extension ReviewCommand {
     @Option(help: "A user with an account who works on these systems.") var to: String
     @Option(help: "What to look at.") var words = ""
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
       try target.take(
-        .assign, ActDetails(words: words, assignee: to), acting, home, pipeline, json: json)
+        .assign, ActDetails(words: words, assignee: to), options, json: json)
     }
   }
 
@@ -220,12 +228,10 @@ extension ReviewCommand {
     @OptionGroup var target: TargetOptions
     @Option(help: "The comment.") var words: String
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      try target.take(.comment, ActDetails(words: words), acting, home, pipeline, json: json)
+      try target.take(.comment, ActDetails(words: words), options, json: json)
     }
   }
 
@@ -240,12 +246,10 @@ extension ReviewCommand {
     @OptionGroup var target: TargetOptions
     @Option(help: "The note.") var words: String
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      try target.take(.sendBack, ActDetails(words: words), acting, home, pipeline, json: json)
+      try target.take(.sendBack, ActDetails(words: words), options, json: json)
     }
   }
 
@@ -258,13 +262,11 @@ extension ReviewCommand {
     @Option(help: "The last day, as 2026-06-30.") var until: String
     @Option(help: "Why.") var words: String
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
       try target.take(
-        .waive, ActDetails(words: words, until: until), acting, home, pipeline, json: json)
+        .waive, ActDetails(words: words, until: until), options, json: json)
     }
   }
 
@@ -284,9 +286,7 @@ extension ReviewCommand {
     @Option(help: "ELEMENT=VALUE; may be given several times.") var set: [String]
     @Option(help: "Why.") var words: String
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
       let changes = try set.map { text in
@@ -297,7 +297,7 @@ extension ReviewCommand {
         return FieldChange(element: String(parts[0]), text: String(parts[1]))
       }
       try target.take(
-        .correct, ActDetails(words: words, changes: changes), acting, home, pipeline, json: json)
+        .correct, ActDetails(words: words, changes: changes), options, json: json)
     }
   }
 
@@ -309,12 +309,10 @@ extension ReviewCommand {
     @Argument(help: "Number of the act.") var act: Int64
     @Option(help: "What to add.") var words = ""
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      try ReviewCommand.decide(act, true, words, acting, home, pipeline, json)
+      try ReviewCommand.decide(act, true, words, options, json: json)
     }
   }
 
@@ -325,21 +323,18 @@ extension ReviewCommand {
     @Argument(help: "Number of the act.") var act: Int64
     @Option(help: "Why.") var words: String
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      try ReviewCommand.decide(act, false, words, acting, home, pipeline, json)
+      try ReviewCommand.decide(act, false, words, options, json: json)
     }
   }
 
   private static func decide(
-    _ act: Int64, _ isApproval: Bool, _ words: String, _ acting: PersonOptions,
-    _ home: HomeOptions, _ pipeline: PipelineOptions, _ json: Bool
+    _ act: Int64, _ isApproval: Bool, _ words: String, _ options: DeskOptions, json: Bool
   ) throws {
-    let bench = try ActBench(acting, home, pipeline)
-    let decided = try reviewing(acting.english) {
+    let bench = try options.bench()
+    let decided = try reviewing(options.english) {
       try bench.desk.decide(
         act, isApproval: isApproval, words: words, by: bench.account, bench.reader, now: bench.now)
     }
@@ -352,13 +347,11 @@ extension ReviewCommand {
 
     @Argument(help: "Number of the act.") var act: Int64
     @Flag(help: "As one JSON object.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let bench = try ActBench(acting, home, pipeline)
-      let undone = try reviewing(acting.english) {
+      let bench = try options.bench()
+      let undone = try reviewing(options.english) {
         try bench.desk.undo(act, by: bench.account, now: bench.now)
       }
       bench.report(ActResult(act: undone), json: json)
@@ -372,12 +365,10 @@ extension ReviewCommand {
     @Argument(help: "Number of a record.") var record: Int64?
     @Option(help: "How many.") var limit = 50
     @Flag(help: "One JSON object a line.") var json = false
-    @OptionGroup var acting: PersonOptions
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let bench = try ActBench(acting, home, pipeline)
+      let bench = try options.bench()
       let acts =
         try record.map { row in
           guard let found = try bench.reader.reviewRow(row), bench.account.sees(found.system) else {

@@ -67,12 +67,10 @@ extension ReviewCommand {
         abstract: "Values of the last 30 nights that no code list knows.")
 
       @Flag(help: "One JSON object a line.") var json = false
-      @OptionGroup var acting: PersonOptions
-      @OptionGroup var home: HomeOptions
-      @OptionGroup var pipeline: PipelineOptions
+      @OptionGroup var options: DeskOptions
 
       func run() throws {
-        let bench = try ActBench(acting, home, pipeline)
+        let bench = try options.bench()
         for entry in CodeWatch.unknown(
           try CodeWatch.values(bench.reader), bench.catalog, for: bench.account)
         {
@@ -107,12 +105,10 @@ extension ReviewCommand {
       @Option(help: "The record in quarantine that it was found in.") var record: Int64?
       @Option(help: "Why.") var words: String
       @Flag(help: "As one JSON object.") var json = false
-      @OptionGroup var acting: PersonOptions
-      @OptionGroup var home: HomeOptions
-      @OptionGroup var pipeline: PipelineOptions
+      @OptionGroup var options: DeskOptions
 
       func run() throws {
-        let bench = try ActBench(acting, home, pipeline)
+        let bench = try options.bench()
         let list = bench.catalog.element(element)?.codeList ?? ""
         let change: CodeListChange
         switch (synonymOf, newCode, labelEnglish) {
@@ -126,7 +122,7 @@ extension ReviewCommand {
           throw CommandFailure(
             CommandFailure.usage, "give --synonym-of CODE, or --new CODE and --label-en NAME")
         }
-        let result = try reviewing(acting.english) {
+        let result = try reviewing(options.english) {
           try bench.desk.confirm(
             change, row: record, words: words, by: bench.account, bench.reader, now: bench.now)
         }
@@ -140,12 +136,10 @@ extension ReviewCommand {
 
       @Argument(help: "Name of a patch, as CL42-7.patch.") var name: String?
       @Flag(help: "One JSON object a line.") var json = false
-      @OptionGroup var acting: PersonOptions
-      @OptionGroup var home: HomeOptions
-      @OptionGroup var pipeline: PipelineOptions
+      @OptionGroup var options: DeskOptions
 
       func run() throws {
-        let bench = try ActBench(acting, home, pipeline)
+        let bench = try options.bench()
         if let name {
           guard let text = try bench.desk.patch(name, for: bench.account) else {
             throw CommandFailure(CommandFailure.findings, "there is no patch \(name)")
