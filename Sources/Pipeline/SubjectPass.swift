@@ -16,9 +16,12 @@ struct SubjectPass {
   let moment: RunMoment
   let progress: any ProgressReporter
 
-  /// Registrations or records of one page. Each row has entries in indexes of texts, which lie anywhere: a
+  /// Registrations of one page. Each row has entries in indexes of texts, which lie anywhere: a
   /// transaction writes most of their pages once, so that there should be few; a page takes some megabytes.
   private static let pageSize = 4096
+  /// Records of one page. A search reads every registration that shares half a name with a record of the page, which
+  /// are most of them: how often they are read is how many pages there are.
+  private static let mentionPageSize = 16_384
 
   func apply() throws {
     guard let matching = catalog.matching else { return }
@@ -100,7 +103,8 @@ struct SubjectPass {
     try line.finish(after: {
       var last: Int64 = 0
       while let page = try engine.mentionPage(
-        publication: run.publication, after: last, limit: Self.pageSize), let end = page.last?.row
+        publication: run.publication, after: last, limit: Self.mentionPageSize),
+        let end = page.last?.row
       {
         try line.submit { $0.page = page }
         last = end

@@ -100,7 +100,8 @@ final class Connection {
         }
         try prepare()
         var result: Result?
-        try database.inTransaction(.immediate) {
+        // Immediate takes the lock of every attached file as well; a private one has no other writer.
+        try database.inTransaction(mode == .live ? .immediate : .deferred) {
           result = try body(database)
           return .commit
         }

@@ -151,6 +151,35 @@ struct TierFileTests {
     try engine.close()
   }
 
+  @Test func `files are built while somebody else writes to the warehouse`() throws {
+    let home = try home()
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.run("2026-06-01")
+    let engine = try SQLiteWarehouse(
+      folder: home.home.warehouse, catalog: home.pipeline.catalog, options: impatient)
+    let writer = try DatabaseQueue(path: home.home.warehouse + "/" + SQLiteWarehouse.fileName)
+    let day = try #require(CivilDate("2026-06-02")).dayNumber
+    try writer.writeWithoutTransaction { database in
+      try database.inTransaction(.immediate) {
+        let outcomes = try TierPass(
+          catalog: home.pipeline.catalog, engine: engine, publication: 1, home: home.home,
+          secret: Files.maskSecret, moment: RunMoment(night: day, today: day, now: 0),
+          progress: SilentProgress()
+        ).apply(again: true)
+        #expect(outcomes.map(\.way) == [.anew(records: 1), .anew(records: 1)])
+        return .rollback
+      }
+    }
+    try engine.close()
+  }
+
+  /// Whoever has to wait for a lock fails at once.
+  private var impatient: SQLiteWarehouse.Options {
+    var options = SQLiteWarehouse.Options()
+    options.busyTimeout = 0.1
+    return options
+  }
+
   @Test func `readers keep the file that they have opened`() throws {
     let home = try home()
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
