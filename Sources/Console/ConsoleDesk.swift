@@ -81,11 +81,16 @@ package final class ConsoleDesk: Sendable {
     log = AccessLog(folder: home.access)
   }
 
+  /// Brings the report up to the publication that readers see: the first that people ask for.
+  package func refreshReport() throws {
+    try withReader { _ = try report($0, mayWait: true) }
+  }
+
   /// Brings queue, incidents and what the pages count up to the publication that readers see; for the start
   /// and for between requests.
   package func refresh() throws {
+    try refreshReport()
     try withReader { reader in
-      _ = try report(reader, mayWait: true)
       _ = try findings(reader, mayWait: true)
       _ = try unknownValues(reader, mayWait: true)
       _ = try closedReturns(reader, mayWait: true)
