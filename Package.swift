@@ -252,7 +252,8 @@ let package = Package(
       dependencies: [
         "qingyuan", "Pipeline", "PipelineDefinition", "SourceFiles", "WarehouseSQLite",
         "Warehouse", "Reconciliation", "Standardization", "Validation", "Sharing", "Generation",
-        "Access", "AccessStore", "Review", "Catalog", "Records", "SharingWitness", "TestSupport",
+        "Access", "AccessStore", "Review", "Console", "Catalog", "Records", "SharingWitness",
+        "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

@@ -39,6 +39,15 @@ package struct ChainAnchor: Sendable, Hashable {
     self.init(sequence: sequence, hash: hash, byteCount: byteCount)
     guard sequence > 0, byteCount > 0, self.line == line else { return nil }
   }
+
+  /// Whole entries that a writer which dies may leave behind this anchor: those that it had announced, by the
+  /// anchor under its other name, before it wrote the first; one where nothing was announced.
+  ///
+  /// - Parameter announced: nil where there is no such file, or it is no anchor.
+  package func mostBehind(_ announced: ChainAnchor?) -> Int {
+    guard let announced, announced.byteCount > byteCount else { return 1 }
+    return max(1, announced.sequence - sequence)
+  }
 }
 
 /// Walks the lines of a log and finds every place where the chain does not hold.
@@ -59,16 +68,21 @@ package struct ChainCheck {
   private var newest: (sequence: Int, line: Int) = (0, 0)
   private var lastLineIsBroken = false
   private let anchor: ChainAnchor?
+  private let announced: ChainAnchor?
   private let witnesses: [ChainWitness]
   private let vouched: Set<Int>
 
   /// - Parameters:
   ///   - anchor: nil where there is no file.
+  ///   - announced: What the writer after it was about to anchor; nil where there is none.
   ///   - witnesses: Others who know an entry; in any order.
-  package init(anchor: ChainAnchor?, witnesses: [ChainWitness] = []) {
+  package init(
+    anchor: ChainAnchor?, announced: ChainAnchor? = nil, witnesses: [ChainWitness] = []
+  ) {
     self.anchor = anchor
+    self.announced = announced
     self.witnesses = witnesses
-    vouched = Set(witnesses.map(\.sequence) + (anchor.map { [$0.sequence] } ?? []))
+    vouched = Set(witnesses.map(\.sequence) + [anchor, announced].compactMap { $0?.sequence })
   }
 
   /// Takes the next line, without its newline.
@@ -141,8 +155,13 @@ package struct ChainCheck {
         faults.append(ChainFault(.cut, line: line + 1, sequence: nil, expected: last))
       } else {
         checkAnchor(anchor)
-        isUnanchored = sequence == anchor.sequence + 1
-        if sequence > anchor.sequence + 1 || (isUnanchored && rest > 0) {
+        let group = anchor.mostBehind(announced)
+        isUnanchored = sequence > anchor.sequence
+        let isForeign =
+          sequence == announced?.sequence && hashes[sequence] != announced?.hash && group > 1
+        if sequence > anchor.sequence + group || (isUnanchored && group == 1 && rest > 0)
+          || isForeign
+        {
           faults.append(
             ChainFault(
               .unanchored, line: line, sequence: sequence, expected: "\(anchor.sequence)"))
@@ -195,7 +214,7 @@ package struct ChainReport: Sendable, Hashable {
   package var faults: [ChainFault]
   /// Bytes of a line whose writing was interrupted, which is no tampering; 0 if there is none.
   package var tornBytes: Int
-  /// The newest entry is one ahead of the anchor: its writer died between the two.
+  /// The newest entries are ahead of the anchor, as was announced: their writer died between the two.
   package var isUnanchored: Bool
 
   package init(

@@ -48,7 +48,18 @@ struct EntryLineReader {
 
   private mutating func string() -> String? {
     guard take("\"") else { return nil }
-    var result: [UInt8] = []
+    let start = position
+    // Most texts have nothing to unescape.
+    while position < bytes.count, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\""),
+      bytes[position] != UInt8(ascii: "\\")
+    {
+      position += 1
+    }
+    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+      position += 1
+      return String(validating: bytes[start..<position - 1], as: UTF8.self)
+    }
+    var result = Array(bytes[start..<position])
     while position < bytes.count {
       let byte = bytes[position]
       position += 1

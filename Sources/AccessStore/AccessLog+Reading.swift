@@ -8,6 +8,7 @@ extension AccessLog {
   private struct Snapshot {
     var size: Int
     var anchor: ChainAnchor?
+    var announced: ChainAnchor?
     var isAnchorBroken: Bool
   }
 
@@ -21,7 +22,8 @@ extension AccessLog {
     _ witnesses: [ChainWitness] = [], onEntry: (WrittenEntry) throws -> Void = { _ in }
   ) throws -> ChainReport {
     let snapshot = try snapshot()
-    var check = ChainCheck(anchor: snapshot.anchor, witnesses: witnesses)
+    var check = ChainCheck(
+      anchor: snapshot.anchor, announced: snapshot.announced, witnesses: witnesses)
     var damages: [ChainFault] = []
     var line = 0
     let rest = try eachLine(upTo: snapshot.size) { bytes in
@@ -47,7 +49,8 @@ extension AccessLog {
     var size = 0
     if PosixFile.exists(logPath) { size = try PosixFile(logPath, flags: O_RDONLY).size() }
     do {
-      return Snapshot(size: size, anchor: try anchor(), isAnchorBroken: false)
+      return Snapshot(
+        size: size, anchor: try anchor(), announced: try announced(), isAnchorBroken: false)
     } catch let error as AccessLogError where error.code == .tampered {
       return Snapshot(size: size, anchor: nil, isAnchorBroken: true)
     }

@@ -7,6 +7,7 @@ import Warehouse
 /// ```
 /// log.jsonl         one entry a line, only ever appended to
 /// anchor            sequence, hash and end of the newest entry; replaced as a whole
+/// anchor.new        the next anchor while its entries are written
 /// lock              one writer at a time, of all processes
 /// fingerprint.key   the secret of the key fingerprints; the first entry has its hash
 /// keys/000012       the keys of entry 12, where they are many: 16 bytes each, sorted
@@ -25,6 +26,7 @@ package struct AccessLog: Sendable {
 
   var logPath: String { folder + "/log.jsonl" }
   var anchorPath: String { folder + "/anchor" }
+  var announcedPath: String { anchorPath + ".new" }
   var secretPath: String { folder + "/fingerprint.key" }
 
   static func keysName(_ sequence: Int) -> String { "keys/" + padded(sequence) }
@@ -81,6 +83,12 @@ package struct AccessLog: Sendable {
       throw AccessLogError(.tampered, "\(anchorPath) is not an anchor; run qingyuan audit verify")
     }
     return anchor
+  }
+
+  /// What a writer was about to anchor when it died; nil where there is no such file, or it is not whole.
+  func announced() throws -> ChainAnchor? {
+    guard PosixFile.exists(announcedPath) else { return nil }
+    return ChainAnchor(line: try PosixFile(announcedPath, flags: O_RDONLY).read(4096))
   }
 
   /// The secret of the key fingerprints; nil before the first entry.

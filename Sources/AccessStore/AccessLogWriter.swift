@@ -34,56 +34,79 @@ package final class AccessLogWriter {
 
   /// Appends one entry; see ``AccessLog/append(_:)``.
   package func append(_ event: AccessEvent) throws -> AccessEntry {
+    try append([try attached(event, nextSequence)])[0]
+  }
+
+  /// Appends entries that become durable together, for the price of one.
+  ///
+  /// - Throws: As ``AccessLog/append(_:)``; then none was appended.
+  package func append(_ events: [AccessEvent]) throws {
+    guard !events.isEmpty else { return }
+    _ = try append(events.enumerated().map { try attached($1, nextSequence + $0) })
+  }
+
+  private typealias Draft = (event: AccessEvent, file: AttachedFile?)
+
+  /// Writes the keys of an event to a file of their own where they are many.
+  private func attached(_ event: AccessEvent, _ sequence: Int) throws -> Draft {
     // Without the keys nobody could say later whose records they were.
     guard event.rows == event.keys.count, event.keys == Set(event.keys).sorted() else {
       throw AccessLogError(
         .malformedEvent, "\(event.action.rawValue): \(event.rows) rows, \(event.keys.count) keys")
     }
-    guard event.keys.count > AccessEntry.inlineKeys else { return try append(event, file: nil) }
+    guard event.keys.count > AccessEntry.inlineKeys else { return (event, nil) }
     let bytes = event.keys.flatMap { key in
       [key.high, key.low].flatMap { half in
         (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) }
       }
     }
-    let name = AccessLog.keysName(nextSequence)
+    let name = AccessLog.keysName(sequence)
     try write(bytes, to: name)
     var line = event
     line.keys = []
-    return try append(line, file: AttachedFile(name: name, hash: ChainHash(of: bytes)))
+    return (line, AttachedFile(name: name, hash: ChainHash(of: bytes)))
   }
 
   private var nextSequence: Int { (anchor?.sequence ?? 0) + 1 }
 
-  /// Number of the entry that will vouch for a torn line; the first entry vouches for the secret.
-  private var tornSequence: Int { max(2, nextSequence) }
+  /// Number of the entry that will vouch for a torn line behind so many whole ones; the first entry vouches for
+  /// the secret.
+  private func tornSequence(behind lines: Int = 0) -> Int { max(2, nextSequence + lines) }
 
-  private func append(_ event: AccessEvent, file attached: AttachedFile?) throws -> AccessEntry {
-    let entry = AccessEntry(
-      sequence: nextSequence, event, file: attached, previous: anchor?.hash ?? .zero)
+  private func append(_ drafts: [Draft]) throws -> [AccessEntry] {
+    var entries: [AccessEntry] = []
+    var lines: [UInt8] = []
+    for draft in drafts {
+      let entry = AccessEntry(
+        sequence: nextSequence + entries.count, draft.event, file: draft.file,
+        previous: entries.last?.hash ?? anchor?.hash ?? .zero)
+      entries.append(entry)
+      lines += entry.line
+    }
+    guard let last = entries.last else { return [] }
     let start = anchor?.byteCount ?? 0
-    let line = entry.line
     let next = ChainAnchor(
-      sequence: entry.sequence, hash: entry.hash, byteCount: start + line.count)
+      sequence: last.sequence, hash: last.hash, byteCount: start + lines.count)
     try prepare(next)
     do {
       try file.seek(start)
-      try file.write(line)
+      try file.write(lines)
       try file.synchronize()
-      try PosixFile.rename(log.anchorPath + ".new", to: log.anchorPath)
+      try PosixFile.rename(log.announcedPath, to: log.anchorPath)
     } catch {
-      // Nobody has been told of the entry. What cannot be taken back is found by the next writer.
+      // Nobody has been told of the entries. What cannot be taken back is found by the next writer.
       try? file.truncate(to: start)
       try? file.synchronize()
       throw error
     }
     anchor = next
     try PosixFile.synchronizeFolder(log.folder)
-    return entry
+    return entries
   }
 
   /// Writes an anchor under another name, so that a full disk stops us before the log is touched.
   private func prepare(_ anchor: ChainAnchor) throws {
-    let new = try PosixFile(log.anchorPath + ".new", flags: O_WRONLY | O_CREAT | O_TRUNC)
+    let new = try PosixFile(log.announcedPath, flags: O_WRONLY | O_CREAT | O_TRUNC)
     try new.write(anchor.line)
     try new.synchronize()
   }
@@ -112,16 +135,24 @@ extension AccessLogWriter {
     guard size >= end else { throw tampered("it is shorter than its anchor says") }
     if let anchor { try checkLast(anchor) }
     guard size > end else { return }
+    let most = anchor?.mostBehind(try log.announced()) ?? 1
     try file.seek(end)
     let rest = try file.read(size - end)
-    if rest.last == 10 {
-      try adopt(rest, end)
-    } else {
-      guard !rest.contains(10) else { throw tampered("lines behind the anchor are not its own") }
-      try write(rest, to: AccessLog.tornName(tornSequence), adding: true)
-      try file.truncate(to: end)
+    let whole = rest.lastIndex(of: 10).map { rest[...$0] } ?? []
+    let lines = whole.split(separator: 10, omittingEmptySubsequences: false).dropLast()
+    let torn = rest[whole.endIndex...]
+    guard lines.count <= most, torn.isEmpty || lines.isEmpty || most > 1 else {
+      throw tampered("lines behind the anchor are not its own")
+    }
+    let next = try follow(lines, end)
+    // The torn line goes first: as long as it is there, what was announced has to be known.
+    if !torn.isEmpty {
+      try write(
+        Array(torn), to: AccessLog.tornName(tornSequence(behind: lines.count)), adding: true)
+      try file.truncate(to: end + whole.count)
       try file.synchronize()
     }
+    if let next { try adopt(next) }
   }
 
   /// The line before the anchored end must be the anchored entry.
@@ -141,17 +172,33 @@ extension AccessLogWriter {
     else { throw tampered("its end is not the entry that its anchor names") }
   }
 
-  /// Anchors a whole entry whose writer died before it could.
-  private func adopt(_ rest: [UInt8], _ end: Int) throws {
-    guard let entry = WrittenEntry(line: rest.dropLast()), entry.isIntact,
-      entry.sequence == nextSequence, entry.previous == anchor?.hash ?? .zero
-    else { throw tampered("lines behind the anchor do not follow from it") }
-    let next = ChainAnchor(
-      sequence: entry.sequence, hash: entry.hash, byteCount: end + rest.count)
+  /// The anchor for whole lines behind the anchored end, which must follow from it; nil for none.
+  private func follow(_ lines: some Sequence<ArraySlice<UInt8>>, _ end: Int) throws -> ChainAnchor?
+  {
+    var next = anchor
+    var byteCount = end
+    for line in lines {
+      guard let entry = WrittenEntry(line: Array(line)), entry.isIntact,
+        entry.sequence == (next?.sequence ?? 0) + 1, entry.previous == next?.hash ?? .zero
+      else { throw tampered("lines behind the anchor do not follow from it") }
+      byteCount += line.count + 1
+      next = ChainAnchor(sequence: entry.sequence, hash: entry.hash, byteCount: byteCount)
+    }
+    guard byteCount > end, let next else { return nil }
+    if let announced = try log.announced(), next.sequence == announced.sequence,
+      next.sequence > nextSequence, next != announced
+    {
+      throw tampered("lines behind the anchor are not those that were announced")
+    }
+    return next
+  }
+
+  /// Anchors whole entries whose writer died before it could.
+  private func adopt(_ next: ChainAnchor) throws {
     try prepare(next)
-    // Its writer may have died before the line was durable.
+    // Their writer may have died before the lines were durable.
     try file.synchronize()
-    try PosixFile.rename(log.anchorPath + ".new", to: log.anchorPath)
+    try PosixFile.rename(log.announcedPath, to: log.anchorPath)
     try PosixFile.synchronizeFolder(log.folder)
     anchor = next
   }
@@ -160,20 +207,21 @@ extension AccessLogWriter {
   private func begin() throws {
     let event = AccessEvent(
       time: now, person: person, action: .logOpened, outcome: .allowed, rule: "log")
-    _ = try append(
-      event, file: AttachedFile(name: "fingerprint.key", hash: ChainHash(of: secret.bytes)))
+    _ = try append([
+      (event, AttachedFile(name: "fingerprint.key", hash: ChainHash(of: secret.bytes)))
+    ])
   }
 
   /// Records a torn line that was set aside, by this writer or one that died after that.
   private func recordTorn() throws {
-    let name = AccessLog.tornName(tornSequence)
+    let name = AccessLog.tornName(tornSequence())
     guard PosixFile.exists(log.folder + "/" + name) else { return }
     let torn = try PosixFile(log.folder + "/" + name, flags: O_RDONLY)
     let bytes = try torn.read(try torn.size())
     var event = AccessEvent(
       time: now, person: person, action: .lineTorn, outcome: .allowed, rule: "log")
     event.reference = "\(bytes.count)"
-    _ = try append(event, file: AttachedFile(name: name, hash: ChainHash(of: bytes)))
+    _ = try append([(event, AttachedFile(name: name, hash: ChainHash(of: bytes)))])
   }
 
   private static func secret(_ log: AccessLog, mayBeMade: Bool) throws -> FingerprintSecret {

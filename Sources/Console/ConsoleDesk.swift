@@ -57,6 +57,7 @@ package final class ConsoleDesk: Sendable {
   private let idleReaders = Mutex<[WarehouseReader]>([])
   private let queue = Mutex<ReviewFile?>(nil)
   private let night = PerPublication<MorningReport>()
+  private let closed = PerPublication<[ClosedReturn]>()
   let rules: RuleBook
   let incidents: IncidentStore
   let verification = Mutex<AuditPage.Verification?>(nil)
@@ -80,13 +81,19 @@ package final class ConsoleDesk: Sendable {
     log = AccessLog(folder: home.access)
   }
 
+  /// Brings the report up to the publication that readers see: the first that people ask for.
+  package func refreshReport() throws {
+    try withReader { _ = try report($0, mayWait: true) }
+  }
+
   /// Brings queue, incidents and what the pages count up to the publication that readers see; for the start
   /// and for between requests.
   package func refresh() throws {
+    try refreshReport()
     try withReader { reader in
-      _ = try report(reader, mayWait: true)
       _ = try findings(reader, mayWait: true)
       _ = try unknownValues(reader, mayWait: true)
+      _ = try closedReturns(reader, mayWait: true)
       guard let file = try currentQueue(reader, mayWait: true) else { return }
       try incidents.follow(file, folder: home.warehouse, catalog, reader)
     }
@@ -392,7 +399,8 @@ package final class ConsoleDesk: Sendable {
     let account = session.account
     return try withReader { reader in
       let queue = try reviewQueue(reader, account)
-      let similar = try SimilarCases(of: record, queue, acts.store, account, reader)
+      let similar = try SimilarCases(
+        of: record, queue, try closedReturns(reader, mayWait: false), acts.store, account)
       var open: HTML = ""
       if let queue, !similar.open.isEmpty {
         try note(queue.subjects(of: similar.open), account)
@@ -408,21 +416,29 @@ package final class ConsoleDesk: Sendable {
     }
   }
 
+  /// The records that closed last, among which similar ones are looked for.
+  private func closedReturns(_ reader: WarehouseReader, mayWait: Bool) throws -> [ClosedReturn] {
+    try closed.value(reader, mayWait: mayWait) { _ in
+      try reader.closedReturns(limit: SimilarCases.scanned)
+    } ?? []
+  }
+
   /// A list shows keys, which are values too.
   func note(
     _ subjects: [(category: String, keys: [SubjectKey])], _ account: Account
   ) throws {
     guard !subjects.isEmpty else { return }
     let now = clock()
-    _ = try log.withWriter(account.person, now) { writer in
-      for (category, keys) in subjects {
-        var event = event(
-          .queue, account.person, .allowed, "clearance-\(account.clearance.rawValue)", now)
-        event.category = category
-        event.elements = catalog.category(category)?.entityKey ?? []
-        event.see(keys.map { $0.fingerprint(writer.secret) })
-        _ = try writer.append(event)
-      }
+    try log.withWriter(account.person, now) { writer in
+      try writer.append(
+        subjects.map { category, keys in
+          var event = event(
+            .queue, account.person, .allowed, "clearance-\(account.clearance.rawValue)", now)
+          event.category = category
+          event.elements = catalog.category(category)?.entityKey ?? []
+          event.see(keys.map { $0.fingerprint(writer.secret) })
+          return event
+        })
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -57,10 +58,13 @@ package struct ConsoleServer: Sendable {
     try await app.runService()
   }
 
-  /// After a publication the queue is made anew before somebody waits for it.
+  /// After a publication the queue is made anew before somebody waits for it, behind the pages and the night.
   private func keepQueueFresh() async {
     while !Task.isCancelled {
       await Self.offLoop { [desk, logger] in
+        do { try desk.refreshReport() } catch { logger.warning("no report: \(error)") }
+      }
+      await Self.behindEverything { [desk, logger] in
         do { try desk.refresh() } catch { logger.warning("the queue cannot be made: \(error)") }
       }
       try? await Task.sleep(for: .seconds(2))
@@ -231,6 +235,20 @@ package struct ConsoleServer: Sendable {
   ) async -> Result {
     await withCheckedContinuation { continuation in
       signIns.async { continuation.resume(returning: body()) }
+    }
+  }
+
+  /// Niceness of what nobody waits for.
+  private static let lowPriority: Int32 = 10
+
+  /// On a thread of its own, since who has not the right to it cannot raise a priority again.
+  private static func behindEverything(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, lowPriority)
+        body()
+        continuation.resume()
+      }
     }
   }
 

@@ -6,6 +6,8 @@ import WarehouseSQLite
 /// for the publication before.
 final class PerPublication<Value: Sendable>: Sendable {
   private let made = Mutex<(publication: Int64, value: Value)?>(nil)
+  /// Held by the one who makes it: many who wait for the same make it once.
+  private let making = Mutex<Void>(())
 
   /// - Parameters:
   ///   - mayWait: Whether it is made here if it is not there.
@@ -21,8 +23,11 @@ final class PerPublication<Value: Sendable>: Sendable {
       let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
     else { return nil }
     if let known, known.publication == last.publication { return known.value }
-    let value = try make((last.publication, last.night))
-    made.withLock { $0 = (last.publication, value) }
-    return value
+    return try making.withLock { _ in
+      if let now = made.withLock({ $0 }), now.publication >= last.publication { return now.value }
+      let value = try make((last.publication, last.night))
+      made.withLock { $0 = (last.publication, value) }
+      return value
+    }
   }
 }

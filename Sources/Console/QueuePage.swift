@@ -278,7 +278,7 @@ struct QueuePage: ConsoleView {
     return "<nav class=\"tabs\" aria-label=\"\(language.of("排序", "order"))\">\(entries)</nav>"
   }
 
-  private func causes(_ lines: [ReviewQueue.Line]) -> HTML {
+  private func causes(_ lines: some RandomAccessCollection<ReviewQueue.Line>) -> HTML {
     let first = (request.page - 1) * Self.linesPerPage
     let shown = lines.dropFirst(first).prefix(Self.linesPerPage)
     let rows: [HTML] = shown.map { line in

@@ -98,7 +98,8 @@ package struct ReceivedRecord: Sendable {
     }
     var found = try reader.record(
       at: record.byteOffset, of: path, inspection, plan.adapter, plan.mapping, onHeader: take)
-    // Places behind damaged bytes are not always exact (semantics.md §14): only the text proves the place.
+    // Nights of earlier programs counted places behind damaged bytes in the decoded text: only the text proves a
+    // place.
     if let chunk = found, record.raw.isEmpty || chunk.text.string(chunk.raws[0]) != record.raw {
       found = nil
     }

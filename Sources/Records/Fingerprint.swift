@@ -31,16 +31,18 @@ public struct Fingerprint: Hashable, Sendable, Comparable, BitwiseCopyable {
 
   /// Reads 32 hexadecimal digits; nil if the text is anything else.
   public init?(hexadecimal text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 32 else { return nil }
+    guard text.utf8.count == 32 else { return nil }
     var halves: (high: UInt64, low: UInt64) = (0, 0)
-    for (index, byte) in bytes.enumerated() {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-      if index < 16 {
-        halves.high = halves.high << 4 | UInt64(digit)
-      } else {
-        halves.low = halves.low << 4 | UInt64(digit)
+    for byte in text.utf8 {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+      default: return nil
       }
+      halves.high = halves.high << 4 | halves.low >> 60
+      halves.low = halves.low << 4 | UInt64(digit)
     }
     self.init(high: halves.high, low: halves.low)
   }

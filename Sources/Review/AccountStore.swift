@@ -3,6 +3,7 @@ import Catalog
 import Crypto
 import Foundation
 import GRDB
+import Synchronization
 import Warehouse
 
 /// The people who may sign in, and who is signed in: one small SQLite file beside the access log.
@@ -27,6 +28,8 @@ package final class AccountStore: Sendable {
   }
 
   private let queue: DatabaseQueue
+  /// When sessions were seen since it was written last, by token as it is kept.
+  private let seen = Mutex<[String: Int64]>([:])
   package let policy: Policy
 
   /// - Parameter folder: ``HomeFolder/access``; made where there is none.
@@ -218,28 +221,40 @@ extension AccountStore {
   /// - Returns: nil where the session has ended or never was.
   package func session(_ token: String, now: Int64) throws -> Session? {
     guard token.utf8.count == 64 else { return nil }
-    return try queue.write { database in
-      guard
-        let row = try Row.fetchOne(
-          database,
-          sql: """
-            SELECT a.*, s.form_token, s.begun, s.seen FROM session AS s
-            JOIN account AS a ON a.name = s.account WHERE s.token = ?
-            """, arguments: [Self.kept(token)]),
-        let account = Self.account(row), account.isEnabled
-      else { return nil }
-      let begun: Int64 = row["begun"]
-      let seen: Int64 = row["seen"]
-      guard now - begun < policy.absoluteSeconds, now - seen < policy.idleSeconds else {
-        try Self.end(token, database)
-        return nil
-      }
-      // Once a minute is enough to know who is there.
-      if now - seen >= 60 {
+    let kept = Self.kept(token)
+    let row = try queue.read { database in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT a.*, s.form_token, s.begun, s.seen FROM session AS s
+          JOIN account AS a ON a.name = s.account WHERE s.token = ?
+          """, arguments: [kept])
+    }
+    guard let row, let account = Self.account(row), account.isEnabled else { return nil }
+    let begun: Int64 = row["begun"]
+    let written: Int64 = row["seen"]
+    let last = max(written, seen.withLock { $0[kept] } ?? 0)
+    guard now - begun < policy.absoluteSeconds, now - last < policy.idleSeconds else {
+      try signOut(token)
+      return nil
+    }
+    seen.withLock { $0[kept] = now }
+    // Once a minute is enough to know who is there.
+    if now - written >= 60 { try writeSeen() }
+    return Session(account: account, formToken: row["form_token"])
+  }
+
+  /// Writes for all sessions when they were seen: a commit has to reach the disk, and everybody waits for it.
+  private func writeSeen() throws {
+    let seen = seen.withLock { all in
+      defer { all = [:] }
+      return all
+    }
+    try queue.write { database in
+      for (token, time) in seen {
         try database.execute(
-          sql: "UPDATE session SET seen = ? WHERE token = ?", arguments: [now, Self.kept(token)])
+          sql: "UPDATE session SET seen = ? WHERE token = ?", arguments: [time, token])
       }
-      return Session(account: account, formToken: row["form_token"])
     }
   }
 

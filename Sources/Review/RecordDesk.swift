@@ -16,6 +16,7 @@ package struct RecordDesk: Sendable {
   private let archive: String
   private let files: any DeliveryReader
   private let texts: FindingTexts
+  private let model: WarehouseModel
   /// By tier, then category.
   private let plans: [SharingTier: [String: SharingPlan]]
   private let keys: [String: Releases.RecordKeys]
@@ -23,7 +24,8 @@ package struct RecordDesk: Sendable {
   /// - Parameters:
   ///   - archive: ``HomeFolder/archive``.
   ///   - secret: Of ``SharingPlan``.
-  /// - Throws: `SharingError` where the definitions do not say who may see what.
+  /// - Throws: `SharingError` where the definitions do not say who may see what; `WarehouseError` where they
+  ///   give a name twice.
   package init(
     _ catalog: Catalog, _ configuration: RunConfiguration, archive: String,
     files: any DeliveryReader, secret: [UInt8]
@@ -33,6 +35,7 @@ package struct RecordDesk: Sendable {
     self.archive = archive
     self.files = files
     texts = FindingTexts(catalog)
+    model = try WarehouseModel(catalog)
     let kit = try SharingKit(catalog: catalog, secret: secret)
     var plans: [SharingTier: [String: SharingPlan]] = [:]
     for tier in SharingTier.allCases {
@@ -195,7 +198,7 @@ package struct RecordDesk: Sendable {
     _ entity: GoldenEntity, _ key: [String], _ reader: WarehouseReader
   ) throws -> GoldenExplanation? {
     do {
-      return try reader.why(entity, key: key, catalog, publication: nil)
+      return try reader.why(entity, key: key, model, publication: nil)
     } catch let error as WarehouseError where error.code == .notFound {
       return nil
     }

@@ -160,8 +160,11 @@ package struct ReviewQueue: Sendable {
     }
   }
 
-  /// Lines of the queue, all of them: there are as many as kinds of mistakes.
-  package func lines(_ filter: QueueFilter, order: LineOrder = .most) -> [Line] {
+  /// Lines of the queue, all of them: there are as many as kinds of mistakes. Each is put into words when it is
+  /// looked at, since a page shows few.
+  package func lines(
+    _ filter: QueueFilter, order: LineOrder = .most
+  ) -> some RandomAccessCollection<Line> {
     let table = file.causes
     let lines = table.lines(selection(filter)).sorted { left, right in
       switch order {
@@ -172,7 +175,7 @@ package struct ReviewQueue: Sendable {
       if left.records != right.records { return left.records > right.records }
       return Self.name(left).lexicographicallyPrecedes(Self.name(right))
     }
-    return lines.map { line in
+    return lines.lazy.map { line in
       Line(
         status: table.text(.status, line.whole.status),
         system: table.text(.system, line.whole.system),

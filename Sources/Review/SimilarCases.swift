@@ -22,14 +22,16 @@ package struct SimilarCases: Sendable {
   /// Shown of either kind.
   private static let shown = 8
   /// Closed records that are looked at, our choice: a night's returns of a busy system.
-  private static let scanned = 2_000
+  package static let scanned = 2_000
 
   package var isEmpty: Bool { open.isEmpty && ended.isEmpty }
 
-  /// - Parameter queue: Of the account; nil while it is being made: then only what ended is told.
+  /// - Parameters:
+  ///   - queue: Of the account; nil while it is being made: then only what ended is told.
+  ///   - closed: Those that closed last, the newest first, of all systems.
   package init(
-    of record: RecordCase, _ queue: ReviewQueue?, _ acts: ActStore, _ account: Account,
-    _ reader: WarehouseReader
+    of record: RecordCase, _ queue: ReviewQueue?, _ closed: [ClosedReturn], _ acts: ActStore,
+    _ account: Account
   ) throws {
     let findings = Set(
       record.reasons.map(\.finding).filter { $0.severity != "note" }
@@ -39,13 +41,11 @@ package struct SimilarCases: Sendable {
       ? (0, [])
       : try queue?.alike(
         findings, category: record.category.id, except: record.row, limit: Self.shown) ?? (0, [])
-    let closed =
-      findings.isEmpty
-      ? []
-      : try reader.closedAlike(
-        findings, category: record.category.id, systems: account.systems, scanning: Self.scanned,
-        limit: Self.shown + 1)
-    let others = closed.filter { $0.row != record.row }.prefix(Self.shown)
+    let alike = closed.lazy.filter { other in
+      !findings.isEmpty && other.findings == findings && other.category == record.category.id
+        && account.sees(other.system) && other.row != record.row
+    }
+    let others = Array(alike.prefix(Self.shown))
     let done = try acts.acts(rows: others.map(\.row))
     ended = others.map { row in
       Ended(

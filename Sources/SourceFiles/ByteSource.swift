@@ -32,6 +32,8 @@ package struct BlockPosition: Sendable, Hashable {
   package var isLast: Bool
   /// See ``GB18030Decoder/hasShortCharactersOnly``, up to the end of this block.
   var hasShortCharactersOnly = false
+  /// Where in the text of this block a U+FFFD stands for one byte of a UTF-8 file.
+  var replaced: [Int] = []
 }
 
 /// A delivery file as a stream of bytes: plain, gzip or one entry of a zip archive.
@@ -170,6 +172,7 @@ package struct ByteSource: ~Copyable {
       position.originalOffset = decoder.decodedLength
       decoder.decode(block.span, isLast: false, to: &text)
       position.hasShortCharactersOnly = decoder.hasShortCharactersOnly
+      position.replaced = decoder.replaced
       try body(text.span, position)
       position.decodedOffset += text.count
     }
@@ -178,6 +181,7 @@ package struct ByteSource: ~Copyable {
     position.isLast = true
     decoder.decode([UInt8]().span, isLast: true, to: &text)
     position.hasShortCharactersOnly = decoder.hasShortCharactersOnly
+    position.replaced = decoder.replaced
     try body(text.span, position)
   }
 

@@ -132,7 +132,7 @@ package struct FileDeliveryReader: DeliveryReader {
       try onChunk(&chunk)
     }
     try source.decodedBlocks(&decoder) { text, block in
-      if block.decodedOffset == 0 { positions.begin(text) }
+      positions.take(text, block)
       try parser.feed(text, isLast: block.isLast) { (rows: [[String]]) throws in
         header = rows.first ?? []
         try onHeader(rows)
@@ -166,21 +166,24 @@ struct OriginalPositions {
   private var decodedEnd = 0
   private var originalEnd = 0
   private var hasBegun = false
+  private var replacements = Replacements()
 
   /// Longer headers are measured as ASCII.
   private static let maximumHead = 256 * 1024
 
   init(encoding: SourceEncoding) { self.encoding = encoding }
 
-  /// - Parameter text: The first block.
-  mutating func begin(_ text: Span<UInt8>) {
-    guard encoding == .gb18030, head.isEmpty else { return }
+  /// - Parameter text: The next block.
+  mutating func take(_ text: Span<UInt8>, _ block: BlockPosition) {
+    replacements.take(block)
+    guard encoding == .gb18030, block.decodedOffset == 0, head.isEmpty else { return }
     head = text.extracting(0..<min(text.count, Self.maximumHead)).copied()
   }
 
   /// - Parameter isShort: The decoder, which is ahead of the chunks, has met no character of four
   ///   bytes and no damage.
   mutating func makeExact(_ chunk: inout RecordChunk, isShort: Bool) {
+    replacements.makeExact(&chunk)
     guard encoding == .gb18030 else { return }
     for row in 0..<chunk.recordCount {
       let decoded = chunk.positions[row].byteOffset
@@ -205,5 +208,37 @@ struct OriginalPositions {
     decodedEnd = length
     originalEnd = encoding.originalLength(ofDecoded: head.span.extracting(0..<length))
     head = []
+  }
+}
+
+/// Characters that stand for one undecodable byte of a UTF-8 file, and that no record has been behind of yet.
+///
+/// Each takes two bytes more in the decoded text than in the original. Records ascend.
+struct Replacements {
+  /// Offsets in the decoded text.
+  private var offsets: [Int] = []
+  private var passed = 0
+  /// Bytes by which offsets in the decoded text are larger than those of the original.
+  private var shift = 0
+
+  /// A record has 16 MiB at most; what has more of them than this is no text, and places in it stay inexact.
+  private static let most = 1 << 20
+
+  mutating func take(_ block: BlockPosition) {
+    guard !block.replaced.isEmpty else { return }
+    offsets.removeFirst(passed)
+    passed = 0
+    offsets += block.replaced.prefix(Self.most - offsets.count).map { block.decodedOffset + $0 }
+  }
+
+  mutating func makeExact(_ chunk: inout RecordChunk) {
+    guard shift > 0 || !offsets.isEmpty else { return }
+    for row in 0..<chunk.recordCount {
+      while passed < offsets.count, offsets[passed] < chunk.positions[row].byteOffset {
+        passed += 1
+        shift += 2
+      }
+      chunk.positions[row].byteOffset -= shift
+    }
   }
 }

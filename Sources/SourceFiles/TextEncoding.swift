@@ -210,6 +210,8 @@ package struct TextDecoder: Sendable {
   private var consumed = 0
   private var ownBadOffsets: [Int] = []
   private var ownBadCount = 0
+  /// Where in the output of the last ``decode(_:isLast:to:)`` a U+FFFD stands for one byte of a UTF-8 file.
+  private(set) var replaced: [Int] = []
 
   /// A decoder at the first byte of a file.
   package init(_ encoding: SourceEncoding) { self.encoding = encoding }
@@ -233,6 +235,7 @@ package struct TextDecoder: Sendable {
 
   /// Appends the UTF-8 of `bytes` to `output`; an unfinished character waits for the next block.
   package mutating func decode(_ bytes: Span<UInt8>, isLast: Bool, to output: inout [UInt8]) {
+    replaced.removeAll(keepingCapacity: true)
     switch encoding {
     case .gb18030: gb18030.decode(bytes, isLast: isLast, to: &output)
     case .utf8, .utf8BOM: repairUTF8(bytes, isLast: isLast, to: &output)
@@ -300,6 +303,7 @@ package struct TextDecoder: Sendable {
         at += size
       } else {
         noteBadByte(at: origin + at)
+        replaced.append(output.count)
         output.append(contentsOf: [0xEF, 0xBF, 0xBD])
         at += 1
       }

@@ -34,13 +34,13 @@ struct TreeDelivery {
       path: path, limits: limits.decompression, skipping: gap)
     var decoder = TextDecoder(encoding)
     var summary = ReadSummary()
-    var positions = TreePositions(encoding: isExact ? encoding : .utf8)
+    var positions = TreePositions(encoding: encoding)
     do {
       try source.decodedBlocks(&decoder) { text, block in
-        positions.take(text)
+        if isExact { positions.take(text, block) }
         try reader.feed(text, isLast: block.isLast) { (chunk: inout RecordChunk) throws in
           summary.recordCount += chunk.recordCount
-          positions.makeExact(&chunk)
+          if isExact { positions.makeExact(&chunk) }
           earlier.fill(&chunk)
           try onChunk(&chunk)
         }
@@ -105,10 +105,12 @@ struct TreePositions {
   private var originalStart = 0
   /// Bytes at the beginning of ``text`` that are done with.
   private var used = 0
+  private var replacements = Replacements()
 
   init(encoding: SourceEncoding) { self.encoding = encoding }
 
-  mutating func take(_ block: Span<UInt8>) {
+  mutating func take(_ block: Span<UInt8>, _ position: BlockPosition) {
+    replacements.take(position)
     guard encoding == .gb18030 else { return }
     if used > 1 << 20 {
       text.removeFirst(used)
@@ -118,6 +120,7 @@ struct TreePositions {
   }
 
   mutating func makeExact(_ chunk: inout RecordChunk) {
+    replacements.makeExact(&chunk)
     guard encoding == .gb18030 else { return }
     for row in 0..<chunk.recordCount {
       let target = chunk.positions[row].byteOffset

@@ -149,7 +149,8 @@ extension TableModel {
       Column("row_id", .integer, required: true), Column("opened_by", .integer, required: true),
       Column("closed_by", .integer), Column("wait_outcome", .text),
       Column("due", .text, required: true),
-    ] + quarantine.columns.dropFirst(4), primaryKey: ["row_id"], indexes: [["due"]])
+    ] + quarantine.columns.dropFirst(4), primaryKey: ["row_id"],
+    indexes: [["due"], ["record_key"]])
 
   /// What waiting records wait for: fingerprints of target category and key.
   package static let wantedKeys = TableModel(

@@ -87,7 +87,7 @@ struct GoldenQuery {
 
   /// - Returns: nil if the key is that of no thing of this entity.
   func cells(
-    _ members: [GoldenExplanation.Member], _ policy: AuthorityPolicy
+    _ members: [GoldenExplanation.Member], _ authority: [AuthorityRule]
   ) throws -> [GoldenExplanation.Cell]? {
     guard let composed = try composed() else {
       // Not a thing of this entity, whoever has its key.
@@ -96,7 +96,7 @@ struct GoldenQuery {
     }
     let parts = try parts(of: composed["golden_id"])
     let places = places(of: members)
-    let rules = policy.rules(for: entity.id).filter { parts[$0.id] != nil }
+    let rules = authority.filter { $0.entity == entity.id && parts[$0.id] != nil }
     let stated = try overrides(parts)
     return entity.elements.enumerated().map { place, element in
       let rule = rules.first { $0.elements.contains(element) }

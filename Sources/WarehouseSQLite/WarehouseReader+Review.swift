@@ -21,10 +21,13 @@ package struct ReviewRow: Sendable {
 package struct ClosedReturn: Sendable, Hashable {
   package var row: Int64
   package var system: String
+  package var category: String
   package var night: String
   package var closedNight: String
   /// It came back wrong; else it was accepted or taken away.
   package var cameAgain: Bool
+  /// Code, rule and element of each finding but notes.
+  package var findings: Set<[String]>
 }
 
 /// A version of a record that readers have seen.
@@ -193,41 +196,33 @@ extension WarehouseReader {
     }
   }
 
-  /// Records that went back and are closed, the last ones first, in which the same was found.
+  /// Records that went back and are closed, those that closed last, the newest first.
   ///
-  /// Only those closed last are looked at, so that the cost does not grow with the history.
-  ///
-  /// - Parameters:
-  ///   - findings: Code, rule and element of each finding but notes.
-  ///   - systems: Whose records are looked for; nil for all.
-  package func closedAlike(
-    _ findings: Set<[String]>, category: String, systems: Set<String>?, scanning: Int, limit: Int
-  ) throws -> [ClosedReturn] {
+  /// Only so many, so that the cost does not grow with the history.
+  package func closedReturns(limit: Int) throws -> [ClosedReturn] {
     try read { database in
-      let rows = try Row.fetchCursor(
+      try Row.fetchAll(
         database,
         sql: """
           SELECT q.row_id, q.system, q.category, o.night, c.night AS closed, EXISTS (
             SELECT 1 FROM quarantined_record AS n WHERE n.record_key = q.record_key
               AND q.record_key <> '' AND n.opened_by >= q.closed_by
               AND n.opened_by <= (SELECT number FROM publication)) AS came_again
-          FROM (SELECT * FROM quarantined_record
+          FROM (SELECT row_id, system, category, opened_by, closed_by, record_key
+            FROM quarantined_record
             WHERE closed_by BETWEEN 1 AND (SELECT number FROM publication)
-            ORDER BY closed_by DESC LIMIT \(scanning)) AS q
+            ORDER BY closed_by DESC LIMIT \(limit)) AS q
           JOIN publication_night AS o ON o.publication = q.opened_by
           JOIN publication_night AS c ON c.publication = q.closed_by
-          WHERE q.category = ? ORDER BY q.closed_by DESC, q.row_id DESC
-          """, arguments: [category])
-      var result: [ClosedReturn] = []
-      while result.count < limit, let row = try rows.next() {
-        let closed = ClosedReturn(
-          row: row["row_id"], system: row["system"], night: row["night"],
-          closedNight: row["closed"], cameAgain: row["came_again"])
-        guard systems?.contains(closed.system) ?? true else { continue }
-        let own = try Self.findings(of: closed.row, database).filter { $0.severity != "note" }
-        if Set(own.map { [$0.code, $0.rule, $0.element] }) == findings { result.append(closed) }
+          ORDER BY q.closed_by DESC, q.row_id DESC
+          """
+      ).map { row in
+        let found = try Self.findings(of: row["row_id"], database).filter { $0.severity != "note" }
+        return ClosedReturn(
+          row: row["row_id"], system: row["system"], category: row["category"],
+          night: row["night"], closedNight: row["closed"], cameAgain: row["came_again"],
+          findings: Set(found.map { [$0.code, $0.rule, $0.element] }))
       }
-      return result
     }
   }
 

@@ -77,15 +77,21 @@ package struct GoldenExplanation: Sendable {
 
 extension WarehouseReader {
   /// Explains the golden record of a key as of a publication.
+  package func why(
+    _ entity: GoldenEntity, key: [String], _ catalog: Catalog, publication: Int64?
+  ) throws -> GoldenExplanation? {
+    try why(entity, key: key, try WarehouseModel(catalog), publication: publication)
+  }
+
+  /// The same for whoever asks often: a model checks all its names when it is made.
   ///
   /// - Parameters:
   ///   - key: One text for each element of the match key.
   ///   - publication: nil for the last one.
   /// - Returns: nil if nobody speaks of it.
   package func why(
-    _ entity: GoldenEntity, key: [String], _ catalog: Catalog, publication: Int64?
+    _ entity: GoldenEntity, key: [String], _ model: WarehouseModel, publication: Int64?
   ) throws -> GoldenExplanation? {
-    let model = try WarehouseModel(catalog)
     guard let tables = model.entity(entity.id) else {
       throw WarehouseError(.notFound, "the warehouse has no entity \(entity.id)")
     }
@@ -96,7 +102,7 @@ extension WarehouseReader {
       guard !members.isEmpty else { return nil }
       var explanation = GoldenExplanation(
         entity: entity, publication: number, members: members, cells: [])
-      guard let cells = try query.cells(members, catalog.authority) else { return nil }
+      guard let cells = try query.cells(members, model.authorityRules) else { return nil }
       explanation.cells = cells
       return explanation
     }

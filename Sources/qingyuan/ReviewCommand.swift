@@ -106,7 +106,7 @@ struct ReviewCommand: ParsableCommand {
         try log(queue.subjects(of: page.items), catalog)
         print(items: page.items, next: page.next)
       } else {
-        print(lines: queue.lines(options.filter), count: queue.count(options.filter))
+        print(lines: Array(queue.lines(options.filter)), count: queue.count(options.filter))
       }
     }
 

@@ -206,6 +206,84 @@ struct AccessLogTests {
     }
   }
 
+  private func appendTogether(_ events: [AccessEvent], _ folder: LogFolder) throws {
+    try folder.log.withWriter(user("li"), events[0].time) { try $0.append(events) }
+  }
+
+  @Test func `entries that are appended together are the chain that they would be alone`() throws {
+    let events = [reading(3), reading(4, keys: 100), reading(5), reading(6, keys: 70)]
+    let together = try LogFolder(2)
+    let alone = try LogFolder(2)
+    try together.write(try alone.bytes("fingerprint.key"), "fingerprint.key")
+    for name in ["log.jsonl", "anchor"] { try together.write(try alone.bytes(name), name) }
+    try appendTogether(events, together)
+    for event in events { try alone.log.append(event) }
+    #expect(try together.bytes() == alone.bytes())
+    #expect(Files.below(together.path) == Files.below(alone.path))
+    for name in ["anchor", "keys/000005", "keys/000007"] {
+      #expect(try together.bytes(name) == alone.bytes(name), "\(name)")
+    }
+    #expect(try together.log.verify() == report(7))
+    var wrong = reading(9)
+    wrong.rows = 3
+    #expect(throws: AccessLogError.self) { try appendTogether([reading(8), wrong], together) }
+    #expect(try together.log.verify() == report(7))
+  }
+
+  /// What was announced is known to the next writer; what is cut off was never told to anybody.
+  @Test func `whatever a dying writer leaves of several lines, the log goes on`() throws {
+    let folder = try LogFolder(3)
+    let anchor = try folder.bytes("anchor")
+    let before = try folder.bytes()
+    try appendTogether([reading(3), reading(4), reading(5)], folder)
+    let announced = try folder.bytes("anchor")
+    let lines = Array(try folder.bytes()[before.count...])
+    let ends = lines.indices.filter { lines[$0] == 10 }.map { $0 + 1 }
+    let sizes = Set(stride(from: 0, through: lines.count, by: 97)).union(
+      ends.flatMap { [$0 - 1, $0, min($0 + 1, lines.count)] })
+    for size in sizes.sorted() {
+      try? FileManager.default.removeItem(atPath: folder.path + "/torn")
+      try folder.write(anchor, "anchor")
+      try folder.write(announced, "anchor.new")
+      try folder.write(before + lines[..<size])
+      let whole = ends.count { $0 <= size }
+      let torn = size - (ends.last { $0 <= size } ?? 0)
+      let left = try folder.log.verify()
+      #expect(left.faults == [] && left.tornBytes == torn, "\(size): \(left)")
+      #expect(left.isUnanchored == (whole > 0), "\(size)")
+      try folder.log.append(reading(9))
+      let count = 4 + whole + (torn > 0 ? 1 : 0) + 1
+      #expect(try folder.log.verify() == report(count), "\(size)")
+      #expect(try folder.bytes().starts(with: before + lines[..<(size - torn)]), "\(size)")
+      if torn > 0 {
+        let name = "torn/00000\(5 + whole)"
+        #expect(try folder.bytes(name) == Array(lines[(size - torn)..<size]), "\(size)")
+      }
+    }
+  }
+
+  @Test func `more lines than were announced, or others, are no dying writer's`() throws {
+    let folder = try LogFolder(3)
+    let anchor = try folder.bytes("anchor")
+    let before = try folder.bytes()
+    try appendTogether([reading(3), reading(4)], folder)
+    let announced = try folder.bytes("anchor")
+    try folder.log.append(reading(5))
+    let three = try folder.bytes()
+    try folder.write(before)
+    try folder.write(anchor, "anchor")
+    try appendTogether([reading(6), reading(7)], folder)
+    let others = try folder.bytes()
+    for (name, bytes) in [("more", three), ("others", others)] {
+      try folder.write(anchor, "anchor")
+      try folder.write(announced, "anchor.new")
+      try folder.write(bytes)
+      #expect(try folder.log.verify().faults.map(\.kind) == [.unanchored], "\(name)")
+      #expect(throws: AccessLogError.self, "\(name)") { try folder.log.append(reading(9)) }
+      #expect(try folder.bytes() == bytes, "\(name)")
+    }
+  }
+
   @Test func `a writer that dies while it sets a torn line aside loses nothing`() throws {
     let folder = try LogFolder(3)
     let before = try folder.bytes()

@@ -112,6 +112,82 @@ struct ReceivedRecordTests {
     }
   }
 
+  /// Puts a byte that cannot be decoded before the first Chinese character of every third record.
+  ///
+  /// - Returns: The file, and where its records are now.
+  private func damaged(
+    _ bytes: [UInt8], _ records: [(offset: Int, length: Int)]
+  ) throws -> (bytes: [UInt8], offsets: [Int]) {
+    var result = bytes
+    var inserted: [Int] = []
+    for (offset, length) in records.enumerated().filter({ $0.offset % 3 == 0 }).map(\.element) {
+      guard let place = bytes[offset..<offset + length].firstIndex(where: { $0 >= 0x80 }) else {
+        continue
+      }
+      inserted.append(place)
+    }
+    for place in inserted.reversed() { result.insert(0xFF, at: place) }
+    return (
+      result,
+      records.map { record in record.offset + inserted.count { $0 < record.offset } }
+    )
+  }
+
+  @Test func `places behind bytes that cannot be decoded are places of the file`() throws {
+    let home = try TestHome(TestPipeline.real)
+    let night = Repository.root + "/SampleData/night-1"
+    for name in Files.below(night) {
+      try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
+    }
+    try home.run("2026-03-06")
+    let files = FileDeliveryReader(limits: home.limits)
+    var formats: Set<String> = []
+    var seen: Set<String> = []
+    for (row, delivery) in try returned(home) where delivery.encoding == "utf8" {
+      guard seen.insert(delivery.archivePath).inserted,
+        let plan = DeliveryPlan(
+          catalog: home.pipeline.catalog, system: row.system, category: row.category,
+          configuration: home.configuration)
+      else { continue }
+      func records(_ path: String) throws -> [(offset: Int, raw: String)] {
+        var found: [(offset: Int, raw: String)] = []
+        _ = try files.read(
+          path, try files.inspect(path, plan.adapter), plan.adapter, plan.mapping,
+          exactPositions: true, onHeader: { _ in }
+        ) { chunk in
+          for row in 0..<chunk.recordCount {
+            found.append((chunk.positions[row].byteOffset, chunk.text.string(chunk.raws[row])))
+          }
+        }
+        return found
+      }
+      let path = home.home.archive + "/" + delivery.archivePath
+      let bytes = try Files.bytes(path)
+      let before = try records(path)
+      // What is damaged already, or has several records in a unit, has no such simple places.
+      guard before.count > 3, zip(before, before.dropFirst()).allSatisfy({ $0.offset < $1.offset }),
+        before.allSatisfy({
+          bytes[$0.offset...].starts(with: $0.raw.utf8)
+        })
+      else { continue }
+      let (changed, offsets) = try damaged(bytes, before.map { ($0.offset, $0.raw.utf8.count) })
+      guard changed.count > bytes.count else { continue }
+      let copy = try home.folder.write("damaged", changed)
+      let after = try records(copy)
+      #expect(after.map(\.offset) == offsets, "\(delivery.fileName)")
+      let inspection = try files.inspect(copy, plan.adapter)
+      #expect(inspection.badByteCount == changed.count - bytes.count)
+      for record in after.suffix(3) {
+        let one = try files.record(
+          at: record.offset, of: copy, inspection, plan.adapter, plan.mapping, onHeader: { _ in })
+        guard let one else { continue }
+        #expect(one.text.string(one.raws[0]) == record.raw)
+        formats.insert(plan.adapter.format.rawValue)
+      }
+    }
+    #expect(formats.isSuperset(of: ["json", "xml"]), "\(formats)")
+  }
+
   @Test func `a place that does not hold the record is not believed`() throws {
     let home = try TestHome(TestPipeline.alone)
     try home.deliver(

@@ -75,6 +75,31 @@ struct AccountStoreTests {
     #expect(try store.session(busy, now: Self.now + policy.absoluteSeconds) == nil)
   }
 
+  /// Changes of the file, as SQLite counts them in its head.
+  private func commits() throws -> Int {
+    try Files.bytes(folder + "access/\(AccountStore.fileName)")[24..<28].reduce(0) {
+      $0 << 8 | Int($1)
+    }
+  }
+
+  @Test func writesOnceAMinuteForAllWhoAreThere() throws {
+    let tokens = try (0..<5).map { _ in
+      try store.signIn("Wang", Self.password, now: Self.now).token
+    }
+    let before = try commits()
+    let minutes: Int64 = 3
+    for moment in Self.now..<(Self.now + minutes * 60 + 30) {
+      #expect(try store.session(tokens[Int(moment) % tokens.count], now: moment) != nil)
+    }
+    #expect((1...Int(minutes)).contains(try commits() - before))
+    // Whoever else looks knows it too.
+    let other = try AccountStore(folder: folder + "access")
+    for token in tokens {
+      let later = Self.now + minutes * 60 + store.policy.idleSeconds - 65
+      #expect(try other.session(token, now: later) != nil)
+    }
+  }
+
   @Test func endsSessionsWithTheAccountAndWithThePassword() throws {
     let (first, _) = try store.signIn("Wang", Self.password, now: Self.now)
     try store.setPassword("another horse 清源", user: "wang")

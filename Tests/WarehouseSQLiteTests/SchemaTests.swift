@@ -29,6 +29,18 @@ import Warehouse
     expectSound(try nights.warehouse.verify())
   }
 
+  /// The page of a record asks for all its attempts.
+  @Test(arguments: ["quarantined_record", "waiting_record"])
+  func attemptsOfARecordAreLookedUp(_ table: String) throws {
+    let nights = try Nights()
+    let plan = try DatabaseQueue(path: nights.warehouse.path).read { database in
+      try Row.fetchAll(
+        database, sql: "EXPLAIN QUERY PLAN SELECT raw FROM \(table) WHERE record_key = 'x'"
+      ).map { $0["detail"] as String }
+    }
+    #expect(plan.count == 1 && plan[0].contains("(record_key=?)"), "\(plan)")
+  }
+
   @Test func openingAgainChangesNothing() throws {
     let nights = try Nights()
     let before = try nights.read("PRAGMA schema_version", Int.self)
