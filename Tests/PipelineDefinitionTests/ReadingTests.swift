@@ -56,6 +56,16 @@ import Testing
     #expect(log.problems.first?.message.contains(#""a", "b", "c", "d", "e" more"#) == true)
   }
 
+  @Test func `where keys that stand twice are no words, no line is named`() {
+    let log = ProblemLog()
+    let text = "a: 1\n? - x\n: 1\nb: 2\n? - x\n: 2\nb: 3\na: 4\n"
+    _ = DocumentReader.read(text, file: "f", log: log)
+    #expect(log.problems.map(\.code) == [.duplicateKey])
+    #expect(log.problems.first?.place.line == 0)
+    #expect(
+      log.problems.first?.message.contains(#""a", "b", a list or a mapping as a key more"#) == true)
+  }
+
   @Test func `the examples of the format's document are YAML`() throws {
     let url = Repository.root.appendingPathComponent("Documentation/pipelines-format.md")
     let parts = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "```yaml\n")

@@ -106,6 +106,9 @@ struct DocumentReader {
 
   // MARK: Errors
 
+  /// What the library calls a key that is a list or a mapping.
+  private static let noWord = "<uncovertable>"
+
   private func report(_ error: any Error, _ text: String) {
     guard let error = error as? YamlError else {
       log.report(.yamlSyntax, at: Place(file: file), "the file is not YAML: \(error)")
@@ -113,11 +116,13 @@ struct DocumentReader {
     }
     switch error {
     case .duplicatedKeysInMapping(let keys, let context):
-      // They come out of a dictionary.
-      let names = keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+      // They come out of a dictionary; where some are no words, which have no order, so does the place.
+      let words = keys.filter { $0 != Self.noWord }.sorted()
+      let isOrdered = words.count == keys.count
+      let names = words.map { "\"\($0)\"" } + (isOrdered ? [] : ["a list or a mapping as a key"])
       log.report(
-        .duplicateKey, at: place(context.mark),
-        "found \(names) more than once in one mapping; keep one")
+        .duplicateKey, at: isOrdered ? place(context.mark) : Place(file: file),
+        "found \(names.joined(separator: ", ")) more than once in one mapping; keep one")
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
