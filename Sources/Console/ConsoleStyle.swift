@@ -110,7 +110,7 @@ enum ConsoleStyle {
     section progress{width:100%}
     .matrix td a{color:inherit;text-decoration:none;display:block}
     .matrix td a:hover,.matrix td a:focus{text-decoration:underline}
-    .acts details{border-top:1px solid var(--rule);padding:.3rem 0}
+    .acts details{border-width:1px 0 0;border-radius:0;padding:.3rem 0}
     .acts form{max-width:46rem;margin:.4rem 0 .8rem}
     .acts form p{margin:0 0 .6rem}
     .acts label{display:block;font-weight:600;margin:0 0 .15rem}
