@@ -67,6 +67,17 @@ struct ReceivedRecordTests {
       + record.rows.map { "\($0.table) \($0.rows.recordCount) \($0.owners)" }
   }
 
+  /// The first of the sample nights.
+  private func firstNight() throws -> TestHome {
+    let home = try TestHome(TestPipeline.real)
+    let night = Repository.root + "/SampleData/night-1"
+    for name in Files.below(night) {
+      try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
+    }
+    try home.run("2026-03-06")
+    return home
+  }
+
   private func returned(_ home: TestHome) throws -> [(ReviewRow, DeliveryEntry)] {
     let reader = try WarehouseReader(folder: home.home.warehouse)
     return try home.column("SELECT record FROM returned_record ORDER BY 1").map { text in
@@ -77,12 +88,7 @@ struct ReceivedRecordTests {
   }
 
   @Test func `a record read where it stands is the one read from the beginning`() throws {
-    let home = try TestHome(TestPipeline.real)
-    let night = Repository.root + "/SampleData/night-1"
-    for name in Files.below(night) {
-      try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
-    }
-    try home.run("2026-03-06")
+    let home = try firstNight()
     let files = FileDeliveryReader(limits: home.limits)
     var jumps: [String: Int] = [:]
     var all = 0
@@ -134,12 +140,7 @@ struct ReceivedRecordTests {
   }
 
   @Test func `places behind bytes that cannot be decoded are places of the file`() throws {
-    let home = try TestHome(TestPipeline.real)
-    let night = Repository.root + "/SampleData/night-1"
-    for name in Files.below(night) {
-      try home.folder.write("home/inbox/\(name)", try Files.bytes(night + "/" + name))
-    }
-    try home.run("2026-03-06")
+    let home = try firstNight()
     let files = FileDeliveryReader(limits: home.limits)
     var formats: Set<String> = []
     var seen: Set<String> = []
