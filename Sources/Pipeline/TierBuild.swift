@@ -97,8 +97,13 @@ final class TierBuild: @unchecked Sendable {
         settled(rows.records.rowCount)
         try writer.write(rows)
       })
-    try line.finish(after: { try submit(line) })
-    try writer.finish(mode: mode)
+    do {
+      try line.finish(after: { try submit(line) })
+      try writer.finish(mode: mode)
+    } catch {
+      writer.abandon()
+      throw error
+    }
   }
 
   // MARK: Up to date
@@ -111,10 +116,10 @@ final class TierBuild: @unchecked Sendable {
     let most = max(Double(Self.alwaysFew), Self.greatestShare * Double(base.recordCount))
     guard Double(count) <= most else { return nil }
     let writer = try engine.tierWriter(file, path: path, base: base)
-    for (bench, rows) in zip(benches, changes) {
-      try writer.remove(rows, category: bench.category)
-    }
     try write(to: writer) { line in
+      for (bench, rows) in zip(benches, changes) {
+        try writer.remove(rows, category: bench.category)
+      }
       for (bench, rows) in zip(benches, changes) {
         for start in stride(from: 0, to: rows.count, by: Self.pageSize) {
           let part = Array(rows[start..<min(rows.count, start + Self.pageSize)])

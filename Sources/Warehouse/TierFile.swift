@@ -165,6 +165,9 @@ package protocol TierWriter: AnyObject {
   ///
   /// - Parameter mode: Permissions of the file.
   func finish(mode: UInt32) throws
+  /// Removes what was begun, after an error. Whoever makes the file in another way calls it first: a writer may
+  /// be held by a thread that has done its work, and must not remove what the next one has begun.
+  func abandon()
 }
 
 /// Builds the files that leave the house.

@@ -57,8 +57,11 @@ final class TierFileWriter: TierWriter {
     }
   }
 
-  deinit {
+  deinit { abandon() }
+
+  func abandon() {
     guard !isClosed else { return }
+    isClosed = true
     try? connection.close()
     try? SQLiteWarehouse.removeDatabase(buildingPath)
   }

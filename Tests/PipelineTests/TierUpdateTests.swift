@@ -295,4 +295,40 @@ struct TierUpdateTests {
     #expect(Files.below(home.home.tiers) == ["public.sqlite", "shared.sqlite"])
     #expect(try TierDump(path).lines.count { $0.hasPrefix("PEN [") } == 3)
   }
+
+  /// A thread may hold the one that failed for a moment longer than its work takes.
+  @Test func `one that failed takes nothing from the one that builds the file anew`() throws {
+    let home = try firstNight()
+    let engine = try home.open()
+    defer { try? engine.close() }
+    let watched = WatchedEngine(engine)
+    let failed = Held()
+    watched.beforeFinishing = { writer, base in
+      if base != nil {
+        failed.hold(writer)
+        throw WarehouseError(.database, "the disk cannot read it")
+      }
+      failed.release()
+    }
+    let outcomes = try TierPass(
+      catalog: home.pipeline.catalog, engine: watched,
+      publication: try engine.currentPublication(), home: home.home, secret: Files.maskSecret,
+      moment: try Self.moment("2026-06-01", today: "2026-06-02"), progress: SilentProgress()
+    ).apply()
+    #expect(isAnew(outcomes))
+    #expect(outcomes.allSatisfy { $0.reason == "the disk cannot read it" })
+    #expect(Files.below(home.home.tiers) == ["public.sqlite", "shared.sqlite"])
+    for tier in Self.tiers {
+      #expect(try TierDump(home.home.tierFile(tier)).lines.contains { $0.contains("2026-06-02") })
+    }
+  }
+
+  /// Unchecked: the lock.
+  private final class Held: @unchecked Sendable {
+    private let lock = NSLock()
+    private var writers: [any TierWriter] = []
+
+    func hold(_ writer: any TierWriter) { lock.withLock { writers.append(writer) } }
+    func release() { lock.withLock { writers.removeAll() } }
+  }
 }

@@ -25,6 +25,9 @@ final class WatchedEngine: WarehouseEngine {
   /// Queries for candidates, in order.
   var queries: [CandidateQuery] { asked.withLock { $0 } }
   private let asked = Mutex<[CandidateQuery]>([])
+  /// Called before a tier file is finished, with the one that writes it and what it was made of; of two files at
+  /// once.
+  var beforeFinishing: (any TierWriter, TierBase?) throws -> Void = { _, _ in }
   /// Called before the pointer moves.
   var beforePublishing: () throws -> Void = {}
 
@@ -62,7 +65,8 @@ final class WatchedEngine: WarehouseEngine {
     try engine.tierBase(file, path: path)
   }
   func tierWriter(_ file: TierFile, path: String, base: TierBase?) throws -> any TierWriter {
-    try engine.tierWriter(file, path: path, base: base)
+    let writer = try engine.tierWriter(file, path: path, base: base)
+    return WatchedTierWriter(writer) { try self.beforeFinishing(writer, base) }
   }
   func prepareChanges() throws { try engine.prepareChanges() }
   func history(upTo publication: Int64) throws -> String {
@@ -314,4 +318,25 @@ private final class WatchedFinder: RowFinder {
   ) throws -> GoldenPage {
     try finder.goldenPage(keys, of: entity, elements: elements, publication: publication)
   }
+}
+
+/// One of the engine's writers of tier files, which tells when it is asked to finish.
+private final class WatchedTierWriter: TierWriter {
+  private let writer: any TierWriter
+  private let tell: () throws -> Void
+
+  init(_ writer: any TierWriter, _ tell: @escaping () throws -> Void) {
+    self.writer = writer
+    self.tell = tell
+  }
+
+  func remove(_ rows: [Int64], category: String) throws {
+    try writer.remove(rows, category: category)
+  }
+  func write(_ rows: TierRows) throws { try writer.write(rows) }
+  func finish(mode: UInt32) throws {
+    try tell()
+    try writer.finish(mode: mode)
+  }
+  func abandon() { writer.abandon() }
 }
