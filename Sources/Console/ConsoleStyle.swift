@@ -59,7 +59,7 @@ enum ConsoleStyle {
     .search input{flex:1 1 16rem}
     .chosen{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem;margin:0 0 .8rem;padding:0}
     .chosen a{display:inline-block;background:var(--none);color:var(--text);border-radius:1rem;
-    padding:.1rem .7rem;text-decoration:none;font-size:.87rem}
+    padding:.1rem .7rem;text-decoration:none;font-size:.87rem;overflow-wrap:anywhere}
     .sheet{background:var(--panel);border:1px solid var(--rule);border-radius:.4rem;
     padding:.7rem 1rem;margin:0 0 1rem}
     .sheet h2{margin-top:.2rem}
@@ -83,7 +83,7 @@ enum ConsoleStyle {
     grid-template-columns:2rem minmax(0,1fr);gap:.2rem .6rem}
     .reasons>li:first-child{border-top:0}
     .reasons .sign{font-weight:650;color:var(--bad-text)}
-    .reasons p{margin:0 0 .2rem}
+    .reasons p{margin:0 0 .2rem;overflow-wrap:anywhere}
     .reasons .rule{color:var(--muted);font-size:.87rem;overflow-wrap:anywhere}
     .fields{table-layout:fixed}
     .fields td,.fields th{overflow-wrap:anywhere}
@@ -100,6 +100,9 @@ enum ConsoleStyle {
     .facts div{padding:.25rem 0}
     .facts dt{color:var(--muted);font-size:.82rem}
     .facts dd{margin:0;overflow-wrap:anywhere}
+    .voices td,.voices thead th{min-width:7rem}
+    .voices thead .what{display:block;white-space:nowrap}
+    .voices th[scope=row]{min-width:8rem}
     .disputed td,.disputed th{background:var(--near);color:var(--near-text)}
     .winner{font-weight:650}
     progress.bar{width:100%;-webkit-appearance:none;appearance:none;border:0;background:none;
@@ -111,6 +114,7 @@ enum ConsoleStyle {
     .matrix td a{color:inherit;text-decoration:none;display:block}
     .matrix td a:hover,.matrix td a:focus{text-decoration:underline}
     .acts details{border-width:1px 0 0;border-radius:0;padding:.3rem 0}
+    .sheet>.acts{border:0;padding:0;margin:.6rem 0 0}
     .acts form{max-width:46rem;margin:.4rem 0 .8rem}
     .acts form p{margin:0 0 .6rem}
     .acts label{display:block;font-weight:600;margin:0 0 .15rem}

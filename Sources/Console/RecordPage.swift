@@ -68,12 +68,13 @@ struct RecordPage {
 
   private var reasons: HTML {
     let items: [HTML] = record.reasons.enumerated().map { index, reason in
-      let hint: HTML =
-        reason.hint.isEmpty
-        ? "" : "<p>\(language.of("怎么改：", "What to do: ") + reason.hint)</p>"
+      let fix = language.of(reason.fixChinese, reason.fixEnglish)
+      let advice: HTML =
+        fix.isEmpty
+        ? "" : "<p>\(language.of("怎么改：", "What to do: ") + fix)</p>"
       return """
         <li id="reason-\(index + 1)"><span class="sign">\(sign(index))</span><div>
-        <p><b>\(language.of(reason.chinese, reason.english))</b></p>\(hint)
+        <p><b>\(language.of(reason.chinese, reason.english))</b></p>\(advice)
         \(confirmation(reason))<p class="rule">\(code(reason)) · \(words.severity(reason.finding.severity)) · \(rule(reason))</p></div></li>
 
         """
@@ -239,7 +240,7 @@ struct RecordPage {
     func table(_ lines: [RecordCase.Neighbours.Line], _ name: String) -> HTML {
       guard !lines.isEmpty else { return "" }
       return """
-        <div class="scroll" role="region" tabindex="0" aria-label="\(name)"><table>
+        <div class="scroll" role="region" tabindex="0" aria-label="\(name)"><table class="voices">
         <thead><tr><th scope="col">\(language.of("数据元", "element"))</th><th scope="col">\(
           language.of("金标准", "golden"))</th>\(heads)</tr></thead><tbody>\(rows(lines))</tbody></table></div>
         """

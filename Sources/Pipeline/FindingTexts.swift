@@ -20,7 +20,7 @@ package struct FindingTexts: Sendable {
   private let issues: [String: IssueType]
   private let elements: [String: DataElement]
   /// By rule, of records and of authority.
-  private let fixes: [String: String]
+  private let fixes: [String: (chinese: String, english: String)]
 
   package init(_ catalog: Catalog) {
     issues = Dictionary(
@@ -28,8 +28,8 @@ package struct FindingTexts: Sendable {
     elements = Dictionary(
       catalog.elements.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
     fixes = Dictionary(
-      catalog.rules.map { ($0.id, $0.fixChinese) }
-        + catalog.authority.rules.map { ($0.id, $0.fixChinese) },
+      catalog.rules.map { ($0.id, ($0.fixChinese, $0.fixEnglish)) }
+        + catalog.authority.rules.map { ($0.id, ($0.fixChinese, $0.fixEnglish)) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -59,8 +59,13 @@ package struct FindingTexts: Sendable {
   }
 
   package func fixChinese(_ finding: StoredFinding) -> String {
-    if let fix = fixes[finding.rule], !fix.isEmpty { return fix }
+    if let fix = fixes[finding.rule]?.chinese, !fix.isEmpty { return fix }
     return issues[finding.code]?.fixChinese ?? ""
+  }
+
+  package func fixEnglish(_ finding: StoredFinding) -> String {
+    if let fix = fixes[finding.rule]?.english, !fix.isEmpty { return fix }
+    return issues[finding.code]?.fixEnglish ?? ""
   }
 
   private func fill(

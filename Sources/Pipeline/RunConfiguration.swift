@@ -30,6 +30,11 @@ package struct RunConfiguration: Sendable {
   package var returnsDays = Int.max
 
   package init() {}
+
+  /// What a record says of its own delivery: systems never say the same, and nobody is wrong.
+  package var deliveryElements: Set<String> {
+    [recordIDElement, systemElement, updateTimeElement, operationElement, batchElement]
+  }
 }
 
 /// The moment of a run; an input, never read from a clock inside the stages (design.md D11).

@@ -55,7 +55,9 @@ package struct RecordCase: Sendable {
     package var finding: StoredFinding
     package var chinese: String
     package var english: String
-    package var hint: String
+    /// What the source can do about it.
+    package var fixChinese: String
+    package var fixEnglish: String
     /// nil for the check of a single element.
     package var rule: RuleWords?
     package var element: DataElement?

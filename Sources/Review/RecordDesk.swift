@@ -113,7 +113,8 @@ package struct RecordDesk: Sendable {
           ? "入库后复核：核心数据有误，这条记录没有发布" : texts.chinese(seen, found.record),
         english: isWithheld
           ? "Checked again after loading: a core value is wrong, and the record is not published"
-          : texts.english(seen, found.record), hint: texts.fixChinese(finding),
+          : texts.english(seen, found.record),
+        fixChinese: texts.fixChinese(finding), fixEnglish: texts.fixEnglish(finding),
         rule: words(finding.rule), element: catalog.element(finding.element),
         issue: catalog.issueTypes.first { $0.code.rawValue == finding.code })
     }
@@ -224,7 +225,8 @@ package struct RecordDesk: Sendable {
           element: element, golden: values.value(0, place), winner: cell.winner,
           rule: cell.decision?.rule ?? "",
           values: found.members.indices.map { values.value($0 + 1, place) },
-          isDisputed: !cell.losers.isEmpty, isKey: found.entity.matchKey.contains(name)))
+          isDisputed: !cell.losers.isEmpty && !configuration.deliveryElements.contains(name),
+          isKey: found.entity.matchKey.contains(name)))
     }
     func stated(_ value: StewardOverride.Value) -> (element: DataElement, value: RecordCase.Value)?
     {

@@ -212,7 +212,7 @@ struct ReviewCommand: ParsableCommand {
       ]
       for reason in record.reasons {
         lines.append("  \(reason.finding.code) \(reason.chinese)")
-        if !reason.hint.isEmpty { lines.append("      \(reason.hint)") }
+        if !reason.fixChinese.isEmpty { lines.append("      \(reason.fixChinese)") }
       }
       lines.append("")
       for field in record.fields where field.received != .empty || !field.reasons.isEmpty {
@@ -246,7 +246,8 @@ struct ReviewCommand: ParsableCommand {
           [
             "code": reason.finding.code, "rule": reason.finding.rule,
             "element": reason.finding.element, "severity": reason.finding.severity,
-            "chinese": reason.chinese, "english": reason.english, "fix": reason.hint,
+            "chinese": reason.chinese, "english": reason.english, "fix": reason.fixChinese,
+            "fix_english": reason.fixEnglish,
           ]
         },
         "fields": record.fields.map { field in

@@ -103,6 +103,21 @@ final class Browser {
     try #require(try ask("GET", session + "/source", nil) as? String)
   }
 
+  /// Pixels by which the page is wider than a window of the given width.
+  func excess(over width: Int) throws -> Int {
+    _ = try ask("POST", session + "/window/rect", ["width": width, "height": 900])
+    // The driver's own script, which is no script of the page.
+    return try #require(
+      try ask(
+        "POST", session + "/execute/sync",
+        [
+          "script": """
+            const page = document.documentElement;
+            return page.scrollWidth - page.clientWidth;
+            """, "args": [],
+        ]) as? Int)
+  }
+
   /// Path and query of the page that is shown.
   func path() throws -> String {
     let url = try #require(try ask("GET", session + "/url", nil) as? String)

@@ -173,6 +173,9 @@ extension SampleConsole {
       #expect(page.contains("怎么改") && page.contains("<mark>"))
       #expect(page.contains("收到的内容") && page.contains("标准化之后"))
       #expect(page.contains("逐夜经过"))
+      let english = try visitor.page("/record/\(row)?lang=en")
+      let advice = try #require(english.firstMatch(of: /What to do: ([^<]+)/)?.1)
+      #expect(!advice.contains(/[\u{4E00}-\u{9FFF}]/))
     }
 
     // MARK: Who sees what
