@@ -44,7 +44,7 @@ struct SubjectPass {
       publication: run.publication, run: run.id, all: isAll, more: try overruled(matching))
     let namer = SubjectNamer(matching.names)
     let line = work(
-      on: { (page: SubjectPage) in
+      on: { (page: SubjectPage, _) in
         SubjectUpdate(
           publication: run.publication, codes: page.codes, entries: Self.entries(of: page, namer))
       }, settle: { try engine.storeSubjects($0) })
@@ -95,10 +95,13 @@ struct SubjectPass {
     try engine.collectMentions(publication: run.publication, run: run.id, all: isAll)
     let bench = SubjectBench(matching, try engine.subjectActs())
     let line = work(
-      on: { (page: [StoredMention]) in
-        SubjectMatchUpdate(
+      on: { (page: [StoredMention], slot) in
+        // Each worker searches by a connection of its own.
+        let finder = try slot.finder ?? engine.rowFinders(1)[0]
+        slot.finder = finder
+        return SubjectMatchUpdate(
           publication: run.publication, rows: page.map(\.row),
-          entries: try bench.entries(page.filter(\.isOpen), engine))
+          entries: try bench.entries(page.filter(\.isOpen), finder))
       }, settle: { try engine.storeMatches($0) })
     try line.finish(after: {
       var last: Int64 = 0
@@ -112,14 +115,15 @@ struct SubjectPass {
     })
   }
 
-  /// Pages are read and stored by one connection, one after the other; names are formed and compared beside
-  /// it, on all cores.
+  /// Pages are read and stored by one connection, one after the other; names are formed, looked for and
+  /// compared beside it, on all cores.
   private func work<Page, Update>(
-    on page: @escaping (Page) throws -> Update, settle: @escaping (Update) throws -> Void
+    on page: @escaping (Page, SubjectSlot<Page, Update>) throws -> Update,
+    settle: @escaping (Update) throws -> Void
   ) -> OrderedWork<SubjectSlot<Page, Update>> {
     OrderedWork(
       slots: (0..<OrderedWork<SubjectSlot<Page, Update>>.coreCount + 2).map { _ in SubjectSlot() },
-      work: { slot in slot.update = try slot.page.take().map(page) },
+      work: { slot in slot.update = try slot.page.take().map { try page($0, slot) } },
       settle: { slot in try slot.update.take().map(settle) })
   }
 }
@@ -134,6 +138,7 @@ extension SubjectPage.Statement {
 private final class SubjectSlot<Page, Update> {
   var page: Page?
   var update: Update?
+  var finder: (any RowFinder)?
 }
 
 /// What it takes to match the subjects of records; made once for a run.
@@ -175,11 +180,11 @@ struct SubjectBench {
   }
 
   func entries(
-    _ mentions: [StoredMention], _ engine: any SubjectStore
+    _ mentions: [StoredMention], _ finder: any RowFinder
   ) throws -> [SubjectMatchUpdate.Entry] {
     guard !mentions.isEmpty else { return [] }
     let said = mentions.map { mention($0) }
-    let subjects = try engine.registeredSubjects(
+    let subjects = try finder.registeredSubjects(
       zip(mentions, said).map { stored, mention in
         SubjectProbe(
           number: mention.number, name: mention.name,

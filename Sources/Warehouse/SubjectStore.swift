@@ -239,8 +239,6 @@ package protocol SubjectStore: AnyObject {
   func collectMentions(publication: Int64, run: Int64, all: Bool) throws
   /// Up to `limit` of the collected rows behind `row`; nil at the end.
   func mentionPage(publication: Int64, after row: Int64, limit: Int) throws -> [StoredMention]?
-  /// By probe, every registration that has one of its texts; each with all that it says.
-  func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]]
   func storeMatches(_ update: SubjectMatchUpdate) throws
   /// Counts what is known of the subjects of a run's records (``Measure/subjects``). May be repeated.
   func countSubjects(publication: Int64, run: Int64) throws

@@ -258,6 +258,8 @@ package protocol RowFinder: AnyObject {
   func goldenPage(
     _ keys: GoldenKeys, of entity: GoldenEntity, elements: [String], publication: Int64
   ) throws -> GoldenPage
+  /// By probe, every registration that has one of its texts; each with all that it says.
+  func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]]
 }
 
 /// An engine that holds the warehouse. Calls may come from several threads and happen one after the other; a

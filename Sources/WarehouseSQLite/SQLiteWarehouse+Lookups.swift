@@ -75,8 +75,8 @@ extension SQLiteWarehouse {
 /// Rows found by keys. Every query names the index that it uses, so that none of them can fall back to
 /// reading a table.
 final class SQLiteRowFinder: RowFinder {
-  private let connection: Connection
-  private let model: WarehouseModel
+  let connection: Connection
+  let model: WarehouseModel
 
   init(connection: Connection, model: WarehouseModel) {
     self.connection = connection

@@ -53,7 +53,10 @@ struct SubjectSQL {
   private let byCode: [String: String]
   let lookups: [LookupKey]
 
-  init(_ subjects: WarehouseModel.SubjectTables, _ model: WarehouseModel) throws(WarehouseError) {
+  init(_ model: WarehouseModel) throws(WarehouseError) {
+    guard let subjects = model.subjects else {
+      throw WarehouseError(.notFound, "the catalog does not say how subjects are matched")
+    }
     self.subjects = subjects
     let entity = LookupKey(
       category: subjects.entity.category.category.id, elements: [subjects.matching.code])

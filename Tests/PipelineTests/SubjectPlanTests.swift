@@ -14,7 +14,7 @@ struct SubjectPlanTests {
     try home.deliver(1, complaints: [Subjects.complaint(1, "清源福来食品有限公司")])
     try home.run("2026-06-02")
     let model = try WarehouseModel(home.pipeline.catalog)
-    let sql = try SubjectSQL(try #require(model.subjects), model)
+    let sql = try SubjectSQL(model)
     let engine = try home.open()
     try engine.prepareLookups(sql.lookups)
     try engine.close()

@@ -318,6 +318,9 @@ private final class WatchedFinder: RowFinder {
   ) throws -> GoldenPage {
     try finder.goldenPage(keys, of: entity, elements: elements, publication: publication)
   }
+  func registeredSubjects(_ probes: [SubjectProbe]) throws -> [[RegisteredSubject]] {
+    try finder.registeredSubjects(probes)
+  }
 }
 
 /// One of the engine's writers of tier files, which tells when it is asked to finish.
