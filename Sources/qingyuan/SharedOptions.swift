@@ -64,7 +64,8 @@ struct HomeOptions: ParsableArguments {
     let file = "\(folder.warehouse)/\(SQLiteWarehouse.fileName)"
     guard FileManager.default.fileExists(atPath: file) else {
       throw CommandFailure(
-        CommandFailure.environment, "there is no warehouse in \(folder.warehouse); the first night makes it: qingyuan run")
+        CommandFailure.environment,
+        "there is no warehouse in \(folder.warehouse); the first night makes it: qingyuan run")
     }
   }
 }

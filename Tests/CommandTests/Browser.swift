@@ -112,9 +112,9 @@ final class Browser {
         "POST", session + "/execute/sync",
         [
           "script": """
-            const page = document.documentElement;
-            return page.scrollWidth - page.clientWidth;
-            """, "args": [],
+          const page = document.documentElement;
+          return page.scrollWidth - page.clientWidth;
+          """, "args": [],
         ]) as? Int)
   }
 
