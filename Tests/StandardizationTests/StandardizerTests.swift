@@ -86,6 +86,16 @@ struct StandardizerTests {
     #expect(Self.standardized(cell, many, catalog) == expected)
   }
 
+  /// Found by `Scripts/fuzz values`: a number of a document was present and empty.
+  @Test(
+    "What prints nothing is no value, whatever the column",
+    arguments: ["doc_no", "review_no", "phone", "org_code", "uscc", ""],
+    ["\u{200C}", "\u{2003}", "'\u{2060}", "\u{200E} \u{202F}"])
+  func nothing(_ check: String, _ cell: String) {
+    let element = Self.element("x", check.isEmpty ? .freeText : .check(check))
+    #expect(Self.standardized(cell, element, Catalog()) == nil)
+  }
+
   @Test(
     "An industry class gets the letter of its section",
     arguments: [

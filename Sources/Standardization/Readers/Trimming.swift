@@ -1,6 +1,6 @@
 /// The part of `bytes` that is left when invisible edges and Excel's text marks are taken off.
 ///
-/// Taken off at both ends: ASCII white space, NBSP, full-width space, zero-width space, BOM.
+/// Taken off at both ends: ASCII white space, NBSP, spaces of any width, none among them.
 /// Taken off at the front: the one apostrophe by which Excel keeps a number as text, unless the value
 /// also ends in one. `="051010"`, another Excel habit, gives what stands between the quotes.
 ///
@@ -30,7 +30,9 @@ package func mayNeedTrimming(_ bytes: Span<UInt8>) -> Bool {
   let last = bytes[bytes.count - 1]
   if first <= 0x20 || last <= 0x20 { return true }
   if first == UInt8(ascii: "'") || first == UInt8(ascii: "=") { return true }
-  return edgeLead(first) || last == 0xA0 || last == 0x80 || last == 0x8B || last == 0xBF
+  if edgeLead(first) { return true }
+  guard last & 0xC0 == 0x80, bytes.count > 1 else { return false }
+  return bytes[bytes.count - 2] == 0xC2 || bytes.count > 2 && edgeLead(bytes[bytes.count - 3])
 }
 
 private func edgeLead(_ byte: UInt8) -> Bool {
@@ -69,11 +71,12 @@ private func spaceLengthBefore(_ bytes: Span<UInt8>, _ end: Int, start: Int) -> 
   return isWideSpace(bytes[end - 3], bytes[end - 2], byte) ? 3 : 0
 }
 
-/// U+3000, U+200B, U+FEFF.
+/// U+3000, U+2000 to U+200F, U+202F, U+2060, U+FEFF: spaces of any width, none among them.
 private func isWideSpace(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
   switch first {
   case 0xE3: second == 0x80 && third == 0x80
-  case 0xE2: second == 0x80 && third == 0x8B
+  case 0xE2:
+    second == 0x80 ? third <= 0x8F || third == 0xAF : second == 0x81 && third == 0xA0
   case 0xEF: second == 0xBB && third == 0xBF
   default: false
   }
