@@ -489,23 +489,19 @@ extension AccessAction {
 enum QueueAddress {
   static func of(_ link: ReportLink) -> String? {
     let start = Address("/queue")
-    let address =
-      switch link {
-      case .returned: start.with("status", "returned")
-      case .pending: start.with("status", "pending")
-      case .withheld: start.with("status", "withheld")
-      case .held: start.with("held", "1")
-      case .system(let system): start.with("system", system)
-      case .category(let category): start.with("category", category)
-      case .stream(let system, let category):
-        start.with("system", system).with("category", category)
-      case .pendingStream(let system, let category):
-        start.with("status", "pending").with("system", system).with("category", category)
-      case .heldStream(let system, let category):
-        start.with("held", "1").with("system", system).with("category", category)
-      case .cause(let code, let rule, let element):
-        start.with("code", code).with("rule", rule).with("element", element)
-      }
-    return address.text
+    switch link {
+    case .open(let state, let system, let category, let night):
+      let chosen =
+        switch state {
+        case nil: start
+        case .held: start.with("held", "1")
+        case .some(let state): start.with("status", state.rawValue)
+        }
+      return chosen.with("system", system).with("category", category).with("night", night).text
+    case .cause(let code, let rule, let element, let night):
+      return start.with("code", code).with("rule", rule).with("element", element)
+        .with("night", night).text
+    case .balance: return "#balance"
+    }
   }
 }

@@ -176,6 +176,7 @@ struct ConsoleWords {
     case .element: language.of("数据元", "element")
     case .severity: language.of("严重程度", "severity")
     case .age: language.of("停留时间", "age")
+    case .night: language.of("夜", "night")
     case .attempt: language.of("退回次数", "attempts")
     }
   }

@@ -106,9 +106,11 @@ struct QueuePage: ConsoleView {
     if let chosen, values[chosen] == nil { values[chosen] = 0 }
     guard !values.isEmpty else { return "" }
     let sorted = values.sorted { left, right in
-      facet == .age || facet == .attempt
-        ? order(facet, left.key) < order(facet, right.key)
-        : (right.value, left.key) < (left.value, right.key)
+      switch facet {
+      case .age, .attempt: order(facet, left.key) < order(facet, right.key)
+      case .night: left.key > right.key
+      default: (right.value, left.key) < (left.value, right.key)
+      }
     }
     let entries: [HTML] = sorted.prefix(Self.shownValues + Self.foldedValues).map { value, count in
       let isChosen = value == chosen
@@ -155,6 +157,7 @@ struct QueuePage: ConsoleView {
     case .element: value.isEmpty ? language.of("整条记录", "the record") : names.element(value)
     case .severity: words.severity(value)
     case .age: words.age(value)
+    case .night: value
     case .attempt: words.attempt(value)
     }
   }

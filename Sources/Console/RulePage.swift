@@ -218,7 +218,7 @@ struct RulePage: ConsoleView {
     let rows: [HTML] = sums.map { sum in
       let number: HTML = "\(language.number(sum.count))"
       let address = QueueAddress.of(
-        .cause(code: sum.code, rule: sum.rule, element: sum.element)
+        .cause(code: sum.code, rule: sum.rule, element: sum.element, night: night)
       )
       .map { Address($0).with("system", sum.system).text }
       // Notes are no reason for a record to be in the queue.

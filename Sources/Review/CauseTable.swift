@@ -79,8 +79,10 @@ struct CauseTable: Sendable {
 
   struct CodedCount: Sendable {
     var age: Int32
-    var attempt: Int32
     var night: Int32
+    var attempt: Int32
+
+    subscript(_ place: Int) -> Int32 { place == 0 ? age : place == 1 ? night : attempt }
   }
 
   /// Code, rule, element and severity.
@@ -109,9 +111,10 @@ struct CauseTable: Sendable {
 
   private static let wholes: [QueueFilter.Facet] = [.status, .system, .category]
   private static let parts: [QueueFilter.Facet] = [.code, .rule, .element, .severity]
+  /// Of records and not of their causes.
+  private static let own: [QueueFilter.Facet] = [.age, .night, .attempt]
 
   private let values: [QueueFilter.Facet: Values]
-  private let nightValues: Values
   private let coded: [CodedCause]
   private let codedFindings: [CodedFinding]
   /// By count.
@@ -131,12 +134,12 @@ struct CauseTable: Sendable {
     let ageValues = Values(counts.map { ages[$0.publication]?.rawValue ?? "" })
     let attemptValues = Values(counts.map { Self.attempt($0.attempt) })
     let nightValues = Values(counts.map { nights[$0.publication] ?? "" })
-    self.nightValues = nightValues
     let values: [QueueFilter.Facet: Values] = [
       .status: Values(causes.map(\.status)), .system: Values(causes.map(\.system)),
       .category: Values(causes.map(\.category)), .code: Values(findings.map(\.code)),
       .rule: Values(findings.map(\.rule)), .element: Values(findings.map(\.element)),
-      .severity: Values(findings.map(\.severity)), .age: ageValues, .attempt: attemptValues,
+      .severity: Values(findings.map(\.severity)), .age: ageValues, .night: nightValues,
+      .attempt: attemptValues,
     ]
     self.values = values
     func place(_ facet: QueueFilter.Facet, _ text: String) -> Int32 {
@@ -163,8 +166,8 @@ struct CauseTable: Sendable {
     codedCounts = counts.map {
       CodedCount(
         age: ageValues.place(ages[$0.publication]?.rawValue ?? ""),
-        attempt: attemptValues.place(Self.attempt($0.attempt)),
-        night: nightValues.place(nights[$0.publication] ?? ""))
+        night: nightValues.place(nights[$0.publication] ?? ""),
+        attempt: attemptValues.place(Self.attempt($0.attempt)))
     }
   }
 
@@ -242,15 +245,13 @@ struct CauseTable: Sendable {
   /// facet alone, what misses it by two in none.
   private struct Pass {
     private let table: CauseTable
-    private let age: Int32?
-    private let attempt: Int32?
-    /// In the order of ``CauseTable/wholes`` and ``CauseTable/parts``.
+    /// In the order of ``CauseTable/wholes``, ``CauseTable/parts`` and ``CauseTable/own``.
     private let wantedWholes: [Int32?]
     private let wantedParts: [Int32?]
+    private let wantedOwn: [Int32?]
     private var wholes: [[Int]]
     private var parts: [[Int]]
-    private var ages: [Int]
-    private var attempts: [Int]
+    private var own: [[Int]]
     private var selection = Selection()
 
     init(_ table: CauseTable, _ filter: QueueFilter) {
@@ -261,14 +262,12 @@ struct CauseTable: Sendable {
       func zeros(_ facet: QueueFilter.Facet) -> [Int] {
         Array(repeating: 0, count: table.texts(facet).count)
       }
-      age = place(.age)
-      attempt = place(.attempt)
       wantedWholes = CauseTable.wholes.map(place)
       wantedParts = CauseTable.parts.map(place)
+      wantedOwn = CauseTable.own.map(place)
       wholes = CauseTable.wholes.map(zeros)
       parts = CauseTable.parts.map(zeros)
-      ages = zeros(.age)
-      attempts = zeros(.attempt)
+      own = CauseTable.own.map(zeros)
     }
 
     mutating func take(_ index: Int, _ cause: CodedCause) {
@@ -284,7 +283,9 @@ struct CauseTable: Sendable {
       let lead = findings.first { finding in missedPart(finding) == nil }
       if missed == 1 {
         guard lead != nil else { return }
-        let records = cause.counts.reduce(0) { $0 + (fits($1) ? table.counts[$1].records : 0) }
+        let records = cause.counts.reduce(0) {
+          $0 + (missedOwn(table.codedCounts[$1]) == nil ? table.counts[$1].records : 0)
+        }
         wholes[missedWhole][Int(cause.whole[missedWhole])] += records
         return
       }
@@ -292,13 +293,13 @@ struct CauseTable: Sendable {
       for place in cause.counts {
         let number = table.counts[place].records
         let count = table.codedCounts[place]
-        let isOfAge = age.map { $0 == count.age } ?? true
-        let isOfAttempt = attempt.map { $0 == count.attempt } ?? true
-        if isOfAge, isOfAttempt { records += number }
+        let missed = missedOwn(count)
+        if missed == nil { records += number }
         guard lead != nil else { continue }
-        if isOfAttempt { ages[Int(count.age)] += number }
-        if isOfAge { attempts[Int(count.attempt)] += number }
-        if isOfAge, isOfAttempt { selection.counts.append(place) }
+        for facet in own.indices where missed == nil || missed == facet {
+          own[facet][Int(count[facet])] += number
+        }
+        if missed == nil { selection.counts.append(place) }
       }
       guard records > 0 else { return }
       countParts(records, findings)
@@ -317,9 +318,13 @@ struct CauseTable: Sendable {
       return missed
     }
 
-    private func fits(_ place: Int) -> Bool {
-      (age.map { $0 == table.codedCounts[place].age } ?? true)
-        && (attempt.map { $0 == table.codedCounts[place].attempt } ?? true)
+    /// The same of what records have for themselves.
+    private func missedOwn(_ count: CodedCount) -> Int? {
+      var missed: Int?
+      for (place, value) in wantedOwn.enumerated() {
+        if let value, value != count[place] { missed = missed == nil ? place : -1 }
+      }
+      return missed
     }
 
     /// Every value once for a cause, however many of its findings have it.
@@ -352,8 +357,7 @@ struct CauseTable: Sendable {
       }
       for (facet, numbers) in zip(CauseTable.wholes, wholes) { add(facet, numbers) }
       for (facet, numbers) in zip(CauseTable.parts, parts) { add(facet, numbers) }
-      add(.age, ages)
-      add(.attempt, attempts)
+      for (facet, numbers) in zip(CauseTable.own, own) { add(facet, numbers) }
       return result
     }
   }
@@ -431,5 +435,5 @@ struct CauseTable: Sendable {
 
   func text(_ facet: QueueFilter.Facet, _ place: Int32) -> String { texts(facet)[Int(place)] }
 
-  func night(_ place: Int32) -> String { nightValues.texts[Int(place)] }
+  func night(_ place: Int32) -> String { text(.night, place) }
 }

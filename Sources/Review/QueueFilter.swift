@@ -10,6 +10,8 @@ package struct QueueFilter: Sendable, Hashable {
     case element
     case severity
     case age
+    /// In which the record came, as `2026-03-01`.
+    case night
     case attempt
   }
 

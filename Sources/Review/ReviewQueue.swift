@@ -271,7 +271,7 @@ package struct ReviewQueue: Sendable {
     "[" + numbers.map(String.init).joined(separator: ",") + "]"
   }
 
-  /// Age and attempts belong to records, not to causes.
+  /// Age, night and attempts belong to records, not to causes.
   private func narrow(
     _ filter: QueueFilter, _ selection: CauseTable.Selection, _ conditions: inout [String],
     _ arguments: inout [any DatabaseValueConvertible]
@@ -280,7 +280,7 @@ package struct ReviewQueue: Sendable {
       conditions.append("i.row_id IN (SELECT value FROM json_each(?))")
       arguments.append(rows)
     }
-    if filter[.age] != nil {
+    if filter[.age] != nil || filter[.night] != nil {
       let publications = Set(selection.counts.map { file.causes.counts[$0].publication })
       conditions.append("i.publication IN (SELECT value FROM json_each(?))")
       arguments.append(Self.list(publications.sorted()))

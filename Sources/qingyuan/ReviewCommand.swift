@@ -33,6 +33,7 @@ struct ReviewCommand: ParsableCommand {
     @Option(help: "Element, as uscc.") var element: String?
     @Option(help: "return or hold.") var severity: String?
     @Option(help: "Working days here: 0, 1-5, 6-10 or 11+.") var age: String?
+    @Option(help: "Night in which it came, as 2026-03-01.") var night: String?
     @Option(help: "How often it came back: 1, 2 or 3+.") var attempt: String?
     @Option(help: "Words in the names of issue, rule, element, category, system.") var text: String?
 
@@ -41,7 +42,8 @@ struct ReviewCommand: ParsableCommand {
       let values = [
         QueueFilter.Facet.status: status, .system: system?.uppercased(),
         .category: category?.uppercased(), .code: code?.uppercased(), .rule: rule,
-        .element: element, .severity: severity, .age: age, .attempt: attempt,
+        .element: element, .severity: severity, .age: age, .night: night,
+        .attempt: attempt,
       ]
       for (facet, value) in values { filter[facet] = value }
       filter.text = text ?? ""

@@ -115,6 +115,18 @@ extension SampleConsole {
       }
       #expect(links.count > 50)
       for link in Set(links).sorted().prefix(12) { _ = try visitor.page(link) }
+      // The balance, as a whole and of each delivery: as many as are said.
+      let counted = page.matches(of: /<a href="([^"]+)">([0-9,]+)<\/a>/).map {
+        (link: $0.1.replacingOccurrences(of: "&amp;", with: "&"), number: $0.2)
+      }.filter { $0.link.contains("status=") && $0.link.contains("night=2026-03-07") }
+      #expect(counted.count > 8)
+      for place in counted where place.number != "0" {
+        let shown = try visitor.page(place.link).firstMatch(of: /<b>([0-9,]+) 条记录/)
+        #expect(shown?.1 == place.number, "\(place.link)")
+      }
+      let terms = page.matches(of: /<span class="big"><a href="([^"]+)"/).map { $0.1 }
+      #expect(terms.count == 8 && terms.count { $0 == "#balance" } == 5)
+      #expect(page.contains("id=\"balance\""))
       let english = try visitor.page("/night?lang=en")
       #expect(english.contains("Last night") && english.contains("lang=\"en\""))
     }

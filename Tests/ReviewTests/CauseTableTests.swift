@@ -69,8 +69,10 @@ struct CauseTableTests {
     }
     return CauseTable(
       causes: causes, counts: counts,
-      nights: [1: "2026-03-02", 2: "2026-03-16", 3: "2026-03-18"], ages: ages)
+      nights: nights, ages: ages)
   }
+
+  private static let nights: [Int64: String] = [1: "2026-03-02", 2: "2026-03-16", 3: "2026-03-18"]
 
   /// Values of a record in a facet, of findings those that everything else in the filter allows.
   private static func values(
@@ -81,6 +83,7 @@ struct CauseTableTests {
     case .system: return [record.system]
     case .category: return [record.category]
     case .age: return [ages[record.publication]?.rawValue ?? ""]
+    case .night: return [nights[record.publication] ?? ""]
     case .attempt: return [record.attempt >= 3 ? "3+" : "\(record.attempt)"]
     case .code, .rule, .element, .severity:
       let others = [Facet.code, .rule, .element, .severity].filter { $0 != facet }
@@ -92,7 +95,7 @@ struct CauseTableTests {
   }
 
   private static func fits(_ record: Record, _ filter: QueueFilter) -> Bool {
-    let isWhole = [Facet.status, .system, .category, .age, .attempt].allSatisfy { facet in
+    let isWhole = [Facet.status, .system, .category, .age, .night, .attempt].allSatisfy { facet in
       filter[facet].map { values(record, facet, filter).contains($0) } ?? true
     }
     return isWhole

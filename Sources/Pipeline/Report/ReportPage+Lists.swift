@@ -52,7 +52,8 @@ extension ReportPage {
     let rows: [HTML] = entries.prefix(limit).map { entry in
       let delivery = entry.delivery
       let count = delivery.balance.read == 0 ? "–" : language.number(delivery.balance.read)
-      let link = ReportLink.heldStream(system: delivery.system, category: delivery.category)
+      let link = ReportLink.open(
+        .held, system: delivery.system, category: delivery.category)
       return """
         <tr>\(cell(names[0], "\(language.number(Int(delivery.id)))\(age(entry))", "n"))
         \(cell(names[1], "\(delivery.system) \(categoryName(delivery.category))"))
@@ -143,7 +144,8 @@ extension ReportPage {
       let width = max(1, cause.count * 100 / max(1, report.causes[0].count))
       let change =
         report.previousNight == nil ? "–" : language.difference(cause.count - cause.previous)
-      let link = ReportLink.cause(code: cause.code, rule: cause.rule, element: cause.element)
+      let link = ReportLink.cause(
+        code: cause.code, rule: cause.rule, element: cause.element, night: report.night)
       return """
         <tr>\(cell(names[0], "<span class=\"tag\">\(cause.code)</span> \(name)"))
         \(cell(names[1], ruleText(cause)))
@@ -176,7 +178,7 @@ extension ReportPage {
 
   /// A file carries its widths in itself; a page that is served may not.
   private func bar(_ width: Int) -> HTML {
-    place(.returned) == nil
+    place(.open(.returned)) == nil
       ? "<span class=\"bar\"><i style=\"width:\(width)%\"></i></span>"
       : "<progress class=\"bar\" max=\"100\" value=\"\(width)\" aria-hidden=\"true\"></progress>"
   }
@@ -332,7 +334,7 @@ extension ReportPage {
     let rows: [HTML] = report.pending.prefix(ReportLimits.pending).map { entry in
       let rule = report.catalog.rules.first { $0.id == entry.rule }
       let what = rule.map { "\($0.id) \(language.of($0.name, $0.english))" } ?? entry.rule
-      let link = ReportLink.pendingStream(system: entry.system, category: entry.category)
+      let link = ReportLink.open(.pending, system: entry.system, category: entry.category)
       return """
         <tr>\(cell(names[0], "\(entry.system) \(categoryName(entry.category))"))
         \(cell(names[1], "\(what.isEmpty ? "–" : what)"))

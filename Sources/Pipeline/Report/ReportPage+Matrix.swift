@@ -20,7 +20,7 @@ extension ReportPage {
       return """
         <tr><th scope="row"><b>\(category.id)</b><span class="long">\(
           language.of(category.name, category.english))</span></th>
-        \(columns)\(sumCell(sum, .category(category.id)))</tr>
+        \(columns)\(sumCell(sum, .open(nil, category: category.id, night: report.night)))</tr>
 
         """
     }
@@ -32,8 +32,8 @@ extension ReportPage {
       \(rows)
       </tbody>
       <tfoot><tr><th scope="row">\(language.of("合计", "all"))</th>\(
-        systems.map { sumCell($0.tonight, .system($0.system.id)) })\(
-          sumCell(report.total, .returned))</tr></tfoot>
+        systems.map { sumCell($0.tonight, .open(nil, system: $0.system.id, night: report.night)) })\(
+          sumCell(report.total, .open(.returned, night: report.night)))</tr></tfoot>
       </table>
       """
     let title = language.of("达标率：系统 × 类别", "Attainment by system and category")
@@ -62,7 +62,8 @@ extension ReportPage {
       return "<td class=\"gone\">\(language.of("未到", "missing"))<span>\(overdue)</span></td>"
     }
     return balanceCell(
-      sum.balance, held: sum.held, .stream(system: cell.system, category: cell.category))
+      sum.balance, held: sum.held,
+      .open(nil, system: cell.system, category: cell.category, night: report.night))
   }
 
   private func sumCell(_ balance: Balance, _ link: ReportLink) -> HTML {
@@ -153,7 +154,7 @@ extension ReportPage {
         language.of("达标率", "attainment"))</th><th scope="col" class="n">\(
         language.of("本年累计", "year to date"))</th></tr></thead>
       \(body)
-      <tfoot>\(balanceCells(language.of("合计", "total"), summary.tonight, summary.yearToDate, uncounted: 0))</tfoot>
+      <tfoot>\(balanceCells(language.of("合计", "total"), summary.tonight, summary.yearToDate, system: id))</tfoot>
       </table>
       """
     let open: HTML = isOpen ? " open=\"open\"" : ""
@@ -179,18 +180,26 @@ extension ReportPage {
 
         """
     }
-    return balanceCells(name, sum.balance, cell.yearToDate, uncounted: sum.uncounted)
+    return balanceCells(
+      name, sum.balance, cell.yearToDate, system: cell.system, category: cell.category,
+      uncounted: sum.uncounted)
   }
 
   /// - Parameter uncounted: Deliveries that were held before their records were counted: what is read and
   ///   held is the least that it can be.
   private func balanceCells(
-    _ name: String, _ balance: Balance, _ year: Balance, uncounted: Int
+    _ name: String, _ balance: Balance, _ year: Balance, system: String, category: String? = nil,
+    uncounted: Int = 0
   ) -> HTML {
     let cells: [HTML] = terms.enumerated().map { index, term in
       let value = term.value(balance)
-      guard uncounted > 0, index == 0 || index == 6 else { return number(value) }
-      return "<td class=\"n\">\(value == 0 ? "–" : language.number(value) + "+")</td>"
+      guard uncounted == 0 || index != 0 && index != 6 else {
+        return "<td class=\"n\">\(value == 0 ? "–" : language.number(value) + "+")</td>"
+      }
+      guard let state = term.state, value > 0 else { return number(value) }
+      let link = ReportLink.open(
+        state, system: system, category: category, night: report.night)
+      return "<td class=\"n\">\(linked(link, "\(language.number(value))"))</td>"
     }
     func rate(_ share: Double?) -> HTML {
       isBelow(share)

@@ -15,6 +15,8 @@ extension ReportPage {
     var tag: String
     var text: String
     var anchor: String
+    /// Where the records are; of those that stand on no page the part of the report.
+    var link: ReportLink?
   }
 
   var state: HTML {
@@ -29,7 +31,7 @@ extension ReportPage {
     let items: [HTML] = matters.map { matter in
       """
       <li><span class="tag \(matter.urgency.rawValue)">\(matter.tag)</span>
-      <span><a href="#\(matter.anchor)">\(matter.text)</a></span></li>
+      <span><a href="\(matter.link.flatMap(place) ?? "#\(matter.anchor)")">\(matter.text)</a></span></li>
       """
     }
     let list: HTML = items.isEmpty ? "" : "\n<ul>\n\(items)\n</ul>"
@@ -94,7 +96,7 @@ extension ReportPage {
       text: language.of(
         "\(count) 条已入库记录复核未通过，未予发布；请检查磁盘并重新报送",
         "\(count) accepted records failed the second check and are not published; check the disk and "
-          + "deliver them again"), anchor: "figures")
+          + "deliver them again"), anchor: "figures", link: .open(.withheld))
   }
 
   private var targetMatter: Matter? {
@@ -267,8 +269,8 @@ extension ReportPage {
     ]
   }
 
-  /// The terms of the balance, in its order.
-  var terms: [(name: String, value: (Balance) -> Int, link: ReportLink?)] {
+  /// The terms of the balance, in its order; with a state those that wait for somebody.
+  var terms: [(name: String, value: (Balance) -> Int, state: ReportLink.State?)] {
     [
       (language.of("读取", "read"), { $0.read }, nil),
       (language.of("入库", "accepted"), { $0.accepted }, nil),
@@ -290,8 +292,8 @@ extension ReportPage {
       }
       return """
         <div><dt>\(term.name)</dt><dd><span class="big">\(
-          term.link.map { linked($0, "\(language.number(value))") } ?? "\(language.number(value))"
-        )</span>
+          linked(
+            term.state.map { .open($0, night: report.night) } ?? .balance, "\(language.number(value))"))</span>
         \(before ?? "")</dd></div>
 
         """

@@ -3,16 +3,16 @@ import Warehouse
 
 /// The records that a number of the report stands for.
 package enum ReportLink: Sendable, Hashable {
-  case returned
-  case pending
-  case held
-  case withheld
-  case system(String)
-  case category(String)
-  case stream(system: String, category: String)
-  case pendingStream(system: String, category: String)
-  case heldStream(system: String, category: String)
-  case cause(code: String, rule: String, element: String)
+  package enum State: String, Sendable {
+    case returned, pending, held, withheld
+  }
+
+  /// Those that wait for somebody: of a state, a system, a category and a night, or of any.
+  case open(
+    State?, system: String? = nil, category: String? = nil, night: String? = nil)
+  case cause(code: String, rule: String, element: String, night: String)
+  /// Those that wait for nobody: where they are counted by system and category.
+  case balance
 }
 
 /// The report of a night as one page: a file without script, style sheet or picture of its own beside it,
