@@ -55,11 +55,13 @@ struct DeliveriesCommand: ParsableCommand {
     @Argument(help: "Number of the delivery.") var delivery: Int64
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
+    @Flag(help: "Print the delivery as JSON.") var json = false
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
       let entry = try DeliveriesCommand.decide(.release, delivery, by, reason, home, pipeline)
+      if json { return DeliveriesCommand.printJSON(entry) }
       // Nobody can let classified records pass; the definitions may have changed since.
       let warning =
         HoldDesk.isSecret(entry)
@@ -75,13 +77,23 @@ struct DeliveriesCommand: ParsableCommand {
     @Argument(help: "Number of the delivery.") var delivery: Int64
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
+    @Flag(help: "Print the delivery as JSON.") var json = false
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      _ = try DeliveriesCommand.decide(.reject, delivery, by, reason, home, pipeline)
+      let entry = try DeliveriesCommand.decide(.reject, delivery, by, reason, home, pipeline)
+      if json { return DeliveriesCommand.printJSON(entry) }
       print("delivery \(delivery) is rejected")
     }
+  }
+
+  private static func printJSON(_ entry: DeliveryEntry) {
+    print(
+      jsonText([
+        "delivery": entry.id, "system": entry.system, "category": entry.category,
+        "file": entry.fileName, "status": entry.status.rawValue,
+      ]))
   }
 
   private static func decide(

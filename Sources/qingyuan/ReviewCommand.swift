@@ -15,12 +15,13 @@ struct ReviewCommand: ParsableCommand {
     commandName: "review",
     abstract: "The review queue on the command line: the same records that the console shows.",
     discussion: """
-      Held deliveries are released or rejected by qingyuan deliveries release and qingyuan deliveries reject.
+      release and reject decide about held deliveries, as qingyuan deliveries release and reject do.
       What was done to all records of a filter is done again by qingyuan recipe apply.
       """,
     subcommands: [
       List.self, Show.self, Assign.self, Comment.self, Return.self, Waive.self, Correct.self,
-      Code.self, Approve.self, Refuse.self, Undo.self, Acts.self,
+      DeliveriesCommand.Release.self, DeliveriesCommand.Reject.self, Code.self, Approve.self,
+      Refuse.self, Undo.self, Acts.self,
     ])
 
   /// Which records are meant, as in the console's facets.

@@ -127,8 +127,10 @@ struct RunCommandTests {
     #expect(
       try held.map { try object($0)["file_name"] as? String } == ["loan_1.csv", "loan_2.csv"])
     #expect(try home.run("deliveries release", "1").code == 64)
-    let released = try home.run("deliveries release", "1", "--reason", "seen", "--by", "甲一")
+    let released = try home.run("review release", "1", "--reason", "seen", "--by", "甲一", "--json")
     #expect(released.code == 0, "\(released.errorText)")
+    let told = try object(released.outputText)
+    #expect(told["delivery"] as? Int == 1 && told["status"] as? String == "taken")
     #expect(try home.run("deliveries release", "1", "--reason", "a", "--by", "b").code == 64)
     #expect(try home.run("deliveries reject", "2", "--reason", "a", "--by", "b").code == 0)
     #expect(try home.run("deliveries reject", "99", "--reason", "a", "--by", "b").code == 64)
