@@ -76,6 +76,8 @@ final class TestHome {
   ) throws -> RunOutcome {
     let day = try #require(CivilDate(night)).dayNumber
     let engine = try open()
+    // A night that ends early may still be held by a thread that has done its work.
+    defer { try? engine.close() }
     let watched = WatchedEngine(engine)
     watch?(watched)
     let run = NightlyRun(
