@@ -20,8 +20,9 @@ struct SubjectPass {
   /// transaction writes most of their pages once, so that there should be few; a page takes some megabytes.
   private static let pageSize = 4096
   /// Records of one page. A search reads every registration that shares half a name with a record of the page, which
-  /// are most of them: how often they are read is how many pages there are.
-  private static let mentionPageSize = 16_384
+  /// are most of them: how often they are read is how many pages there are. Each worker holds what the
+  /// registrations of a page say, the more of them the larger the city.
+  private static let mentionPageSize = 8192
 
   func apply() throws {
     guard let matching = catalog.matching else { return }
