@@ -22,7 +22,7 @@ struct SubjectPass {
   /// Records of one page. A search reads every registration that shares half a name with a record of the page, which
   /// are most of them: how often they are read is how many pages there are. Each worker holds what the
   /// registrations of a page say, the more of them the larger the city.
-  private static let mentionPageSize = 8192
+  private static let mentionPageSize = 4096
 
   func apply() throws {
     guard let matching = catalog.matching else { return }
