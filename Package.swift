@@ -34,6 +34,7 @@ let package = Package(
     // C shims and system libraries
     .target(name: "CSeparatorIndex"),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -84,7 +85,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "Records", "Catalog", "Standardization", "Validation", "Sharing", "Reconciliation",
-        "Warehouse", .product(name: "Logging", package: "swift-log"),
+        "Warehouse", "CMalloc", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
