@@ -53,7 +53,7 @@ extension ConsoleDesk {
 
   private static func number(_ text: Substring?) -> Int64? { text.flatMap { Int64($0) } }
 
-  private func seeOther(_ location: String) -> ConsoleReply {
+  func seeOther(_ location: String) -> ConsoleReply {
     ConsoleReply(status: 303, location: location)
   }
 
@@ -269,7 +269,7 @@ extension ConsoleDesk {
       return notFound(request, session)
     }
     var event = event(
-      AccessAction(rawValue: "delivery-\(decision.rawValue)"), account.person, .allowed,
+      decision.action, account.person, .allowed,
       "role-\(account.role.rawValue)", clock())
     event.reference = "delivery:\(id)"
     event.purpose = LoggedText(cleaning: reason)
@@ -287,13 +287,15 @@ extension ConsoleDesk {
       var options = SQLiteWarehouse.Options()
       options.command = "qingyuan serve"
       let engine = try SQLiteWarehouse(folder: home.warehouse, catalog: catalog, options: options)
-      // The entry is there before anything happens.
-      try log.append(event)
       try HoldDesk(engine).decide(
-        decision, delivery: id, by: account.person.user, reason: reason)
+        decision, delivery: id, by: account.person.user, reason: reason
+      ) { try log.append(event) }
       try engine.close()
       return seeOther("/queue?held=1")
     } catch let refusal as StewardRefusal {
+      event.outcome = .denied
+      event.rule = "not-held"
+      try log.append(event)
       return failure(
         422, request, session, of(request, "没有执行", "Nothing was done"),
         of(request, "这一批次已不在挂起状态。", refusal.message))

@@ -152,6 +152,9 @@ package final class ConsoleDesk: Sendable {
     case ("incidents", 1): return try incidentsPage(request, session)
     case ("incidents", 2): return try incidentPage(steps[1], request, session)
     case ("codes", ...2): return try codesPage(steps.dropFirst().first, request, session)
+    case ("deliveries", 1): return try deliveriesPage(request, session)
+    case ("deliveries", 2): return try deliveryPage(steps[1], request, session)
+    case ("records", 1): return try recordsPage(request, session)
     case ("shadow", ...2): return try shadowPage(steps.dropFirst().first, request, session)
     case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
     default: return notFound(request, session)
@@ -385,10 +388,11 @@ package final class ConsoleDesk: Sendable {
     let view = RecordPage(
       record: found, catalog: catalog, language: request.language, session: session,
       form: problem == nil ? [:] : request.form)
-    let forms = try actForms(found, request, session, problem)
-    let similar = try similarCases(found, request, session)
+    let forms = found.isInQuarantine ? try actForms(found, request, session, problem) : ""
+    let similar = found.isInQuarantine ? try similarCases(found, request, session) : ""
     return page(
-      view.title, .queue, "\(view.content)\(similar)\(forms)", request, session,
+      view.title, found.isInQuarantine ? .queue : .night,
+      "\(view.content)\(similar)\(forms)", request, session,
       status: problem == nil ? 200 : 422)
   }
 
@@ -498,10 +502,25 @@ enum QueueAddress {
         case .some(let state): start.with("status", state.rawValue)
         }
       return chosen.with("system", system).with("category", category).with("night", night).text
-    case .cause(let code, let rule, let element, let night):
+    case .cause(let code, let rule, let element, let system, let night):
       return start.with("code", code).with("rule", rule).with("element", element)
-        .with("night", night).text
-    case .balance: return "#balance"
+        .with("system", system).with("night", night).text
+    case .deliveries(let term, let system, let category, let night):
+      return DeliveriesRequest(
+        [
+          "night": night, "system": system ?? "", "category": category ?? "",
+          "show": term?.rawValue ?? "",
+        ], night: night
+      ).address.text
+    case .delivery(let id): return DeliveryRequest.address(id).text
+    case .conflicts(let rule, let system):
+      return RecordsRequest(.conflicts(rule: rule, system: system)).address.text
+    case .subjects(let knowledge, let night):
+      return RecordsRequest(.subjects(knowledge, night: night)).address.text
+    case .coreMistakes(let domain, let night):
+      return RecordsRequest(.core(domain, night: night)).address.text
+    case .notes(let night): return RecordsRequest(.notes(night: night)).address.text
+    case .elements: return Address("/rules").with("kind", "element").text
     }
   }
 }

@@ -2,6 +2,7 @@ import Access
 import Catalog
 import Pipeline
 import Review
+import Warehouse
 
 /// The frame of every page: head, navigation, content, and who is signed in.
 struct ConsolePage {
@@ -131,11 +132,25 @@ struct ConsoleWords {
     }
   }
 
+  func delivery(_ status: DeliveryStatus) -> String {
+    switch status {
+    case .taken: language.of("待处理", "taken")
+    case .judged: language.of("已核验", "judged")
+    case .loaded: language.of("已处理", "loaded")
+    case .held: language.of("已挂起", "held")
+    case .rejected: language.of("已拒收", "rejected")
+    case .repeated: language.of("重复文件", "repeated")
+    }
+  }
+
   func status(_ status: String) -> String {
     switch status {
     case "returned": language.of("已退回", "returned")
     case "pending": language.of("待引用", "pending")
     case "withheld": language.of("复核未通过", "withheld")
+    case "accepted": language.of("已入库", "accepted")
+    case "unchanged", "duplicate", "deleted", "held":
+      BalanceTerm(rawValue: status)?.name(language) ?? status
     default: status
     }
   }

@@ -79,12 +79,17 @@ struct RecordPage {
 
         """
     }
+    let isAccepted = record.status == "accepted"
+    let nothing =
+      isAccepted
+      ? language.of("没有提示。", "Nothing was noted.") : language.of("没有记下原因。", "No reason was kept.")
     let list: HTML =
-      items.isEmpty
-      ? "<p>\(language.of("没有记下原因。", "No reason was kept."))</p>"
-      : "<ol class=\"reasons\">\(items)</ol>"
+      items.isEmpty ? "<p>\(nothing)</p>" : "<ol class=\"reasons\">\(items)</ol>"
+    let title =
+      isAccepted
+      ? language.of("核验时的提示", "What was noted") : language.of("为什么在这里", "Why it is here")
     return """
-      <section class="sheet" aria-labelledby="why"><h2 id="why">\(language.of("为什么在这里", "Why it is here"))</h2>\(list)</section>
+      <section class="sheet" aria-labelledby="why"><h2 id="why">\(title)</h2>\(list)</section>
       """
   }
 
@@ -257,9 +262,9 @@ struct RecordPage {
       """
   }
 
-  /// Of records that the second check withheld nothing is said here: they are in no quarantine.
+  /// An act belongs to a record that waits for somebody.
   private func overrides(_ found: RecordCase.Neighbours) -> HTML {
-    guard record.status != "withheld" else { return "" }
+    guard record.isInQuarantine else { return "" }
     return OverrideForms(
       found: found, row: record.row, session: session, language: language, form: form,
       value: value

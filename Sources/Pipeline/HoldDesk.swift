@@ -16,11 +16,13 @@ package struct HoldDesk {
   /// - Parameters:
   ///   - person: Stands in the ledger.
   ///   - reason: Likewise; line breaks become blanks, since the ledger has one reason a line.
+  ///   - recording: Writes the entry of the access log, before anything happens.
   /// - Returns: The delivery as it is now in the ledger.
   /// - Throws: ``StewardRefusal`` where it does not wait; what the warehouse throws.
   @discardableResult
   package func decide(
-    _ decision: Decision, delivery id: Int64, by person: String, reason: String
+    _ decision: Decision, delivery id: Int64, by person: String, reason: String,
+    recording: () throws -> Void
   ) throws -> DeliveryEntry {
     guard var entry = try engine.delivery(id: id) else {
       throw StewardRefusal(code: .usage, message: "there is no delivery \(id)")
@@ -39,6 +41,7 @@ package struct HoldDesk {
       entry.status = .rejected
       entry.reason = "rejected by \(person): \(words)\n\(entry.reason)"
     }
+    try recording()
     try engine.update(entry)
     return entry
   }

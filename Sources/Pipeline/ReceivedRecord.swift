@@ -47,7 +47,7 @@ package struct ReceivedRecord: Sendable {
     Self.canonical(list.rows, row, column, element)
   }
 
-  private static func canonical(
+  static func canonical(
     _ elements: ElementChunk, _ row: Int, _ column: Int, _ element: DataElement
   ) -> String? {
     let values = elements.columns[column]

@@ -25,10 +25,16 @@ package struct SubjectDesk {
 
   private let catalog: Catalog
   private let engine: any WarehouseEngine
+  private let recording: (SubjectAct) throws -> Void
 
-  package init(catalog: Catalog, engine: any WarehouseEngine) {
+  /// - Parameter recording: Writes the entry of the access log, before an act is stored.
+  package init(
+    catalog: Catalog, engine: any WarehouseEngine,
+    recording: @escaping (SubjectAct) throws -> Void
+  ) {
     self.catalog = catalog
     self.engine = engine
+    self.recording = recording
   }
 
   /// The record's subject is this registration.
@@ -161,6 +167,7 @@ package struct SubjectDesk {
 
   private func stored(_ act: SubjectAct, _ storing: Bool) throws -> SubjectAct {
     guard storing else { return act }
+    try recording(act)
     var act = act
     act.id = try engine.add(act)
     return act

@@ -89,6 +89,9 @@ package struct RecordCase: Sendable {
     case gone
   }
 
+  /// Whether it waits for somebody or did; else it is a version that was accepted.
+  package var isInQuarantine: Bool { status == "returned" || status == "pending" }
+
   /// What all systems say of a thing that the record speaks of.
   package struct Neighbours: Sendable {
     package struct Speaker: Sendable {

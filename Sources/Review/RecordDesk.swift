@@ -11,10 +11,10 @@ package import WarehouseSQLite
 /// Opens records for people (issue texts, neighbours, history) with the very code that judges, explains and
 /// shares them elsewhere. Immutable; readers of the warehouse come from the caller.
 package struct RecordDesk: Sendable {
-  private let catalog: Catalog
-  private let configuration: RunConfiguration
-  private let archive: String
-  private let files: any DeliveryReader
+  let catalog: Catalog
+  let configuration: RunConfiguration
+  let archive: String
+  let files: any DeliveryReader
   private let texts: FindingTexts
   private let model: WarehouseModel
   /// By tier, then category.
@@ -61,7 +61,7 @@ package struct RecordDesk: Sendable {
   package func plans(for tier: SharingTier) -> [String: SharingPlan] { plans[tier] ?? [:] }
 
   /// - Parameters:
-  ///   - row: Of a record in quarantine.
+  ///   - row: Of a record in quarantine, or of a version that readers see, saw or were kept from.
   ///   - now: Seconds since 1970-01-01T00:00:00Z.
   /// - Returns: nil where there is no such record or it is not the person's business, which look the same.
   package func open(
@@ -70,7 +70,8 @@ package struct RecordDesk: Sendable {
     guard row > 0, let delivery = try reader.delivery(row >> 32),
       account.sees(delivery.system), let system = catalog.system(delivery.system),
       let category = catalog.category(delivery.category),
-      let found = try reader.reviewRow(row) ?? reader.withheldRow(row, category),
+      let found = try reader.reviewRow(row) ?? reader.withheldRow(row, category)
+        ?? reader.acceptedRow(row, category),
       let plan = plans[account.clearance]?[category.id]
     else { return nil }
     let view = try RecordView(

@@ -48,6 +48,13 @@ package enum ReviewSource {
       + open(TableModel.waiting.name, "pending")
   }
 
+  /// The business key of a version as text, parts between bars; `''` for a category without one.
+  static func entityKey(_ category: Category, of alias: String) -> String {
+    guard !category.entityKey.isEmpty else { return "''" }
+    return category.entityKey.map { "coalesce(\(alias).\(SQLName.quoted($0)), '')" }
+      .joined(separator: " || '|' || ")
+  }
+
   /// Nights of publications: `publication`, `night`.
   package static func nights(_ schema: String, publication: Int64) -> String {
     "SELECT publication, night FROM \(schema).publication_night "
@@ -64,7 +71,7 @@ package enum ReviewSource {
       let table = "\(schema).\(SQLName.quoted(TableModel.recordTable(category.id)))"
       let columns = category.entityKey.map(SQLName.quoted)
       let isSame = columns.map { "n.\($0) = v.\($0)" }.joined(separator: " AND ")
-      let key = columns.map { "coalesce(v.\($0), '')" }.joined(separator: " || '|' || ")
+      let key = entityKey(category, of: "v")
       return """
         SELECT v.row_id, 'withheld' AS status, d.category, d.system, v.opened_by AS publication,
           1 AS attempt, NULL AS record_id, \(key) AS entity_key,

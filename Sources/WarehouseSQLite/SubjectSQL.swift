@@ -194,14 +194,12 @@ struct SubjectSQL {
   /// Every record that names somebody and whose code is not registered is stored, so that codes need not be
   /// looked up: the others have one that is.
   func knowledge(_ source: Source) -> String {
-    func literal(_ knowledge: SubjectKnowledge) -> String { SQLName.literal(knowledge.rawValue) }
+    let literal = Self.literal
     let (code, name, number) = (code(source), name(source), number(source))
+    let knowledge = Self.knowledge(ofRow: "s.row_id", where: "m.closed_by IS NULL")
     return """
       WITH told AS (
-        SELECT coalesce((SELECT CASE WHEN m.is_link = 0 THEN \(literal(.candidates))
-            WHEN m.act IS NULL THEN \(literal(.number)) ELSE \(literal(.person)) END
-          FROM subject_match AS m WHERE m.row_id = s.row_id AND m.closed_by IS NULL LIMIT 1),
-          \(literal(.unknown))) AS knowledge, count(*) AS records
+        SELECT \(knowledge) AS knowledge, count(*) AS records
         FROM subject_mention AS s WHERE s.row_id BETWEEN ?2 AND ?3 AND s.closed_by IS NULL GROUP BY 1
       ), named AS (
         SELECT count(*) AS records,
@@ -216,6 +214,22 @@ struct SubjectSQL {
           records - strangers - (SELECT coalesce(sum(records), 0) FROM told) FROM named)
       GROUP BY knowledge HAVING sum(records) > 0
       """
+  }
+
+  /// What is known of the subject of a record that is stored because its code does not tell.
+  ///
+  /// - Parameter condition: On the match `m`, whether it counts.
+  static func knowledge(ofRow row: String, where condition: String) -> String {
+    """
+    coalesce((SELECT CASE WHEN m.is_link = 0 THEN \(literal(.candidates))
+        WHEN m.act IS NULL THEN \(literal(.number)) ELSE \(literal(.person)) END
+      FROM subject_match AS m WHERE m.row_id = \(row) AND \(condition) LIMIT 1),
+      \(literal(.unknown)))
+    """
+  }
+
+  private static func literal(_ knowledge: SubjectKnowledge) -> String {
+    SQLName.literal(knowledge.rawValue)
   }
 
   private static let insertRows = "INSERT OR IGNORE INTO temp.subject_row"

@@ -5,7 +5,7 @@ package import Warehouse
 /// A record that went back or waits, as it stands in quarantine.
 package struct ReviewRow: Sendable {
   package var record: QuarantinedRecord
-  /// `returned`, `pending` or `withheld`.
+  /// `returned`, `pending`, `withheld` or `accepted`.
   package var status: String
   package var system: String
   package var category: String
@@ -118,37 +118,70 @@ extension WarehouseReader {
   package func withheldRow(_ row: Int64, _ category: Category) throws -> ReviewRow? {
     guard !category.entityKey.isEmpty else { return nil }
     let table = SQLName.quoted(TableModel.recordTable(category.id))
-    let columns = category.entityKey.map(SQLName.quoted)
-    let isSame = columns.map { "n.\($0) = v.\($0)" }.joined(separator: " AND ")
-    let key = columns.map { "coalesce(v.\($0), '')" }.joined(separator: " || '|' || ")
+    let isSame = category.entityKey.map(SQLName.quoted).map { "n.\($0) = v.\($0)" }
+      .joined(separator: " AND ")
+    let replaced = """
+      SELECT c.night FROM \(table) AS n
+      JOIN publication_night AS c ON c.publication = n.opened_by
+      WHERE \(isSame) AND n.row_id > v.row_id
+        AND n.opened_by <= (SELECT number FROM publication)
+        AND (n.closed_by IS NULL OR n.closed_by > n.opened_by)
+      ORDER BY n.row_id LIMIT 1
+      """
+    let isWithheld = """
+      v.closed_by = v.opened_by AND EXISTS (SELECT 1 FROM measure AS m WHERE m.delivery = d.id
+        AND m.name = 'withheld' AND m.value > 0)
+      """
+    let found = try version(row, category, status: "withheld", closed: replaced, isWithheld)
+    return found.map { found in
+      var found = found
+      found.record.findings = [
+        StoredFinding(
+          code: "", rule: ReviewSource.recheckRule, ruleVersion: 1, element: "", severity: "hold",
+          value: "", expected: "")
+      ]
+      return found
+    }
+  }
+
+  /// A version of a record that readers see or saw, with what was noted of it; nil where there is none such.
+  package func acceptedRow(_ row: Int64, _ category: Category) throws -> ReviewRow? {
+    let closed = """
+      SELECT c.night FROM publication_night AS c
+      WHERE c.publication = v.closed_by AND c.publication <= (SELECT number FROM publication)
+      """
+    let wasSeen = "(v.closed_by IS NULL OR v.closed_by > v.opened_by)"
+    guard
+      var found = try version(row, category, status: "accepted", closed: closed, wasSeen)
+    else { return nil }
+    found.record.findings = try read { try Self.findings(of: row, $0) }
+    return found
+  }
+
+  /// - Parameters:
+  ///   - closed: Selects the night that ended it.
+  ///   - condition: On the version `v` and its delivery `d`.
+  private func version(
+    _ row: Int64, _ category: Category, status: String, closed: String, _ condition: String
+  ) throws -> ReviewRow? {
+    let key = ReviewSource.entityKey(category, of: "v")
     return try read { database in
       try Row.fetchOne(
         database,
         sql: """
-          SELECT v.line, v.byte_offset, \(key) AS entity_key, d.system, o.night, (
-            SELECT c.night FROM \(table) AS n
-            JOIN publication_night AS c ON c.publication = n.opened_by
-            WHERE \(isSame) AND n.row_id > v.row_id
-              AND n.opened_by <= (SELECT number FROM publication)
-              AND (n.closed_by IS NULL OR n.closed_by > n.opened_by)
-            ORDER BY n.row_id LIMIT 1) AS closed
-          FROM \(table) AS v JOIN delivery AS d ON d.id = v.row_id >> 32
+          SELECT v.line, v.byte_offset, \(key) AS entity_key, d.system, o.night, (\(closed)) AS closed
+          FROM \(SQLName.quoted(TableModel.recordTable(category.id))) AS v
+          JOIN delivery AS d ON d.id = v.row_id >> 32
           JOIN publication_night AS o ON o.publication = v.opened_by
-          WHERE v.row_id = ? AND v.closed_by = v.opened_by
-            AND v.opened_by <= (SELECT number FROM publication)
-            AND EXISTS (SELECT 1 FROM measure AS m WHERE m.delivery = d.id
-              AND m.name = 'withheld' AND m.value > 0)
+          WHERE v.row_id = ? AND v.opened_by <= (SELECT number FROM publication) AND \(condition)
           """, arguments: [row]
       ).map {
-        let finding = StoredFinding(
-          code: "", rule: ReviewSource.recheckRule, ruleVersion: 1, element: "", severity: "hold",
-          value: "", expected: "")
-        return ReviewRow(
+        ReviewRow(
           record: QuarantinedRecord(
             rowID: row, recordNumber: Int(row & 0xFFFF_FFFF), line: $0["line"],
             byteOffset: $0["byte_offset"], attempt: 1, recordKey: "",
-            entityKey: $0["entity_key"], raw: "", findings: [finding]),
-          status: "withheld", system: $0["system"], category: category.id, sourceRecordID: "",
+            entityKey: $0["entity_key"], raw: "", findings: []),
+          status: status, system: $0["system"], category: category.id, sourceRecordID: "",
           night: $0["night"], closedNight: $0["closed"], due: nil)
       }
     }
@@ -226,7 +259,7 @@ extension WarehouseReader {
     }
   }
 
-  private static func quarantined(
+  static func quarantined(
     _ database: Database, _ condition: String, _ arguments: StatementArguments
   ) throws -> [ReviewRow] {
     let plain =

@@ -1,12 +1,15 @@
+import Access
+import AccessStore
 import ArgumentParser
 import Pipeline
+import Review
 import Warehouse
 import WarehouseSQLite
 
 struct DeliveriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliveries",
-    abstract: "The ledger of deliveries; let held ones pass or refuse them.",
+    abstract: "The ledger of deliveries; let held ones pass or refuse them, which is logged.",
     subcommands: [List.self, Release.self, Reject.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -56,11 +59,13 @@ struct DeliveriesCommand: ParsableCommand {
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
     @Flag(help: "Print the delivery as JSON.") var json = false
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      let entry = try DeliveriesCommand.decide(.release, delivery, by, reason, home, pipeline)
+      let entry = try DeliveriesCommand.decide(
+        .release, delivery, by, reason, reading, home, pipeline)
       if json { return DeliveriesCommand.printJSON(entry) }
       // Nobody can let classified records pass; the definitions may have changed since.
       let warning =
@@ -78,11 +83,13 @@ struct DeliveriesCommand: ParsableCommand {
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
     @Flag(help: "Print the delivery as JSON.") var json = false
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      let entry = try DeliveriesCommand.decide(.reject, delivery, by, reason, home, pipeline)
+      let entry = try DeliveriesCommand.decide(
+        .reject, delivery, by, reason, reading, home, pipeline)
       if json { return DeliveriesCommand.printJSON(entry) }
       print("delivery \(delivery) is rejected")
     }
@@ -98,7 +105,7 @@ struct DeliveriesCommand: ParsableCommand {
 
   private static func decide(
     _ decision: HoldDesk.Decision, _ id: Int64, _ by: String, _ reason: String,
-    _ home: HomeOptions, _ pipeline: PipelineOptions
+    _ reading: ReaderOptions, _ home: HomeOptions, _ pipeline: PipelineOptions
   ) throws -> DeliveryEntry {
     try home.requireWarehouse()
     let (catalog, _, _) = try pipeline.load()
@@ -106,11 +113,20 @@ struct DeliveriesCommand: ParsableCommand {
     options.command = "qingyuan deliveries"
     let engine = try SQLiteWarehouse(
       folder: home.folder.warehouse, catalog: catalog, options: options)
+    var event = try reading.event(decision.action, rule: "deliveries")
+    event.reference = "delivery:\(id)"
+    event.purpose = LoggedText(cleaning: reason)
+    let log = AccessLog(folder: home.folder.access)
     do {
-      let entry = try HoldDesk(engine).decide(decision, delivery: id, by: by, reason: reason)
+      let entry = try HoldDesk(engine).decide(decision, delivery: id, by: by, reason: reason) {
+        try log.append(event)
+      }
       try engine.close()
       return entry
     } catch let refusal as StewardRefusal {
+      event.outcome = .denied
+      event.rule = "not-held"
+      try log.append(event)
       throw CommandFailure(CommandFailure.usage, refusal.message)
     }
   }

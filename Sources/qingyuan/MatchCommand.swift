@@ -4,6 +4,7 @@ import ArgumentParser
 import Catalog
 import Pipeline
 import PipelineDefinition
+import Review
 import Warehouse
 import WarehouseSQLite
 
@@ -101,12 +102,15 @@ struct MatchCommand: ParsableCommand {
     @Option(help: "Who.") var by: String
     @Flag(help: "Say what would be stored, and store nothing.") var dryRun = false
     @Flag(help: "Print the act as JSON.") var json = false
+    @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
-    func perform(_ body: (SubjectDesk) throws -> SubjectAct) throws {
+    func perform(_ kind: SubjectAct.Kind, _ body: (SubjectDesk) throws -> SubjectAct) throws {
       let (catalog, _, _) = try pipeline.load()
-      let act = try home.deciding(catalog, body)
+      var event = try reading.event(kind.action, rule: "match")
+      event.purpose = LoggedText(cleaning: reason)
+      let act = try home.deciding(catalog, event, body)
       let printer = MatchPrinter(catalog, isEnglish: true)
       if json { return print(jsonText(printer.object(act))) }
       print(
@@ -131,7 +135,7 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform {
+      try act.perform(.confirm) {
         try $0.confirm(act.statement(record, subject), storing: !act.dryRun)
       }
     }
@@ -147,7 +151,7 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform {
+      try act.perform(.reject) {
         try $0.reject(act.statement(record, subject), storing: !act.dryRun)
       }
     }
@@ -161,7 +165,7 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform {
+      try act.perform(.undo) {
         try $0.undo(
           number, author: act.by, reason: act.reason, time: LocalClock.text(),
           storing: !act.dryRun)
@@ -171,20 +175,32 @@ struct MatchCommand: ParsableCommand {
 }
 
 extension HomeOptions {
-  /// Opens the warehouse for a person's act; a refusal ends the command with its code.
+  /// Opens the warehouse for a person's act; a refusal ends the command with its code. Both stand in the log.
   fileprivate func deciding(
-    _ catalog: Catalog, _ body: (SubjectDesk) throws -> SubjectAct
+    _ catalog: Catalog, _ event: AccessEvent, _ body: (SubjectDesk) throws -> SubjectAct
   ) throws -> SubjectAct {
     try requireWarehouse()
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan match"
     let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)
+    let log = AccessLog(folder: folder.access)
+    let desk = SubjectDesk(catalog: catalog, engine: engine) { act in
+      var event = event
+      event.category = act.category
+      event.reference = "row:\(act.row)"
+      event.elements = ["registration_no", "subject_name", "uscc"]
+      try log.append(event)
+    }
     do {
-      let act = try body(SubjectDesk(catalog: catalog, engine: engine))
+      let act = try body(desk)
       try engine.close()
       return act
     } catch let refusal as StewardRefusal {
       try engine.close()
+      var denied = event
+      denied.outcome = .denied
+      denied.rule = "not-stated"
+      try log.append(denied)
       throw CommandFailure(
         refusal.code == .usage ? CommandFailure.usage : CommandFailure.findings, refusal.message)
     }

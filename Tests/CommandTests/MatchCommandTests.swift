@@ -74,6 +74,10 @@ struct MatchCommandTests {
     #expect(try home.night("2026-06-18").code <= 1)
     #expect(try home.run("match list").outputText.contains("? 80 SC6"))
     #expect(try home.run("match list --acts").outputLines.count == 2)
+    let log = try home.run("audit list", "--json").outputLines.map { try object($0) }
+    let decisions = log.filter { ($0["action"] as? String)?.hasPrefix("subject-") == true }
+    #expect(decisions.map { $0["action"] as? String } == ["subject-confirm", "subject-undo"])
+    #expect(decisions.allSatisfy { $0["reference"] as? String == "row:\(record)" })
     #expect(try home.run("verify").code == 0)
   }
 

@@ -134,6 +134,15 @@ struct RunCommandTests {
     #expect(try home.run("deliveries release", "1", "--reason", "a", "--by", "b").code == 64)
     #expect(try home.run("deliveries reject", "2", "--reason", "a", "--by", "b").code == 0)
     #expect(try home.run("deliveries reject", "99", "--reason", "a", "--by", "b").code == 64)
+    let logged = try home.run("audit list", "--json").outputLines.map { try object($0) }
+    let decisions = logged.filter { ($0["action"] as? String)?.hasPrefix("delivery-") == true }
+    #expect(
+      decisions.map { "\($0["action"] ?? "") \($0["reference"] ?? "") \($0["outcome"] ?? "")" }
+        == [
+          "delivery-release delivery:1 allowed", "delivery-release delivery:1 denied",
+          "delivery-reject delivery:2 allowed", "delivery-reject delivery:99 denied",
+        ])
+    #expect(decisions[0]["purpose"] as? String == "seen")
     #expect(try home.night("2026-03-03").code == 1)
     let all = try home.run("deliveries", "--json").outputLines.map { try object($0) }
     try #require(all.map { $0["status"] as? String } == ["loaded", "rejected"])

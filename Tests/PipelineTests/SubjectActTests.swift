@@ -41,7 +41,7 @@ struct SubjectActTests {
   {
     let engine = try home.open()
     defer { try? engine.close() }
-    return try body(SubjectDesk(catalog: home.pipeline.catalog, engine: engine))
+    return try body(SubjectDesk(catalog: home.pipeline.catalog, engine: engine) { _ in })
   }
 
   private func record(_ home: TestHome, _ category: String) throws -> Int64 {

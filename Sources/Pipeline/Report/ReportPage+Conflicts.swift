@@ -34,9 +34,13 @@ extension ReportPage {
         ? "<th scope=\"col\" class=\"n\">\(name)</th>" : "<th scope=\"col\">\(name)</th>"
     }
     let rows: [HTML] = rules.prefix(ReportLimits.causes).map { rule, sums in
-      let counts = [sums.sum(\.standing), sums.sum(\.new), sums.sum(\.settled)]
+      let standing = sums.sum(\.standing)
+      let counts: [HTML] = [
+        standing > 0 ? linked(.conflicts(rule: rule), standing) : "0",
+        "\(language.number(sums.sum(\.new)))", "\(language.number(sums.sum(\.settled)))",
+      ]
       let numbers: [HTML] = zip(names.dropFirst(), counts).map {
-        "<td data-name=\"\($0)\" class=\"n\">\(language.number($1))</td>"
+        "<td data-name=\"\($0)\" class=\"n\">\($1)</td>"
       }
       return """
         <tr><td data-name="\(names[0])" class="">\(rule) \(ruleName(rule) ?? "")</td>
@@ -55,13 +59,14 @@ extension ReportPage {
       """
   }
 
-  private func systems(of sums: [ConflictSum]) -> String {
+  private func systems(of sums: [ConflictSum]) -> HTML {
     let all = sums.filter { $0.standing > 0 }
-    let shown = all.prefix(ReportLimits.systemsOfCause).map {
-      "\($0.system) \(language.number($0.standing))"
-    }.joined(separator: language.of("、", ", "))
+    let shown: [HTML] = all.prefix(ReportLimits.systemsOfCause).map { sum in
+      "\(sum.system) \(linked(.conflicts(rule: sum.rule, system: sum.system), sum.standing))"
+    }
     let rest = all.count - ReportLimits.systemsOfCause
-    return rest > 0 ? shown + language.of("，另 \(rest) 个系统", ", \(rest) more") : shown
+    let more = rest > 0 ? language.of("，另 \(rest) 个系统", ", \(rest) more") : ""
+    return "\(HTML.joined(shown, by: language.of("、", ", ")))\(more)"
   }
 }
 

@@ -52,8 +52,8 @@ extension ReportPage {
     let more = rest > 0 ? language.of("，另有 \(rest) 项", ", and \(rest) more") : ""
     let id = matrix.systems[system].id
     return """
-      <tr><th scope="row"><b>\(id)</b> \(systemName(id))</th>\(number(summary.mapped))\(
-        number(summary.seen))<td>\(names.isEmpty ? "·" : names + more)</td></tr>
+      <tr><th scope="row"><b>\(id)</b> \(systemName(id))</th>\(number(summary.mapped, .elements))\(
+        number(summary.seen, .elements))<td>\(names.isEmpty ? "·" : names + more)</td></tr>
 
       """
   }

@@ -55,7 +55,7 @@ extension ReportPage {
       let link = ReportLink.open(
         .held, system: delivery.system, category: delivery.category)
       return """
-        <tr>\(cell(names[0], "\(language.number(Int(delivery.id)))\(age(entry))", "n"))
+        <tr>\(cell(names[0], "\(linked(.delivery(delivery.id), Int(delivery.id)))\(age(entry))", "n"))
         \(cell(names[1], "\(delivery.system) \(categoryName(delivery.category))"))
         \(cell(names[2], foreign(delivery.fileName)))
         \(cell(names[3], linked(link, "\(count)"), "n"))
@@ -152,7 +152,7 @@ extension ReportPage {
         \(cell(names[2], linked(link, "\(language.number(cause.count))"), "n"))
         \(cell(names[3], "\(change)", "n"))
         \(cell(names[4], "\(language.percent(share))\(bar(width))", "n"))
-        \(cell(names[5], "\(systems(of: cause))"))</tr>
+        \(cell(names[5], systems(of: cause)))</tr>
 
         """
     }
@@ -165,11 +165,15 @@ extension ReportPage {
       </table>
       """
     let kinds = report.causes.count
-    let summary = language.of(
-      "退回记录共有 \(language.number(all)) 处问题，分 \(language.number(kinds)) 种。"
-        + "另有 \(language.number(report.noteCount)) 处提示，记录照常入库。",
-      "\(language.number(all)) findings of \(language.number(kinds)) kinds returned records. "
-        + "\(language.number(report.noteCount)) notes were kept with accepted records.")
+    let counted = linked(.open(.returned, night: report.night), all)
+    let notes =
+      report.noteCount > 0 ? linked(.notes(night: report.night), report.noteCount) : "0"
+    let summary: HTML =
+      language == .chinese
+      ? "退回记录共有 \(counted) 处问题，分 \(language.number(kinds)) 种。另有 \(notes) 处提示，记录照常入库。"
+      : """
+      \(counted) findings of \(language.number(kinds)) kinds returned records. \(notes) notes were kept with accepted records.
+      """
     return section(
       "causes", language.of("退回的主要原因", "Why records were returned"),
       "<div><p>\(summary)</p>\(scrolling(language.of("退回的主要原因", "reasons of returns"), table))\(more(rows.count, of: kinds))</div>"
@@ -205,12 +209,16 @@ extension ReportPage {
       }
   }
 
-  private func systems(of cause: MorningReport.Cause) -> String {
-    let shown = cause.systems.prefix(ReportLimits.systemsOfCause).map {
-      "\($0.system) \(language.number($0.count))"
-    }.joined(separator: language.of("、", ", "))
+  private func systems(of cause: MorningReport.Cause) -> HTML {
+    let shown: [HTML] = cause.systems.prefix(ReportLimits.systemsOfCause).map { sum in
+      let link = ReportLink.cause(
+        code: cause.code, rule: cause.rule, element: cause.element, system: sum.system,
+        night: report.night)
+      return "\(sum.system) \(linked(link, sum.count))"
+    }
     let rest = cause.systems.count - ReportLimits.systemsOfCause
-    return rest > 0 ? shown + language.of("，另 \(rest) 个系统", ", \(rest) more") : shown
+    let more = rest > 0 ? language.of("，另 \(rest) 个系统", ", \(rest) more") : ""
+    return "\(HTML.joined(shown, by: language.of("、", ", ")))\(more)"
   }
 
   // MARK: Timeliness
@@ -247,7 +255,7 @@ extension ReportPage {
         \(cell(names[1], "\(categories(group))"))
         \(cell(names[2], "\(cadence(first.cadence))"))
         \(cell(names[3], "\(day(first.expected))", "n"))
-        \(cell(names[4], "\(isMissing ? lastCame(first.arrived) : day(first.arrived))", "n"))
+        \(cell(names[4], came(first), "n"))
         \(cell(names[5], "\(tag) \(overdue(first))"))</tr>
 
         """
@@ -290,9 +298,13 @@ extension ReportPage {
     number.map { CivilDate(dayNumber: $0).description } ?? "–"
   }
 
-  private func lastCame(_ number: Int?) -> String {
-    number.map { language.of("上次 ", "last ") + CivilDate(dayNumber: $0).description }
-      ?? language.of("从未", "never")
+  private func came(_ entry: Timeliness) -> HTML {
+    guard let day = entry.arrived else {
+      return entry.state == .missing ? "\(language.of("从未", "never"))" : "–"
+    }
+    let date = CivilDate(dayNumber: day).description
+    let night = linked(.deliveries(system: entry.system, night: date), "\(date)")
+    return entry.state == .missing ? "\(language.of("上次 ", "last "))\(night)" : night
   }
 
   private func overdue(_ entry: Timeliness) -> String {
@@ -339,8 +351,8 @@ extension ReportPage {
         <tr>\(cell(names[0], "\(entry.system) \(categoryName(entry.category))"))
         \(cell(names[1], "\(what.isEmpty ? "–" : what)"))
         \(cell(names[2], linked(link, "\(language.number(entry.records))"), "n"))
-        \(cell(names[3], "\(language.number(entry.overFive))", "n"))
-        \(cell(names[4], "\(language.number(entry.overTen))", "n"))
+        \(cell(names[3], entry.overFive > 0 ? linked(link, entry.overFive) : "0", "n"))
+        \(cell(names[4], entry.overTen > 0 ? linked(link, entry.overTen) : "0", "n"))
         \(cell(names[5], "\(entry.since)", "n"))</tr>
 
         """
@@ -366,6 +378,7 @@ extension ReportPage {
       var tag: String
       var file: String
       var text: String
+      var delivery: Int64?
     }
     var entries: [Entry] = []
     for (path, reason) in report.inbox.unreadable {
@@ -375,14 +388,16 @@ extension ReportPage {
       entries.append(
         .init(
           tag: language.of("列变化", "columns"),
-          file: "\(delivery.system) \(delivery.fileName)", text: drift(delivery.drift)))
+          file: "\(delivery.system) \(delivery.fileName)", text: drift(delivery.drift),
+          delivery: delivery.id))
     }
     for delivery in report.repeated {
       entries.append(
         .init(
           tag: language.of("重复文件", "repeated"),
           file: "\(delivery.system) \(delivery.fileName)",
-          text: language.of("与以前的批次逐字节相同，未再处理", delivery.reason)))
+          text: language.of("与以前的批次逐字节相同，未再处理", delivery.reason),
+          delivery: delivery.id))
     }
     for (path, reason) in report.inbox.waiting {
       entries.append(.init(tag: language.of("留待下次", "waiting"), file: path, text: reason))
@@ -395,12 +410,13 @@ extension ReportPage {
       language.of("情况", "what"), language.of("文件", "file"), language.of("说明", "more"),
     ]
     let rows: [HTML] = entries.prefix(ReportLimits.files).map { entry in
-      """
-      <tr>\(cell(names[0], "<span class=\"tag\">\(entry.tag)</span>"))
-      \(cell(names[1], foreign(entry.file)))
-      \(cell(names[2], foreign(entry.text)))</tr>
+      let file = entry.delivery.map { linked(.delivery($0), foreign(entry.file)) }
+      return """
+        <tr>\(cell(names[0], "<span class=\"tag\">\(entry.tag)</span>"))
+        \(cell(names[1], file ?? foreign(entry.file)))
+        \(cell(names[2], foreign(entry.text)))</tr>
 
-      """
+        """
     }
     let table: HTML = """
       <table class="stack">
@@ -431,5 +447,8 @@ extension ReportPage {
 }
 
 extension HTML {
-  package static func joined(_ parts: [HTML]) -> HTML { "\(parts)" }
+  package static func joined(_ parts: [HTML], by separator: String = "") -> HTML {
+    guard !separator.isEmpty, let first = parts.first else { return "\(parts)" }
+    return parts.dropFirst().reduce(first) { "\($0)\(separator)\($1)" }
+  }
 }

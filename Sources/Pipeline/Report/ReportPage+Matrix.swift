@@ -140,7 +140,9 @@ extension ReportPage {
       "\(summary.deliveries) deliveries · read \(language.number(summary.tonight.read)) · returned "
         + "\(language.number(summary.tonight.returned)) · attainment \(language.percent(share))")
     let sign: HTML = isBelow(share) ? " <span class=\"tag bad\">▼</span>" : ""
-    let heads: [HTML] = terms.map { "<th scope=\"col\" class=\"n\">\($0.name)</th>" }
+    let heads: [HTML] = BalanceTerm.allCases.map {
+      "<th scope=\"col\" class=\"n\">\($0.name(language))</th>"
+    }
     let rows: [HTML] = report.cells(of: id).compactMap { cell in
       // Of a system that sent nothing the sums say all there is.
       guard summary.deliveries > 0 else { return nil }
@@ -175,7 +177,7 @@ extension ReportPage {
         ? language.of("应到未到", "missing") : language.of("本夜不应到", "not due")
       let year = language.percent(cell.yearToDate.attainment)
       return """
-        <tr><th scope="row">\(name)</th><td colspan="\(terms.count + 1)" class="muted">\(text)</td>
+        <tr><th scope="row">\(name)</th><td colspan="\(BalanceTerm.allCases.count + 1)" class="muted">\(text)</td>
         <td class="n">\(year)</td></tr>
 
         """
@@ -191,15 +193,14 @@ extension ReportPage {
     _ name: String, _ balance: Balance, _ year: Balance, system: String, category: String? = nil,
     uncounted: Int = 0
   ) -> HTML {
-    let cells: [HTML] = terms.enumerated().map { index, term in
-      let value = term.value(balance)
-      guard uncounted == 0 || index != 0 && index != 6 else {
-        return "<td class=\"n\">\(value == 0 ? "–" : language.number(value) + "+")</td>"
+    let cells: [HTML] = BalanceTerm.allCases.map { term in
+      let value = term.count(balance)
+      let link = link(term, system: system, category: category)
+      guard uncounted == 0 || term != .read && term != .held else {
+        let least = value == 0 ? "–" : language.number(value) + "+"
+        return "<td class=\"n\">\(linked(link, "\(least)"))</td>"
       }
-      guard let state = term.state, value > 0 else { return number(value) }
-      let link = ReportLink.open(
-        state, system: system, category: category, night: report.night)
-      return "<td class=\"n\">\(linked(link, "\(language.number(value))"))</td>"
+      return number(value, link)
     }
     func rate(_ share: Double?) -> HTML {
       isBelow(share)

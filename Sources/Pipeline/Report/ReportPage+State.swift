@@ -193,7 +193,7 @@ extension ReportPage {
     return section("figures", language.of("本夜概况", "The night in figures"), content)
   }
 
-  private func rate(_ name: String, _ share: String, _ verdict: HTML, _ formula: String) -> HTML {
+  private func rate(_ name: String, _ share: String, _ verdict: HTML, _ formula: HTML) -> HTML {
     """
     <div><dt>\(name)</dt><dd><span class="big">\(share)</span>\(verdict)
     <span class="small">\(formula)</span></dd></div>
@@ -210,16 +210,18 @@ extension ReportPage {
   private var attainment: HTML {
     let balance = report.total
     let share = balance.attainment
-    var formula = language.of(
-      "= 首次报送入库 \(language.number(balance.acceptedFirst)) ÷（入库 + 退回）"
-        + "\(language.number(balance.acceptedFirst + balance.returnedFirst))",
-      "= accepted \(language.number(balance.acceptedFirst)) ÷ (accepted + returned) "
-        + "\(language.number(balance.acceptedFirst + balance.returnedFirst)), first submissions")
+    let accepted = linked(link(.accepted), balance.acceptedFirst)
+    let all = linked(link(.read), balance.acceptedFirst + balance.returnedFirst)
+    var change = ""
     if let share, let before = report.previousTotal?.attainment {
-      formula += language.of(
+      change = language.of(
         "；比前夜 \(language.points(share, before)) 个百分点",
         "; \(language.points(share, before)) points to the night before")
     }
+    let formula: HTML =
+      language == .chinese
+      ? "= 首次报送入库 \(accepted) ÷（入库 + 退回）\(all)\(change)"
+      : "= accepted \(accepted) ÷ (accepted + returned) \(all), first submissions\(change)"
     return rate(
       language.of("数据质量达标率（本夜，合计）", "quality attainment, this night in total"),
       language.percent(share),
@@ -232,32 +234,33 @@ extension ReportPage {
     return rate(
       language.of("数据质量达标率（\(year) 年累计）", "quality attainment, \(year) to date"),
       language.percent(share), share == nil ? "" : verdict(!isBelow(share), target),
-      "= " + self.share(report.yearToDate))
+      "= \(self.share(report.yearToDate))")
   }
 
   private func coreRates(_ core: MorningReport.Core) -> [HTML] {
     let name = language.of(core.domain.name, core.domain.english)
     guard core.delivered != nil || core.published != nil else { return [] }
     let goal = language.percent(report.coreAccuracyTarget)
-    var lines: [String] = []
+    var lines: [HTML] = []
     if let count = core.published {
-      lines.append(
-        language.of(
-          "= 1 − \(language.number(count.failed)) ÷ \(language.number(count.checked)) 个核心值",
-          "= 1 − \(language.number(count.failed)) ÷ \(language.number(count.checked)) core values"))
+      let failed = linked(.open(.withheld), count.failed)
+      let words = language.of("个核心值", "core values")
+      lines.append("= 1 − \(failed) ÷ \(language.number(count.checked)) \(words)")
     }
     if let count = core.delivered {
-      var text = language.of(
-        "报送时 \(language.percent(count.accuracy))（\(language.number(count.failed)) ÷ "
-          + "\(language.number(count.checked)) 有误）",
-        "as delivered \(language.percent(count.accuracy)) (\(language.number(count.failed)) of "
-          + "\(language.number(count.checked)) wrong)")
+      let failed = linked(
+        .coreMistakes(core.domain.domain, night: report.night), count.failed)
+      let (share, checked) = (language.percent(count.accuracy), language.number(count.checked))
+      var change = ""
       if let share = count.accuracy, let before = core.previousDelivered?.accuracy {
-        text += language.of(
+        change = language.of(
           "，比前夜 \(language.points(share, before)) 个百分点",
           ", \(language.points(share, before)) points to the night before")
       }
-      lines.append(text)
+      lines.append(
+        language == .chinese
+          ? "报送时 \(share)（\(failed) ÷ \(checked) 有误）\(change)"
+          : "as delivered \(share) (\(failed) of \(checked) wrong)\(change)")
     }
     return [
       rate(
@@ -265,35 +268,26 @@ extension ReportPage {
         language.percent(core.published?.accuracy),
         core.published.map {
           verdict(($0.accuracy ?? 1) >= report.coreAccuracyTarget, goal)
-        } ?? "", lines.joined(separator: language.of("；", "; ")))
+        } ?? "", HTML.joined(lines, by: language.of("；", "; ")))
     ]
   }
 
-  /// The terms of the balance, in its order; with a state those that wait for somebody.
-  var terms: [(name: String, value: (Balance) -> Int, state: ReportLink.State?)] {
-    [
-      (language.of("读取", "read"), { $0.read }, nil),
-      (language.of("入库", "accepted"), { $0.accepted }, nil),
-      (language.of("未变化", "unchanged"), { $0.unchanged }, nil),
-      (language.of("重复", "duplicate"), { $0.duplicate }, nil),
-      (language.of("退回", "returned"), { $0.returned }, .returned),
-      (language.of("待引用", "pending"), { $0.pending }, .pending),
-      (language.of("挂起", "held"), { $0.held }, .held),
-      (language.of("删除", "deleted"), { $0.deleted }, nil),
-    ]
+  /// Records that wait are where people deal with them, others with their deliveries.
+  func link(_ term: BalanceTerm, system: String? = nil, category: String? = nil) -> ReportLink {
+    term.state.map { .open($0, system: system, category: category, night: report.night) }
+      ?? .deliveries(
+        term == .read ? nil : term, system: system, category: category, night: report.night)
   }
 
   private var counts: [HTML] {
-    terms.map { term in
-      let value = term.value(report.total)
+    BalanceTerm.allCases.map { term in
+      let value = term.count(report.total)
       let before = report.previousTotal.map { before -> HTML in
-        let difference = language.difference(value - term.value(before))
+        let difference = language.difference(value - term.count(before))
         return "<span class=\"small\">\(language.of("比前夜", "change")) \(difference)</span>"
       }
       return """
-        <div><dt>\(term.name)</dt><dd><span class="big">\(
-          linked(
-            term.state.map { .open($0, night: report.night) } ?? .balance, "\(language.number(value))"))</span>
+        <div><dt>\(term.name(language))</dt><dd><span class="big">\(linked(link(term), value))</span>
         \(before ?? "")</dd></div>
 
         """
@@ -301,7 +295,9 @@ extension ReportPage {
   }
 
   private var balanceNote: HTML {
-    let parts = terms.map { "\($0.name) \(language.number($0.value(report.total)))" }
+    let parts = BalanceTerm.allCases.map {
+      "\($0.name(language)) \(language.number($0.count(report.total)))"
+    }
     let sum = parts.dropFirst().joined(separator: " + ")
     let uncounted = report.cells.reduce(0) { $0 + ($1.tonight?.uncounted ?? 0) }
     var text = language.of("平衡式：", "Balance: ") + parts[0] + " = " + sum

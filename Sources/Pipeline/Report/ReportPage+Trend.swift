@@ -143,8 +143,11 @@ extension ReportPage {
     let rows: [HTML] = report.trend.reversed().map { night in
       """
       <tr><th scope="row">\(night.night)</th><td class="n">\(language.percent(night.balance.attainment))\(
-        isBelow(night.balance.attainment) ? " ▼" : "")</td>\(number(night.balance.read))\(
-        number(night.balance.accepted))\(number(night.balance.returned))\(number(night.held))</tr>
+        isBelow(night.balance.attainment) ? " ▼" : "")</td>\(
+        number(night.balance.read, .deliveries(night: night.night)))\(
+        number(night.balance.accepted, .deliveries(.accepted, night: night.night)))\(
+        number(night.balance.returned, .deliveries(.returned, night: night.night)))\(
+        number(night.held, .deliveries(.held, night: night.night)))</tr>
 
       """
     }

@@ -1,5 +1,5 @@
-import Catalog
-import Warehouse
+package import Catalog
+package import Warehouse
 
 /// The records that a number of the report stands for.
 package enum ReportLink: Sendable, Hashable {
@@ -10,9 +10,22 @@ package enum ReportLink: Sendable, Hashable {
   /// Those that wait for somebody: of a state, a system, a category and a night, or of any.
   case open(
     State?, system: String? = nil, category: String? = nil, night: String? = nil)
-  case cause(code: String, rule: String, element: String, night: String)
-  /// Those that wait for nobody: where they are counted by system and category.
-  case balance
+  case cause(
+    code: String, rule: String, element: String, system: String? = nil, night: String)
+  /// What became of the records of a night's deliveries; nil for all of them.
+  case deliveries(
+    BalanceTerm? = nil, system: String? = nil, category: String? = nil, night: String)
+  case delivery(Int64)
+  /// Those with values that differ from their owners'.
+  case conflicts(rule: String, system: String? = nil)
+  /// Those of a night whose subjects are known in this way.
+  case subjects(SubjectKnowledge, night: String)
+  /// Those of a night with a mistake in a core value.
+  case coreMistakes(CoreDomain, night: String)
+  /// Those of a night that were accepted with a note.
+  case notes(night: String)
+  /// No records but the elements of the catalog.
+  case elements
 }
 
 /// The report of a night as one page: a file without script, style sheet or picture of its own beside it,
@@ -147,8 +160,15 @@ package struct ReportPage {
         "\(language.number(all - shown)) more are not listed; \(language.number(all)) in all."))
   }
 
-  func number(_ value: Int) -> HTML {
-    "<td class=\"n\">\(value == 0 ? "·" : language.number(value))</td>"
+  func number(_ value: Int, _ link: ReportLink? = nil) -> HTML {
+    guard value > 0, let link else {
+      return "<td class=\"n\">\(value == 0 ? "·" : language.number(value))</td>"
+    }
+    return "<td class=\"n\">\(linked(link, value))</td>"
+  }
+
+  func linked(_ link: ReportLink, _ value: Int) -> HTML {
+    linked(link, "\(language.number(value))")
   }
 
   /// A name or sentence from outside, of bounded length and with a direction of its own.
