@@ -35,7 +35,7 @@ extension ConsoleDesk {
     let account = session.account
     guard account.role.readsRecords else { return forbidden(request, session) }
     return try withReader { reader in
-      guard let number = Int64(id), number > 0, let entry = try reader.delivery(number),
+      guard let number = Int64(id), number > 0, let entry = try reader.publishedDelivery(number),
         account.sees(entry.system)
       else { return notFound(request, session) }
       let asked = DeliveryRequest(entry, request.query)

@@ -33,8 +33,8 @@ package struct DeliveryContents: Sendable {
     package var next: Int?
   }
 
-  /// Longest file that is read for a page, in bytes as it came.
-  package static let longestFile: Int64 = 128 << 20
+  /// Longest file that is read for a page, in bytes.
+  private static let longestFile: Int64 = 128 << 20
 
   private let delivery: DeliveryEntry
   private let archive: String
@@ -63,7 +63,7 @@ package struct DeliveryContents: Sendable {
   ) throws -> Page? {
     let path = archive + "/" + delivery.archivePath
     guard !delivery.archivePath.isEmpty, PosixFile.exists(path),
-      delivery.length <= Self.longestFile
+      plan.configuration.unpackedLength(delivery.fileName, delivery.length) <= Self.longestFile
     else { return nil }
     let inspection = FileInspection(
       content: Fingerprint(hexadecimal: delivery.content) ?? Fingerprint(high: 0, low: 0),

@@ -176,8 +176,7 @@ package final class NightlyRun {
     guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else { return }
     let delivered = try inbox.sizes() + open().map { ($0.fileName, $0.length) }
     let bytes = delivered.reduce(Int64(0)) { sum, file in
-      let isCompressed = [".gz", ".zip"].contains { file.name.lowercased().hasSuffix($0) }
-      return sum + file.length * (isCompressed ? configuration.compressionFactor : 1)
+      sum + configuration.unpackedLength(file.name, file.length)
     }
     let needed = configuration.minimumFreeBytes + configuration.spaceFactor * bytes
     guard free < needed else { return }

@@ -31,6 +31,12 @@ package struct RunConfiguration: Sendable {
 
   package init() {}
 
+  /// Bytes of a file once it is unpacked, at a guess; its name says whether it has to be.
+  func unpackedLength(_ name: String, _ length: Int64) -> Int64 {
+    let isCompressed = [".gz", ".zip"].contains { name.lowercased().hasSuffix($0) }
+    return length * (isCompressed ? compressionFactor : 1)
+  }
+
   /// What a record says of its own delivery: systems never say the same, and nobody is wrong.
   package var deliveryElements: Set<String> {
     [recordIDElement, systemElement, updateTimeElement, operationElement, batchElement]

@@ -47,6 +47,20 @@ package struct ListedRecord: Sendable, Hashable {
 }
 
 extension WarehouseReader {
+  /// A delivery of a night that was published, or that waits for a person since; nil where there is none such.
+  package func publishedDelivery(_ id: Int64) throws -> DeliveryEntry? {
+    try read { database in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT d.* FROM delivery AS d JOIN run AS r ON r.id = d.run
+          WHERE d.id = ? AND r.status <> 'running'
+            AND r.publication <= (SELECT number FROM publication)
+          """, arguments: [id]
+      ).map(SQLiteWarehouse.entry)
+    }
+  }
+
   /// Records of a selection in the order of loading.
   ///
   /// - Parameters:

@@ -70,8 +70,12 @@ struct ConsoleProgressTests {
     try? FileManager.default.removeItem(atPath: home.path + "/work/progress.json")
     let page = try chief.page("/night")
     #expect(page.contains("没有进程在处理") && page.contains("2026年3月5日"))
+    // What no night has published is nobody's.
+    #expect(try chief.get("/deliveries/1").status == 404)
+    #expect(try chief.page("/deliveries?night=2026-03-06").contains("没有这样的批次"))
     let again = try home.night("2026-03-06")
     #expect(again.code <= 1, "\(again.errorText)")
     #expect(try chief.page("/night").contains("本夜已完成"))
+    #expect(try chief.get("/deliveries/1").status == 200)
   }
 }

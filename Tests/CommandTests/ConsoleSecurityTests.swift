@@ -116,6 +116,9 @@ struct ConsoleSecurityTests {
       "/night", "/queue", "/queue?view=records&system=SAM", "/queue?held=1", "/acts", "/incidents",
       "/incidents?show=closed", "/queue/act?system=SAM", "/rules", incident,
       "/queue?q=\(Form.encoded(words))&system=\(Form.encoded("\"><b>"))", "/nowhere?a=<b>",
+      "/deliveries?night=\(Form.encoded(words))", "/deliveries?system=SAM&night=2026-03-07",
+      "/deliveries/\(rows[0] >> 32)?show=returned", "/records?conflict=\(Form.encoded(words))",
+      "/records?notes=1&night=2026-03-06",
     ]
     pages += records + acts.map { "/act/\($0)" }
     var found = ""
@@ -344,6 +347,10 @@ struct ConsoleSecurityTests {
         ]
       ),
       ("chief", ["/incidents", "/rules"], ["show", "system", "page", "kind", "category", "q"]),
+      (
+        "chief", ["/deliveries", "/deliveries/1", "/records?notes=1", "/records?conflict=AR01"],
+        ["night", "system", "category", "show", "after", "page", "conflict"]
+      ),
       (
         "auditor", ["/audit"],
         ["from", "to", "user", "outcome", "category", "key", "reference", "before"]

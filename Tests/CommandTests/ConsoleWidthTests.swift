@@ -36,7 +36,7 @@ struct ConsoleWidthTests {
     let pages =
       rows.map { "/record/\($0)" } + [
         "/night", "/queue", "/queue?view=records", "/queue?q=\(Self.digits)", "/incidents", "/acts",
-        "/queue/act?system=SAM", "/rules", "/codes",
+        "/queue/act?system=SAM", "/rules", "/codes", "/deliveries", "/deliveries/1?show=returned",
         "/codes/new?element=penalty_type_code&value=\(Self.digits)",
       ]
     for width in [800, 1280] {

@@ -26,13 +26,14 @@ struct RouteFuzz {
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
     "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/shadow",
     "/shadow/#", "/audit",
-    "/audit/verify", "/sign-in", "/console.css",
+    "/audit/verify", "/deliveries", "/deliveries/#", "/records", "/sign-in", "/console.css",
   ]
   private static let names = [
     "q", "status", "system", "category", "code", "rule", "element", "severity", "age", "attempt",
     "after", "page", "sort", "view", "held", "assigned", "lang", "show", "kind", "from", "to",
     "user",
-    "outcome", "key", "reference", "before", "next",
+    "outcome", "key", "reference", "before", "next", "night", "conflict", "subject", "core",
+    "notes",
   ]
   private static let fields = [
     "kind", "words", "until", "assignee", "element", "value", "expected", "act", "text", "to",
