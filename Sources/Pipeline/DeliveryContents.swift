@@ -86,7 +86,8 @@ package struct DeliveryContents: Sendable {
     _ stored: (ClosedRange<Int>) throws -> Set<Int>
   ) throws -> [Int] {
     var found: [Int] = []
-    var first = max(0, after) + 1
+    // `after` is what somebody typed: any number there is.
+    var first = min(max(0, after), survey.entries.count) + 1
     while first <= survey.entries.count, found.count < limit {
       let range = first...min(first + batch - 1, survey.entries.count)
       let known = kind == .held ? [] : try stored(range)

@@ -246,9 +246,11 @@ package struct ReviewQueue: Sendable {
     var found: [Row] = []
     for stretch in file.causes.stretches(selection, isDescending: isNewest) {
       var (first, last) = (stretch.rows.lowerBound, stretch.rows.upperBound)
-      if let after, isNewest { last = min(last, after - 1) }
-      if let after, !isNewest { first = max(first, after + 1) }
-      guard first <= last else { continue }
+      // `after` is what somebody typed: any number there is.
+      if let after {
+        guard isNewest ? after > first : after < last else { continue }
+        if isNewest { last = min(last, after - 1) } else { first = max(first, after + 1) }
+      }
       var conditions = ["i.row_id BETWEEN ? AND ?"]
       var arguments: [any DatabaseValueConvertible] = [first, last]
       // With every cause wanted there is nothing to ask.

@@ -387,6 +387,44 @@ struct ConsoleSecurityTests {
     #expect(!console.errors.contains("error"), "\(console.errors)")
   }
 
+  // MARK: Numbers in parameters
+
+  @Test func `numbers at the end of what a number can be are answered`() throws {
+    let visitor = try console.signIn("chief")
+    let extremes = [Int64.max, .max - 1, .min, .min + 1, -1, 0].map { "\($0)" }
+    var paths = [
+      "/queue?page=", "/queue?view=records&after=", "/queue?view=records&sort=newest&after=",
+      "/queue?q=a&view=records&after=", "/queue?q=a&view=records&sort=newest&after=",
+      "/queue?view=records&page=", "/incidents?page=", "/deliveries?page=",
+      "/records?notes=1&after=", "/records?conflict=AR01&after=",
+    ]
+    // Some terms are looked up in the warehouse, others read from the archive.
+    for term in ["accepted", "unchanged", "duplicate", "returned", "pending", "held", "deleted"] {
+      for entry in try fixture.home.query(
+        "SELECT delivery FROM delivery_ledger WHERE \(term) > 0 LIMIT 2")
+      {
+        let delivery = try #require(entry["delivery"] as? Int)
+        paths.append("/deliveries/\(delivery)?show=\(term)&after=")
+      }
+    }
+    try #require(paths.count > 20)
+    for path in paths {
+      for number in extremes {
+        let reply = try visitor.get(path + number)
+        #expect(reply.status == 200, "\(path)\(number)")
+      }
+    }
+    for path in [
+      "/record/", "/act/", "/deliveries/", "/incidents/", "/shadow/", "/codes/new?row=",
+    ] {
+      for number in extremes {
+        let reply = try visitor.get(path + number)
+        #expect(reply.status == 404, "\(path)\(number)")
+      }
+    }
+    #expect(try console.client.get("/sign-in").status == 200)
+  }
+
   // MARK: All routes at once
 
   @Test func `requests that make no sense are answered without failing and without telling`() throws
@@ -420,11 +458,18 @@ struct ConsoleSecurityTests {
         var fuzz = RouteFuzz(seed: seed, rows: rows)
         for _ in 0..<5 {
           let ask = fuzz.next()
-          let reply = try console.client.send(
-            ask.method, ask.target, visitors[number].map { ["Cookie": $0.0.cookie] } ?? [:],
-            ask.body(token: visitors[number]?.1 ?? ""))
           asked += 1
-          let what = "seed \(seed), \(person.user ?? "nobody"): \(ask), \(reply.status)"
+          let whose = "seed \(seed), \(person.user ?? "nobody"): \(ask)"
+          let reply: WebReply
+          do {
+            reply = try console.client.send(
+              ask.method, ask.target, visitors[number].map { ["Cookie": $0.0.cookie] } ?? [:],
+              ask.body(token: visitors[number]?.1 ?? ""))
+          } catch {
+            Issue.record("\(whose): \(error); \(console.errors)")
+            return
+          }
+          let what = "\(whose), \(reply.status)"
           #expect(reply.status < 500, "\(what)")
           #expect(!reply.body.contains("<script"), "\(what)")
           #expect(!person.secrets.contains(where: reply.body.contains), "\(what)")

@@ -94,5 +94,19 @@ extension SampleConsole {
         }
       }
     }
+
+    @Test(arguments: ReviewQueue.ItemOrder.allCases, [sorting, walking])
+    func `a page may begin behind any number there is`(
+      order: ReviewQueue.ItemOrder, fewRecords: Int
+    ) throws {
+      let queue = try queue(nil, fewRecords: fewRecords)
+      let first = try queue.page(QueueFilter(), order: order, limit: 7).items.map(\.row)
+      try #require(first.count == 7)
+      for number in [Int64.min, .min + 1, -1, 0, .max - 1, .max] {
+        let isBefore = order == .oldest ? number <= 0 : number > 0
+        let page = try queue.page(QueueFilter(), order: order, after: number, limit: 7)
+        #expect(page.items.map(\.row) == (isBefore ? first : []), "\(number)")
+      }
+    }
   }
 }
