@@ -33,6 +33,19 @@ PHONE = (
     "^(0(10|2[0-9]|[3-9][0-9]{2})-?[2-9][0-9]{6,7}(-[0-9]{1,6})?|[48]00[0-9]{7}|[48]00-[0-9-]{7,9}"
     "|1[3-9][0-9]{9}|110|119|120|122|123[0-9]{2}|9[56][0-9]{3}|95[12][0-9]{3})$"
 )
+HAN_BLOCKS = [(0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF)]
+PROVINCE = "[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新]"
+HAN = "[〇" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_BLOCKS) + "]"
+# By type of licence.
+LICENCE_FORMS = {
+    "03": f"^{PROVINCE}[A-D][A-D][0-9]{{7,9}}$",
+    "04": f"^{PROVINCE}20[0-9]{{6}}$",
+    "05": f"^{PROVINCE}({HAN}{{0,2}}危化[A-Z]{{0,2}}经|{HAN}{{0,2}}危化使)字〔20[0-9]{{2}}〕[0-9]{{4,6}}号$",
+    "06": f"^[(]{PROVINCE}[)][A-Z]{{2}}安许证字〔20[0-9]{{2}}〕[0-9]{{4,6}}号?$",
+    "08": f"^([0-9]{{12}}|{PROVINCE}{HAN}{{4,8}}字[0-9]{{12}}号)$",
+    "09": f"^{PROVINCE}{HAN}{{0,3}}卫公证字〔20[0-9]{{2}}〕第?[0-9]{{3,6}}号$",
+    "10": "^[0-9A-Z]{22}$",
+}
 
 
 @dataclass(frozen=True)
@@ -166,7 +179,8 @@ def document_number(value: Term, context: Context) -> list[Verdict]:
 
 
 def licence_number(value: Term, context: Context) -> list[Verdict]:
-    """Food business (01), food production (02) and pollutant discharge (07); others have no public check."""
+    """Food business (01), food production (02) and pollutant discharge (07) have check characters; of other types
+    only the form is known, and a number of another form is noted."""
     kind = context.companion("licence_type_code")
 
     def food(code: str, prefix: str, first: str) -> tuple[Term, Term]:
@@ -183,6 +197,16 @@ def licence_number(value: Term, context: Context) -> list[Verdict]:
         Verdict("Q21", some(business[0], production[0], every(permit, negated(permit_form)))),
         Verdict("Q27", some(business[1], production[1], guarded(upto, credit_sum(value)))),
         Verdict("Q27", guarded(sound, inner_sum(value, 9)), True),
+        Verdict(
+            "Q21",
+            some(
+                *(
+                    every(term("eq", kind, lit(code)), negated(matches(value, form)))
+                    for code, form in LICENCE_FORMS.items()
+                )
+            ),
+            True,
+        ),
     ]
 
 

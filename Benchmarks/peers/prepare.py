@@ -47,7 +47,7 @@ def generate(
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        source = next(path for path in made.iterdir() if path.suffix in (".csv", ".ndjson"))
+        source = only_file(made)
         target = out / "inbox" / system / source.name
         target.parent.mkdir(parents=True, exist_ok=True)
         kept, dropped = without_broken(source, target, broken(made / "truth.jsonl"))
@@ -65,6 +65,11 @@ def generate(
         json.dumps({"night": night, "pipelines": str(pipelines), "faults": faults, "deliveries": described}),
         encoding="utf-8",
     )
+
+
+def only_file(folder: pathlib.Path) -> pathlib.Path:
+    """The delivery that `generate` wrote to a folder."""
+    return next(path for path in folder.iterdir() if path.suffix in (".csv", ".ndjson"))
 
 
 def broken(truth: pathlib.Path) -> set[int]:

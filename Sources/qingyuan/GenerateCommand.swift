@@ -42,6 +42,9 @@ struct GenerateCommand: ParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  /// Record numbers have nine digits.
+  private static let mostRecords = 100_000_000
+
   func run() throws {
     let (catalog, _, _) = try pipeline.load()
     let kind = category.flatMap { Kind(id: $0.uppercased()) }
@@ -60,12 +63,13 @@ struct GenerateCommand: ParsableCommand {
       throw CommandFailure(
         CommandFailure.usage, "\((bureau ?? .sam).id) does not deliver \(kind.id)")
     }
-    guard records > 0, (1...60).contains(nights), (0...0.5).contains(faults),
-      (0...100).contains(weakSubjects)
+    guard (1...Self.mostRecords).contains(records), (1...60).contains(nights),
+      (0...0.5).contains(faults), (0...100).contains(weakSubjects)
     else {
       throw CommandFailure(
         CommandFailure.usage,
-        "--records from 1, --nights from 1 to 60, --faults from 0 to 0.5, --weak-subjects from 0 to 100"
+        "--records from 1 to \(Self.mostRecords), --nights from 1 to 60, --faults from 0 to 0.5, "
+          + "--weak-subjects from 0 to 100"
       )
     }
     let request = GenerationRequest(

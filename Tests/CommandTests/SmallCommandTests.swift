@@ -15,6 +15,7 @@ struct SmallCommandTests {
       ["explain", "Q99"], ["read", "--format", "toml", "x"], ["deliveries", "--status", "lost"],
       ["catalog", "export"], ["check", "x.csv", "--source", "SAM", "--today", "2026-13-01"],
       ["generate", "--out", "/tmp/never", "--records", "0"],
+      ["generate", "--out", "/tmp/never", "--records", "9223372036854775807"],
       ["audit", "verify", "--head", "12:abc"], ["audit", "list", "--from", "yesterday"],
       ["audit", "who-saw", "PEM", "1"], ["audit", "who-saw", "CAS", "1"], ["share", "approve"],
       ["share", "request", "--category", "PEN"], ["share", "refuse", "R000001"],
