@@ -20,7 +20,8 @@ struct DictionaryCommand: ParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case markdown, html }
 
-  @Option(help: "markdown or html.") var format = Format.html
+  @Option(help: "markdown or html; as the file's name ends, if not given, and html without one.")
+  var format: Format?
 
   @Option(help: "The file; standard output if not given.") var out: String?
 
@@ -33,7 +34,12 @@ struct DictionaryCommand: ParsableCommand {
       PublishedRows.exists(folder: home.folder.warehouse)
       ? try WarehouseReader(folder: home.folder.warehouse) : nil
     let dictionary = try DataDictionary(catalog, ledger: ledger)
-    let text = format == .html ? dictionary.html : dictionary.markdown
+    let isMarkdown = [".md", ".markdown"].contains { out?.lowercased().hasSuffix($0) ?? false }
+    let text =
+      switch format ?? (isMarkdown ? .markdown : .html) {
+      case .html: dictionary.html
+      case .markdown: dictionary.markdown
+      }
     guard let out else {
       print(text, terminator: "")
       return

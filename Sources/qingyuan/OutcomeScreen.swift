@@ -182,11 +182,15 @@ struct OutcomeScreen {
   private var attainment: [String] {
     let below = outcome.linesBelowTarget
     let target = Terminal.percent(outcome.attainmentTarget)
+    let judged = outcome.lines.count { $0.balance.attainment != nil }
     let verdict =
-      below.isEmpty
-      ? Terminal.styled("met", "32")
-      : Terminal.styled("missed", "31") + " by \(below.count) of "
-        + "\(outcome.lines.count { $0.balance.attainment != nil }) categories"
+      if judged == 0 {
+        "(nothing was judged)"
+      } else if below.isEmpty {
+        Terminal.styled("met", "32")
+      } else {
+        Terminal.styled("missed", "31") + " by \(below.count) of \(judged) categories"
+      }
     let year = outcome.run.night.prefix(4)
     var lines = [
       "达标率 \(Terminal.percent(outcome.attainment)) = accepted ÷ (accepted + returned), first "

@@ -328,7 +328,8 @@ struct ConsoleSecurityTests {
     // Some connections wait in the queue of the system now; so does this one.
     let late = try WebConnection(port: console.client.port, patience: 2)
     late.send(Array("GET /sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
-    #expect(late.receive() == nil)
+    // The optimizer may close what nobody uses any more.
+    withExtendedLifetime(many) { #expect(late.receive() == nil) }
     many.removeAll()
     #expect(try console.client.get("/sign-in").status == 200)
     let answer = String(decoding: late.receive() ?? [], as: UTF8.self)

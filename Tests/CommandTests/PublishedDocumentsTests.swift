@@ -112,6 +112,10 @@ struct PublishedDocumentsTests {
         .components(separatedBy: "\n## ").first)
     #expect(section.contains("最近 Last: \(night) "), "\(section.prefix(200))")
     #expect(section.contains("attainment \(share)"), "\(section.prefix(200))")
+    // The name of the file says the form, too.
+    let file = try home().folder + "dictionary.MD"
+    #expect(try home().run("dictionary", "--out", file).code == 0)
+    #expect(try Files.text(file) == result.outputText)
     // Without a warehouse it is a dictionary all the same.
     let empty = try QingyuanProgram.run([
       "dictionary", "--format", "markdown", "--home", try home().folder + "none", "--pipelines",

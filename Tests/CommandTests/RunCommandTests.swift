@@ -35,7 +35,7 @@ struct RunCommandTests {
     let result = try home.night("2026-03-02")
     #expect(result.code == 0, "\(result.errorText)")
     let screen = result.outputText
-    for text in ["night 2026-03-02", "LOAN 借阅", "100.00 %", "missing MUS", "warehouse.sqlite"] {
+    for text in ["night 2026-03-02", "LOAN 借阅", "100.00 %", "% met", "missing MUS", "warehouse.sqlite"] {
       #expect(screen.contains(text), "\(screen)")
     }
     #expect(!screen.contains("\u{1B}"))
@@ -80,6 +80,13 @@ struct RunCommandTests {
       let width = line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
       #expect(width <= 100, "\(width): \(line)")
     }
+  }
+
+  @Test func `a night without deliveries claims no target`() throws {
+    let (home, _) = try library()
+    let result = try home.night("2026-03-02")
+    #expect(result.code == 0, "\(result.errorText)")
+    #expect(result.outputText.contains("% (nothing was judged)"), "\(result.outputText)")
   }
 
   @Test func `missed thresholds exit with 1`() throws {

@@ -115,7 +115,7 @@ struct PendingTests {
     #expect(returned.contains("QY-CAS-2"))
     #expect(returned.contains("核对案件编号"))
     #expect(!returned.contains("P-1"))
-    #expect(try Files.below("\(home.home.returns)/SAM/2026-06-25").count == 2)
+    #expect(Files.below("\(home.home.returns)/SAM/2026-06-25").count == 2)
     // The corrected record is accepted and closes the return.
     try home.deliver("行政处罚_2.csv", penalties: [penalty(2, updated: 2, ["case_no": "QY-CAS-1"])])
     #expect(try home.run("2026-06-26").only().summary == "loaded 1: accepted 1")

@@ -258,9 +258,12 @@ struct ReceivedRecordTests {
     #expect(record.reasons[0].chinese.contains("没有发布"))
     #expect(record.fields.contains { $0.received == .shown("P-2") })
     #expect(try desk.open(item.row, for: account("MEM"), reader, now: 0) == nil)
-    // What readers see is no case for a steward.
+    // What readers see is no case, and opens without reasons.
     let first = try home.column("SELECT record FROM PEN WHERE source_record_id = 'P-1'")
     let seen = try #require(first.first.flatMap { Int64($0) })
-    #expect(try desk.open(seen, for: account("SAM"), reader, now: 0) == nil)
+    let accepted = try #require(try desk.open(seen, for: account("SAM"), reader, now: 0))
+    #expect(accepted.status == "accepted" && accepted.reasons.isEmpty)
+    #expect(accepted.recordNumber == 1 && accepted.fields.contains { $0.received == .shown("P-1") })
+    #expect(try desk.open(seen, for: account("MEM"), reader, now: 0) == nil)
   }
 }
