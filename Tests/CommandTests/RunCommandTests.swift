@@ -35,7 +35,9 @@ struct RunCommandTests {
     let result = try home.night("2026-03-02")
     #expect(result.code == 0, "\(result.errorText)")
     let screen = result.outputText
-    for text in ["night 2026-03-02", "LOAN 借阅", "100.00 %", "% met", "missing MUS", "warehouse.sqlite"] {
+    for text in [
+      "night 2026-03-02", "LOAN 借阅", "100.00 %", "% met", "missing MUS", "warehouse.sqlite",
+    ] {
       #expect(screen.contains(text), "\(screen)")
     }
     #expect(!screen.contains("\u{1B}"))
