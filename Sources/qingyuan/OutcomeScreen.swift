@@ -185,7 +185,7 @@ struct OutcomeScreen {
     let judged = outcome.lines.count { $0.balance.attainment != nil }
     let verdict =
       if judged == 0 {
-        "(nothing was judged)"
+        "not judged"
       } else if below.isEmpty {
         Terminal.styled("met", "32")
       } else {

@@ -88,7 +88,7 @@ struct RunCommandTests {
     let (home, _) = try library()
     let result = try home.night("2026-03-02")
     #expect(result.code == 0, "\(result.errorText)")
-    #expect(result.outputText.contains("% (nothing was judged)"), "\(result.outputText)")
+    #expect(result.outputText.contains("% not judged"), "\(result.outputText)")
   }
 
   @Test func `missed thresholds exit with 1`() throws {
