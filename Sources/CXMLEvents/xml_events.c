@@ -531,6 +531,9 @@ static void refuse_token(qy_xml_parser *parser) {
       xml_fail(parser, QY_XML_MALFORMED, offset, "%s",
            "'<' begins neither a tag nor a comment nor a section");
       break;
+    case SCAN_NO_SPACE:
+      xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "no white space behind '<!DOCTYPE'");
+      break;
     case SCAN_MANY_ATTRIBUTES:
       xml_fail(parser, QY_XML_MALFORMED, offset, "%s", "a tag has too many attributes");
       break;

@@ -10,6 +10,10 @@ static int is_name_start(uint8_t byte) {
          byte == ':' || byte >= 0x80;
 }
 
+static int is_space(uint8_t byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static int is_doctype(scan_state state) { return state >= SCAN_DOCTYPE; }
 
 static void stop(xml_scan *scan, scan_verdict verdict, size_t at) {
@@ -140,6 +144,11 @@ static void scan_doctype(xml_scan *scan, const uint8_t *bytes, size_t count, siz
   uint8_t byte = bytes[*at];
   switch (scan->state) {
     case SCAN_DOCTYPE:
+      // libxml2 takes <!DOCTYPEroot> for one.
+      if (*at == scan->token + strlen("<!DOCTYPE") && !is_space(byte)) {
+        stop(scan, SCAN_NO_SPACE, *at);
+        return;
+      }
       if (byte == '>') {
         end_token(scan, at);
         return;

@@ -59,6 +59,7 @@ struct XMLWellFormednessTests {
     ("<a>\u{FFFE}</a>", "m"), ("<a><!-- \u{1} --></a>", "m"), ("<a><![CDATA[\u{1}]]></a>", "m"),
     ("<a>\u{0}\u{0}</a>", "m"), ("\u{0}", "m"), ("<a\u{0}/>", "m"),
     ("<!DOCTYPE a><!DOCTYPE a><a/>", "m"), ("<a/><!DOCTYPE a>", "m"), ("<a><!DOCTYPE a></a>", "m"),
+    ("<!DOCTYPEa><a/>", "m"), ("<!DOCTYPEa []><a/>", "m"), ("<!DOCTYPE><a/>", "m"),
     ("<!DOCTYPE a [<!ENTITY e 'x>]><a/>", "t"), ("<!DOCTYPE a [<!ENTITY e>]><a/>", "m"),
     ("<!DOCTYPE a [<!ENTITY e '&#38;'>]><a>&e;</a>", "m"),
     ("<!DOCTYPE a [<!FOO>]><a/>", "m"), ("<![CDATA[x]]><a/>", "m"), ("<a/><![CDATA[x]]>", "m"),
