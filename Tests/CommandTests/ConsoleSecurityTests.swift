@@ -388,6 +388,27 @@ struct ConsoleSecurityTests {
     #expect(!console.errors.contains("error"), "\(console.errors)")
   }
 
+  @Test func `a letter with a hundred thousand marks keeps nobody waiting`() throws {
+    // Comparing them would sort them, each with each.
+    let marks =
+      "a" + String(repeating: "\u{301}", count: 60_000)
+      + String(repeating: "\u{316}", count: 60_000)
+    let chief = try console.signIn("chief")
+    let form = "application/x-www-form-urlencoded"
+    for body in ["\(marks)=1&user=a", "user=\(marks)&password=\(marks)", "act=\(marks)"] {
+      for path in ["/sign-in", "/record/1/act", "/queue/act"] {
+        let reply = try console.client.post(
+          path, body, headers: ["Cookie": chief.cookie, "Content-Type": form])
+        #expect(reply.status < 500, "\(path)")
+      }
+    }
+    for path in ["/queue?q=", "/rules?q=", "/deliveries?night=", "/audit?user="] {
+      let long = String(marks.unicodeScalars.prefix(1200))
+      #expect(try chief.get(path + Form.encoded(long)).status < 500, "\(path)")
+    }
+    #expect(try chief.get("/night").status == 200)
+  }
+
   // MARK: Numbers in parameters
 
   @Test func `numbers at the end of what a number can be are answered`() throws {
