@@ -8,13 +8,18 @@ struct EntryLineReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// More than any number of an entry has, and far from where sums overflow.
+  private static let mostDigits = 15
+
   /// A number after `prefix`, without leading zeros.
   mutating func number(_ prefix: String) -> Int? {
     guard take(prefix) else { return nil }
     let start = position
     while position < bytes.count, (48...57).contains(bytes[position]) { position += 1 }
     let digits = bytes[start..<position]
-    guard digits.count == 1 || digits.first != 48 else { return nil }
+    guard digits.count <= Self.mostDigits, digits.count == 1 || digits.first != 48 else {
+      return nil
+    }
     return Int(String(decoding: digits, as: UTF8.self))
   }
 

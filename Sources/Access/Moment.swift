@@ -7,10 +7,16 @@ import Records
 package enum Moment {
   private static let zone: Int64 = 8 * 3600
   private static let day: Int64 = 86_400
+  /// Years that are written with four digits; what a damaged file says beyond them is taken for their ends.
+  private static let known: ClosedRange<Int64> = -62_135_596_800...253_402_271_999
+
+  private static func bounded(_ second: Int64) -> Int64 {
+    min(max(second, known.lowerBound), known.upperBound)
+  }
 
   /// Day number in Beijing (days since 1970-01-01) of a second.
   package static func dayNumber(_ second: Int64) -> Int {
-    let local = second + zone
+    let local = bounded(second) + zone
     return Int(local >= 0 ? local / day : (local - day + 1) / day)
   }
 
@@ -23,7 +29,7 @@ package enum Moment {
   /// `2026-03-01T03:10:00+08:00`.
   package static func text(_ second: Int64) -> String {
     let number = dayNumber(second)
-    let rest = Int(second - start(ofDay: number))
+    let rest = Int(bounded(second) - start(ofDay: number))
     let parts = [rest / 3600, rest / 60 % 60, rest % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
     return "\(CivilDate(dayNumber: number))T\(parts.joined(separator: ":"))+08:00"
   }

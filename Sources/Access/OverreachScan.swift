@@ -100,12 +100,15 @@ package struct OverreachScan: Sendable {
     readers[reader, default: [:]][number] = day
   }
 
+  /// More than anybody reads at once; entries that were tampered with may say anything.
+  private static let mostRows = 1_000_000_000
+
   /// Records of an entry; a query's result says how many rows it had where their keys are not known.
   private static func rows(_ entry: WrittenEntry) -> Int {
     guard entry.action == .queryResult, entry.reference.hasPrefix("rows:") else {
-      return entry.rows
+      return min(entry.rows, mostRows)
     }
-    return max(entry.rows, Int(entry.reference.dropFirst(5)) ?? 0)
+    return min(max(entry.rows, Int(entry.reference.dropFirst(5)) ?? 0), mostRows)
   }
 
   /// Elements of a reading that neither tier nor grant covers. An export has its grant, which was looked at

@@ -46,10 +46,12 @@ package struct WorkingDayCalendar: Sendable {
   ///
   /// - Returns: nil if the answer lies outside the calendar.
   package func adding(_ count: Int, to day: Int) -> Int? {
-    guard let start = self.count(upTo: day) else { return nil }
+    guard let start = self.count(upTo: day), let last = cumulative.last,
+      count <= Int(last) - start
+    else { return nil }
     if count == 0 { return day }
     let target = count > 0 ? start + count : self.count(upTo: day - 1).map { $0 + count + 1 } ?? 0
-    guard target >= 1, let last = cumulative.last, target <= Int(last) else { return nil }
+    guard target >= 1 else { return nil }
     var low = 0
     var high = cumulative.count - 1
     while low < high {

@@ -45,6 +45,9 @@ struct GenerateCommand: ParsableCommand {
   /// Record numbers have nine digits.
   private static let mostRecords = 100_000_000
 
+  /// From 2000-01-01 to 2099-12-31: what the city does lies up to a year before, with times of day.
+  private static let firstNights = 10_957...47_481
+
   func run() throws {
     let (catalog, _, _) = try pipeline.load()
     let kind = category.flatMap { Kind(id: $0.uppercased()) }
@@ -72,10 +75,14 @@ struct GenerateCommand: ParsableCommand {
           + "--weak-subjects from 0 to 100"
       )
     }
+    let first = try LocalClock.day(start, option: "start")
+    guard Self.firstNights.contains(first) else {
+      throw CommandFailure(CommandFailure.usage, "--start from 2000-01-01 to 2099-12-31")
+    }
     let request = GenerationRequest(
       records: records, nights: nights, seed: seed, faultRate: faults, bureau: bureau,
       category: kind,
-      start: try LocalClock.day(start, option: "start"), hasFileFaults: fileFaults,
+      start: first, hasFileFaults: fileFaults,
       weakSubjects: weakSubjects)
     guard let generator = Generator(request, catalog) else {
       throw CommandFailure(

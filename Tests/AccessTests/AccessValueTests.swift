@@ -17,6 +17,9 @@ struct AccessValueTests {
     ] {
       #expect(Moment.text(at(text)) == text)
     }
+    // A damaged file may say anything.
+    #expect(Moment.text(.max) == "9999-12-31T23:59:59+08:00")
+    #expect(Moment.text(.min) == "0001-01-01T08:00:00+08:00")
     let day = CivilDate("2026-03-02")?.dayNumber ?? 0
     #expect(Moment.start(ofDay: day) == at("2026-03-02T00:00:00"))
     #expect(Moment.end(ofDay: day) == at("2026-03-02T23:59:59"))

@@ -29,6 +29,15 @@ struct ChainCheckTests {
     }
   }
 
+  @Test(arguments: ["\"sequence\":9,", "\"rows\":3,"])
+  func `numbers that nobody writes are no entry`(_ number: String) throws {
+    let entry = AccessEntry(sequence: 9, .sample(3), file: nil, previous: ChainHash(of: [2]))
+    let line = String(decoding: entry.line.dropLast(), as: UTF8.self)
+    try #require(line.contains(number) && WrittenEntry(line: Array(line.utf8)) != nil)
+    let largest = number.prefix { $0 != ":" } + ":9223372036854775807,"
+    #expect(WrittenEntry(line: Array(line.replacing(number, with: largest).utf8)) == nil)
+  }
+
   @Test func `an untouched log has no faults`() {
     for count in 0...12 {
       let chain = Chain(count)

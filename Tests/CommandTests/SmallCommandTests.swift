@@ -16,6 +16,7 @@ struct SmallCommandTests {
       ["catalog", "export"], ["check", "x.csv", "--source", "SAM", "--today", "2026-13-01"],
       ["generate", "--out", "/tmp/never", "--records", "0"],
       ["generate", "--out", "/tmp/never", "--records", "9223372036854775807"],
+      ["generate", "--out", "/tmp/never", "--start", "1969-01-01"],
       ["audit", "verify", "--head", "12:abc"], ["audit", "list", "--from", "yesterday"],
       ["audit", "who-saw", "PEM", "1"], ["audit", "who-saw", "CAS", "1"], ["share", "approve"],
       ["share", "request", "--category", "PEN"], ["share", "refuse", "R000001"],
@@ -75,6 +76,7 @@ struct SmallCommandTests {
     #expect(result.output.isEmpty)
     #expect(result.errorText.contains("2024 to 2026"))
     #expect(try qingyuan("workdays", "count", "2026-12-01", "2027-01-10").code == 2)
+    #expect(try qingyuan("workdays", "add", "2026-02-12", "9223372036854775807").code == 2)
   }
 
   // MARK: Identifiers

@@ -106,6 +106,8 @@ extension PlantedMistakes {
     Planted(
       .invalidDelimiter, library, "delimiter: \";\"", "delimiter: \";;\"",
       says: "one ASCII character"),
+    Planted(
+      .outOfRange, library, "header-rows: 1", "header-rows: 3", says: "is 3, expected 0 to 2"),
   ]
 
   static let checks: [Planted] = [

@@ -78,7 +78,15 @@ extension FolderLoader {
             + "other than a quote, as \",\" or \"\\t\"")
       }
     }
-    if let rows = csv.integer("header-rows") { adapter.headerRows = rows }
+    if let rows = csv.integer("header-rows") {
+      if (0...2).contains(rows) {
+        adapter.headerRows = rows
+      } else {
+        log.report(
+          .outOfRange, at: csv.place("header-rows"),
+          "\(csv.what): \"header-rows\" is \(rows), expected 0 to 2")
+      }
+    }
     adapter.footers = csv.texts("footers")
     csv.finish()
   }
