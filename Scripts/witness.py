@@ -4,6 +4,7 @@
     Scripts/witness.py findings PROGRAM DIR        qingyuan check of every file
     Scripts/witness.py links DIR HOME NIGHT        findings between records in HOME after that night
     Scripts/witness.py nights PROGRAM DIR HOME     the ledger of HOME, which has run all nights
+    Scripts/witness.py types DIR                   whether every issue type of Pipelines is in the truth at all
 
 A finding is its record, issue code, rule and severity, and for checks of one element the element.
 Exit 1 if anything differs.
@@ -11,6 +12,8 @@ Exit 1 if anything differs.
 import collections
 import json
 import os
+import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -218,6 +221,21 @@ def compare_nights(program, folder, home):
     finish(problems)
 
 
+# What there is to be found
+
+
+def compare_types(folder):
+    path = pathlib.Path(__file__).resolve().parent.parent / "Pipelines" / "catalog" / "issue-types.yaml"
+    types = set(re.findall(r"^  - code: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE))
+    planted = {finding[1] for findings in truth_of(folder)[0].values() for finding in findings}
+    nights = nights_of(folder)
+    planted |= {item[3] for night in nights for item in expected_links(folder, night["night"])}
+    planted |= {file["hold"] for night in nights for file in night["files"] if file["status"] == "held"}
+    print(f"{len(planted & types)} of {len(types)} issue types are planted")
+    finish([f"{code}: planted nowhere" for code in sorted(types - planted)]
+           + [f"{code}: no issue type" for code in sorted(planted - types)])
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["findings"] and len(sys.argv) == 4:
         compare_findings(*sys.argv[2:])
@@ -225,5 +243,7 @@ if __name__ == "__main__":
         compare_links(*sys.argv[2:])
     elif sys.argv[1:2] == ["nights"] and len(sys.argv) == 5:
         compare_nights(*sys.argv[2:])
+    elif sys.argv[1:2] == ["types"] and len(sys.argv) == 3:
+        compare_types(*sys.argv[2:])
     else:
         sys.exit(__doc__)

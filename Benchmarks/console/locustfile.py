@@ -147,7 +147,7 @@ class Visitor(FastHttpUser):
         found = links(page, r"/act/\d+")
         if found:
             self.click(self.random.choice(found), "act")
-        self.click("/queue?mine=1", "mine")
+        self.click(f"/queue?assigned={self.account.name}", "mine")
 
     def approvals(self):
         self.click("/approvals", "approvals")

@@ -26,6 +26,9 @@ package struct ChainAnchor: Sendable, Hashable {
     self.byteCount = byteCount
   }
 
+  /// Entries or bytes: what comes next can be counted on from there.
+  private static let mostOfAny = 999_999_999_999_999
+
   /// The content of the anchor's file.
   package var line: [UInt8] { Array("\(sequence) \(hash) \(byteCount)\n".utf8) }
 
@@ -37,7 +40,8 @@ package struct ChainAnchor: Sendable, Hashable {
       let byteCount = Int(parts[2].dropLast())
     else { return nil }
     self.init(sequence: sequence, hash: hash, byteCount: byteCount)
-    guard sequence > 0, byteCount > 0, self.line == line else { return nil }
+    let counts = 1...Self.mostOfAny
+    guard counts.contains(sequence), counts.contains(byteCount), self.line == line else { return nil }
   }
 
   /// Whole entries that a writer which dies may leave behind this anchor: those that it had announced, by the

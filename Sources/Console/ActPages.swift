@@ -15,8 +15,12 @@ struct ActPage {
   var problem: HTML?
   /// What came of a confirmed code: the name of its patch and its text.
   var patch: (name: String, text: String)?
+  /// What is to be said of records that it was meant for and left as they are.
+  var left: HTML = ""
 
   static let shownTargets = 10
+  /// Records of ``left`` that are shown.
+  static let shownLeft = 20
 
   private var words: ActWords { ActWords(catalog, language) }
 
@@ -40,7 +44,7 @@ struct ActPage {
     let history = ActHistory(
       acts: [act], clearance: session.account.clearance, words: words, now: now)
     return """
-      \(alert)<div class="sheet">\(history.html)\(recipe)</div>\(changed)
+      \(alert)\(left)<div class="sheet">\(history.html)\(recipe)</div>\(changed)
       <div class="sheet"><h2>\(language.of("\(language.number(act.records)) 条记录", "\(language.number(act.records)) records"))</h2><ul>\(links)\(more)</ul></div>
       \(decisions)
       """
@@ -92,18 +96,27 @@ struct ActListPage {
   let language: ReportLanguage
   let now: Int64
 
-  /// What a second person has to agree to, and this one may; nothing where there is none.
-  var waiting: HTML {
-    let mine = acts.filter { act in
+  /// What a second person has to agree to, and this one may.
+  var mine: [RecordAct] {
+    acts.filter { act in
       session.account.role == .approver && act.standing(at: now) == .waiting
         && !act.person.isSameUser(as: session.account.person)
     }
+  }
+
+  /// Those of ``mine`` for a page that has a sheet for them; nothing where there is none.
+  var waiting: HTML {
+    let mine = self.mine
+    guard !mine.isEmpty else { return "" }
+    let title = language.of(
+      "豁免、更正、代码和覆盖（\(mine.count)）", "Waivers, corrections, codes and overrides (\(mine.count))")
+    return "<h3>\(title)</h3>\(history(mine))"
+  }
+
+  private var waitingSheet: HTML {
+    let mine = self.mine
     return mine.isEmpty
-      ? ""
-      : sheet(
-        language.of(
-          "等您审批的豁免和更正（\(mine.count)）", "Waivers and corrections that wait for you (\(mine.count))"),
-        mine)
+      ? "" : sheet(language.of("等您审批（\(mine.count)）", "Waiting for you (\(mine.count))"), mine)
   }
 
   var content: HTML {
@@ -111,14 +124,18 @@ struct ActListPage {
       return
         "<div class=\"sheet\"><p>\(language.of("还没有人处理过您负责的记录。", "Nothing has been done about your records yet."))</p></div>"
     }
-    return waiting + sheet(language.of("最近的处理", "What was done lately"), acts)
+    return waitingSheet + sheet(language.of("最近的处理", "What was done lately"), acts)
   }
 
   private func sheet(_ title: String, _ acts: [RecordAct]) -> HTML {
-    let history = ActHistory(
+    "<div class=\"sheet\"><h2>\(title)</h2>\(history(acts))</div>"
+  }
+
+  private func history(_ acts: [RecordAct]) -> HTML {
+    ActHistory(
       acts: acts, clearance: session.account.clearance, words: ActWords(catalog, language),
-      now: now)
-    return "<div class=\"sheet\"><h2>\(title)</h2>\(history.html)</div>"
+      now: now
+    ).html
   }
 }
 
@@ -141,13 +158,22 @@ struct BulkPage {
 
   var content: HTML {
     let alert: HTML = problem.map { "<div class=\"alert\" role=\"alert\">\($0)</div>" } ?? ""
+    let back: HTML = """
+      <p><a href="\(request.start.text)">\(language.of("← 返回队列", "← back to the queue"))</a></p>
+      """
+    guard count > 0 else {
+      return """
+        \(alert)<div class="sheet"><p>\(language.of("没有符合条件的记录，不需要处理。", "No record fits; there is nothing to do."))</p>
+        \(back)</div>
+        """
+    }
     let number = language.number(count)
     let forms: [HTML] = ActKind.onRecords.filter { ActDesk.may($0, session.account.role) }
       .map(entry)
     return """
       \(alert)<div class="sheet"><div class="summary"><p><b>\(language.of("将一次处理 \(number) 条记录", "\(number) records in one step"))</b>\(
         language.of("，以下为其中 \(min(count, Self.shownExamples)) 条", "; \(min(count, Self.shownExamples)) of them"))</p>
-      <p><a href="\(request.start.text)">\(language.of("← 返回队列", "← back to the queue"))</a></p></div>\(examples)</div>
+      \(back)</div>\(examples)</div>
       <section class="sheet acts" aria-labelledby="acts-title"><h2 id="acts-title">\(language.of("处理", "What to do"))</h2>
       <p class="note">\(language.of("整步可以撤销，并记为配方，次日可重放。", "The whole step can be undone, and is recorded as a recipe that can be replayed."))</p>\(forms)</section>
       """

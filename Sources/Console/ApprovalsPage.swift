@@ -7,6 +7,9 @@ import Review
 struct ApprovalsPage: ConsoleView {
   let approvals: [Approval]
   let language: ReportLanguage
+  /// Acts on records that wait for the person too, and how many they are.
+  let acts: HTML
+  let actCount: Int
 
   /// Decided ones that are shown.
   private static let shownDecided = 100
@@ -17,18 +20,22 @@ struct ApprovalsPage: ConsoleView {
     let waiting = approvals.filter { $0.due != nil }
     let mine = waiting.filter(\.isOpen).sorted { ($0.due ?? 0, $0.id) < ($1.due ?? 0, $1.id) }
     let others = waiting.filter { !$0.isOpen }
+    let count = mine.count + actCount
     let decided = approvals.filter { $0.due == nil }.suffix(Self.shownDecided).reversed()
     return """
-      \(list("mine", of("等您审批（\(mine.count)）", "Waiting for you (\(mine.count))"), mine, of("没有等您审批的事项。", "Nothing waits for you."), of("期限", "due")))
+      \(list("mine", of("等您审批（\(count)）", "Waiting for you (\(count))"), mine, of("没有等您审批的事项。", "Nothing waits for you."), of("期限", "due"), more: acts))
       \(others.isEmpty ? "" : list("others", of("等其他人（\(others.count)）", "Waiting for others (\(others.count))"), others, "", of("期限", "due")))
       \(list("decided", of("已办结", "Decided"), Array(decided), of("还没有办结的事项。", "Nothing was decided yet."), ""))
       """
   }
 
   private func list(
-    _ id: String, _ title: String, _ approvals: [Approval], _ nothing: String, _ due: String
+    _ id: String, _ title: String, _ approvals: [Approval], _ nothing: String, _ due: String,
+    more: HTML = ""
   ) -> HTML {
-    guard !approvals.isEmpty else { return section(id, title, "<p>\(nothing)</p>") }
+    guard !approvals.isEmpty else {
+      return section(id, title, more.text.isEmpty ? "<p>\(nothing)</p>" : more)
+    }
     let rows: [HTML] = approvals.map { approval in
       let late: HTML =
         approval.isOverdue ? " <span class=\"tag bad\">\(of("逾期", "overdue"))</span>" : ""
@@ -48,7 +55,7 @@ struct ApprovalsPage: ConsoleView {
         [
           (of("事项", "matter"), false), (of("申请方", "asked by"), false),
           (of("状态", "state"), false), (of("申请日", "asked on"), false), (due, false),
-        ], rows))
+        ], rows) + more)
   }
 }
 

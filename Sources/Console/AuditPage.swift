@@ -134,7 +134,7 @@ struct AuditPage: ConsoleView {
       : "<p class=\"note\">\(of("已查看 \(language.number(log.scanned)) 条，可继续向前查找。", "\(language.number(log.scanned)) entries were looked at; go on to older ones."))</p>"
     let next = log.next.map { request.address.with("before", "\($0)").text }
     return """
-      <div class="sheet">\(list)\(scanned)\(pages(back: request.before == nil ? nil : request.address.text, next: next))</div>
+      <div class="sheet">\(list)\(scanned)\(pages(first: request.before == nil ? nil : request.address.text, next: next))</div>
       """
   }
 

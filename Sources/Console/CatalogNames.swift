@@ -1,6 +1,15 @@
 import Catalog
 import Pipeline
 
+extension ReportLanguage {
+  /// An origin as the definitions give it; that it is assumed is said in the language of the page.
+  func origin(_ text: String) -> String {
+    let mark = "assumed:"
+    guard self == .chinese, text.hasPrefix(mark) else { return text }
+    return "推定：" + String(text.dropFirst(mark.count).drop(while: { $0 == " " }))
+  }
+}
+
 /// What things of the catalog are called in a language.
 struct CatalogNames {
   private let catalog: Catalog

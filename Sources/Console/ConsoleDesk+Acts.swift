@@ -157,11 +157,13 @@ extension ConsoleDesk {
   // MARK: Acts
 
   private func actPage(
-    _ act: RecordAct, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?
+    _ act: RecordAct, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?,
+    left: HTML = ""
   ) throws -> ConsoleReply {
     let view = ActPage(
       act: act, targets: try acts.store.targets(of: act.id), session: session, catalog: catalog,
-      language: request.language, now: clock(), problem: problem, patch: try patch(act, session))
+      language: request.language, now: clock(), problem: problem, patch: try patch(act, session),
+      left: left)
     return page(
       view.title, .acts, view.content, request, session, status: problem == nil ? 200 : 422)
   }
@@ -244,18 +246,47 @@ extension ConsoleDesk {
       ]
     }
     do {
-      let result = try withReader { reader -> ActResult? in
+      let done = try withReader { reader -> (result: ActResult, queue: ReviewQueue)? in
         guard let queue = try reviewQueue(reader, session.account) else { return nil }
-        return try acts.takeAll(
+        let result = try acts.takeAll(
           kind, details, asked.filter, queue, by: session.account, reader,
           expected: request.form["expected"].flatMap { Int($0) } ?? -1, now: clock())
+        return (result, queue)
       }
-      guard let result else { return queueIsMade(.queue, request, session) }
-      return seeOther("/act/\(result.act.id)")
+      guard let done else { return queueIsMade(.queue, request, session) }
+      let act = done.result.act
+      guard !done.result.left.isEmpty else { return seeOther("/act/\(act.id)") }
+      // Nobody keeps which records were left, so that this answer says it.
+      return try actPage(
+        act, request, session, nil,
+        left: try leftOut(done.result.left, done.queue, request, session.account))
     } catch {
       guard let problem = self.problem(error, request) else { throw error }
       return try bulkPage(asked, request, session, problem)
     }
+  }
+
+  /// Records that an act on many was meant for and that it left as they are, with what stands against them.
+  private func leftOut(
+    _ rows: [Int64], _ queue: ReviewQueue, _ request: ConsoleRequest, _ account: Account
+  ) throws -> HTML {
+    let language = request.language
+    let shown = try queue.only(rows).page(QueueFilter(), order: .oldest, limit: ActPage.shownLeft)
+    try note(queue.subjects(of: shown.items), account)
+    let view = QueuePage(
+      queue: queue, catalog: catalog, language: language, request: QueueRequest([:]), held: [],
+      acts: acts.store, now: clock())
+    let number = language.number(rows.count)
+    let rest = rows.count - shown.items.count
+    let more: HTML =
+      rest > 0
+      ? "<p>\(language.of("另 \(language.number(rest)) 条未列出。", "\(language.number(rest)) more are not listed."))</p>"
+      : ""
+    return """
+      <section class="sheet" aria-labelledby="left"><h2 id="left">\(language.of("\(number) 条没有处理", "\(number) records were left as they are"))</h2>
+      <p>\(language.of("这些记录更正后仍不能通过校验，没有改动；所列为其现有问题，请逐条打开更正。", "They would go back again after the correction and were not changed. What stands against each is listed; open it to correct it by itself."))</p>
+      \(try view.table(shown.items))\(more)</section>
+      """
   }
 
   // MARK: Held deliveries

@@ -10,6 +10,25 @@ extension ConsoleDesk {
     [ShareApprovals(try ShareStore(folder: home.access, catalog: catalog), catalog)]
   }
 
+  /// Acts among which those are looked for that wait: more than people do in the days that one may wait.
+  private func recentActs(_ account: Account) throws -> [RecordAct] {
+    try acts.acts(for: account, limit: 1_000)
+  }
+
+  /// How many decisions wait for the person; nil for who is no approver, and where nobody can say.
+  func waitingCount(_ session: Session?) -> Int? {
+    guard let session, session.account.role == .approver else { return nil }
+    let (person, now) = (session.account.person, clock())
+    let mine = try? recentActs(session.account).count { act in
+      act.standing(at: now) == .waiting && !act.person.isSameUser(as: person)
+    }
+    guard let mine else { return nil }
+    // Who only looks makes no store.
+    guard ShareStore.exists(in: home.access) else { return mine }
+    let shares = try? approvalSources().flatMap { try $0.approvals(for: person, at: now) }
+    return shares.map { mine + $0.count { $0.due != nil && $0.isOpen } }
+  }
+
   /// - Parameter id: nil for the list.
   func approvalsPage(
     _ id: String?, _ request: ConsoleRequest, _ session: Session, _ problem: Denial? = nil
@@ -19,15 +38,14 @@ extension ConsoleDesk {
     let now = clock()
     let sources = try approvalSources()
     guard let id else {
+      let waiting = ActListPage(
+        acts: try recentActs(session.account), session: session, catalog: catalog,
+        language: request.language, now: now)
       let view = ApprovalsPage(
         approvals: try sources.flatMap { try $0.approvals(for: person, at: now) },
-        language: request.language)
-      let acts = ActListPage(
-        acts: try self.acts.acts(for: session.account), session: session, catalog: catalog,
-        language: request.language, now: now)
+        language: request.language, acts: waiting.waiting, actCount: waiting.mine.count)
       return page(
-        of(request, "审批", "Approvals"), .approvals, "\(acts.waiting)\(view.content)", request,
-        session)
+        of(request, "审批", "Approvals"), .approvals, view.content, request, session)
     }
     guard let source = sources.first(where: { id.hasPrefix($0.prefix + "-") }),
       let approval = try source.approval(id, for: person, at: now)

@@ -107,10 +107,12 @@ package final class ConsoleDesk: Sendable {
     } catch {
       // What went wrong may name files; the person gets a number, the operator the sentence.
       let number = "\(clock())"
-      FileHandle.standardError.write(
-        Data("console: \(request.path): error \(number): \(error)\n".utf8))
+      try? FileHandle.standardError.write(
+        contentsOf: Data("console: \(request.path): error \(number): \(error)\n".utf8))
+      // Whoever is signed in stays among their pages, if that at least can be read.
+      let session = request.token.flatMap { try? accounts.session($0, now: clock()) }
       return failure(
-        500, request, nil, of(request, "出了问题", "Something went wrong"),
+        500, request, session, of(request, "出了问题", "Something went wrong"),
         of(
           request, "请稍后再试；若仍不行，请把编号 \(number) 告诉值班员。",
           "Try again; if it stays so, tell the operator the number \(number)."))
@@ -175,7 +177,7 @@ package final class ConsoleDesk: Sendable {
       status: status,
       body: ConsolePage(
         title: title, part: part, content: content, session: session, language: request.language,
-        address: address, refresh: refresh
+        address: address, refresh: refresh, waiting: waitingCount(session)
       ).text)
   }
 
@@ -291,8 +293,8 @@ package final class ConsoleDesk: Sendable {
 
   // MARK: Pages
 
-  /// Seconds after which the page of a running night is loaded again.
-  private static let nightRefresh = 5
+  /// Seconds after which a page is loaded again that soon says something else.
+  private static let refreshSeconds = 5
 
   private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     let title = of(request, "昨夜", "Last night")
@@ -300,20 +302,29 @@ package final class ConsoleDesk: Sendable {
       // Whoever is told that a night is done sees that night.
       let report = try report(reader, mayWait: true)
       let head = NightHead(
-        try reader.lastRun(), report, NightProgress.read(home), request.language, now: clock())
+        try reader.lastRun(), report, NightProgress.read(home), request.language, now: clock(),
+        namesFiles: session.account.systems == nil)
       let mayOpen = session.account.role.readsRecords
       let content: HTML =
         report.map { report in
           ReportPage(
-            report, language: request.language, version: "",
+            report.seen(by: session.account), language: request.language, version: "",
             place: { mayOpen ? QueueAddress.of($0) : nil }
           ).content
         }
         ?? "<div class=\"sheet\"><p>\(of(request, "还没有发布过任何一夜。运行 qingyuan run 之后再来。", "No night has been published yet. Come again after qingyuan run."))</p></div>"
       return page(
-        title, .night, "\(head.html)\(content)", request, session,
-        refresh: head.isRunning ? Self.nightRefresh : nil)
+        title, .night, "\(head.html)\(ownFiles(request, session))\(content)", request, session,
+        refresh: head.isMoving ? Self.refreshSeconds : nil)
     }
+  }
+
+  /// Says that files of other systems are left out, where they are.
+  private func ownFiles(_ request: ConsoleRequest, _ session: Session) -> HTML {
+    guard let systems = session.account.systems else { return "" }
+    let list = systems.sorted().joined(separator: of(request, "、", ", "))
+    return
+      "<p class=\"note\">\(of(request, "挂起、未到、列变化和重复文件只列您负责的系统（\(list)）；合计为全部系统。", "Held, missing, changed and repeated files are those of your systems (\(list)); sums are of all systems."))</p>"
   }
 
   /// The report of the last night; nil before the first.
@@ -360,10 +371,20 @@ package final class ConsoleDesk: Sendable {
   func queueIsMade(
     _ part: ConsolePage.Part, _ request: ConsoleRequest, _ session: Session
   ) -> ConsoleReply {
-    page(
-      of(request, "正在整理", "Being made"), part,
-      "<div class=\"sheet\"><p>\(of(request, "新一夜刚刚发布，队列正在整理，请几秒后刷新。", "A night was published just now; the queue is being made. Load the page again in some seconds."))</p></div>",
-      request, session, status: 503)
+    let text =
+      request.isForm
+      ? of(
+        request, "新一夜刚刚发布，队列正在整理。什么都没有改变，请几秒后重新提交。",
+        "A night was published just now; the queue is being made. Nothing was changed; try again in some seconds."
+      )
+      : of(
+        request, "新一夜刚刚发布，队列正在整理，本页几秒后自动刷新。",
+        "A night was published just now; the queue is being made. This page loads itself again in some seconds."
+      )
+    // What was sent is not sent again by itself.
+    return page(
+      of(request, "正在整理", "Being made"), part, "<div class=\"sheet\"><p>\(text)</p></div>",
+      request, session, status: 503, refresh: request.isForm ? nil : Self.refreshSeconds)
   }
 
   private func heldDeliveries(_ reader: WarehouseReader) throws -> [DeliveryEntry] {
@@ -386,7 +407,7 @@ package final class ConsoleDesk: Sendable {
     try note(found, row, account, now)
     guard let found else { return notFound(request, session) }
     let view = RecordPage(
-      record: found, catalog: catalog, language: request.language, session: session,
+      record: found, catalog: catalog, language: request.language, session: session, rules: rules,
       form: problem == nil ? [:] : request.form)
     let forms = found.isInQuarantine ? try actForms(found, request, session, problem) : ""
     let similar = found.isInQuarantine ? try similarCases(found, request, session) : ""

@@ -38,6 +38,8 @@ struct ConsolePage {
   var address: String
   /// Seconds after which the page loads itself again; nil for never.
   var refresh: Int?
+  /// Decisions that wait for the person; nil for people who decide nothing.
+  var waiting: Int?
 
   var text: String {
     let page: HTML = """
@@ -89,7 +91,9 @@ struct ConsolePage {
         case .codes: language.of("新代码", "New codes")
         }
       let current: HTML = part == self.part ? " aria-current=\"page\"" : ""
-      return "<li><a href=\"/\(part.rawValue)\"\(current)>\(name)</a></li>"
+      let count = part == .approvals ? waiting ?? 0 : 0
+      let label = count > 0 ? name + language.of("（\(count)）", " (\(count))") : name
+      return "<li><a href=\"/\(part.rawValue)\"\(current)>\(label)</a></li>"
     }
     return
       "<nav aria-label=\"\(language.of("主导航", "main"))\"><ul>\(items)</ul></nav>"

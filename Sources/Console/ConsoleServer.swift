@@ -3,6 +3,7 @@ import Glibc
 import Hummingbird
 import HummingbirdCore
 package import Logging
+import NIOCore
 import Pipeline
 
 /// The console over HTTP: takes requests apart, answers them off the event loops, and puts on every answer what
@@ -18,6 +19,8 @@ package struct ConsoleServer: Sendable {
   private static let idleSeconds: Int64 = 30
   /// Seconds within which a form must be here as a whole.
   private static let formSeconds: Int64 = 30
+  /// Seconds within which a part of an answer must have been taken.
+  private static let takingSeconds: Int64 = 30
   /// Connections at once; others wait until one of them is closed. A browser keeps six at most.
   private static let mostConnections = 512
 
@@ -50,7 +53,10 @@ package struct ConsoleServer: Sendable {
       responder: CallbackResponder<BasicRequestContext> { request, _ in
         try await answer(request)
       },
-      server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSeconds))),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [WriteDeadline(limit: .seconds(Self.takingSeconds))],
+          idleTimeout: .seconds(Self.idleSeconds))),
       configuration: configuration,
       onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
     let watch = Task { await keepQueueFresh() }

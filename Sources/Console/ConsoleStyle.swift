@@ -104,6 +104,7 @@ enum ConsoleStyle {
     .voices thead .what{display:block;white-space:nowrap}
     .voices th[scope=row]{min-width:8rem}
     .disputed td,.disputed th{background:var(--near);color:var(--near-text)}
+    .disputed a,.disputed .muted{color:inherit}
     .winner{font-weight:650}
     progress.bar{width:100%;-webkit-appearance:none;appearance:none;border:0;background:none;
     direction:rtl}

@@ -25,13 +25,18 @@ extension ConsoleView {
     scrolling(name, "<table class=\"lines\">\(head(heads))<tbody>\(rows)</tbody></table>")
   }
 
-  func pages(back: String?, next: String?) -> HTML {
-    guard back != nil || next != nil else { return "" }
-    let first: HTML =
+  /// - Parameters:
+  ///   - back: The page before.
+  ///   - first: The first page, of a list that knows no page before.
+  func pages(back: String? = nil, first: String? = nil, next: String?) -> HTML {
+    guard back != nil || first != nil || next != nil else { return "" }
+    let start: HTML = first.map { "<a href=\"\($0)\">\(of("回到首页", "First page"))</a>" } ?? ""
+    let before: HTML =
       back.map { "<a href=\"\($0)\" rel=\"prev\">← \(of("返回", "back"))</a>" } ?? ""
-    let second: HTML =
+    let after: HTML =
       next.map { "<a href=\"\($0)\" rel=\"next\">\(of("下一页", "next page")) →</a>" } ?? ""
-    return "<nav class=\"pages\" aria-label=\"\(of("翻页", "pages"))\">\(first)\(second)</nav>"
+    return
+      "<nav class=\"pages\" aria-label=\"\(of("翻页", "pages"))\">\(start)\(before)\(after)</nav>"
   }
 
   // MARK: Parts of a page

@@ -101,7 +101,7 @@ struct IncidentsPage: ConsoleView {
       let late: HTML =
         total.overdue == 0
         ? "<span class=\"tag good\">✓</span>"
-        : "<span class=\"tag bad\">\(language.number(total.overdue))</span>"
+        : "<a href=\"\(address)\"><span class=\"tag bad\">\(language.number(total.overdue))</span></a>"
       let due = total.oldest.due.map { CivilDate(dayNumber: $0).description } ?? "–"
       return """
         <tr><th scope="row"><a href="\(address)">\(total.system) \(names.system(total.system))</a></th>

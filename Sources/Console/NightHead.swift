@@ -11,23 +11,35 @@ struct NightHead {
   private let language: ReportLanguage
   /// Seconds since 1970-01-01T00:00:00Z.
   private let now: Int64
+  /// Whether the file that is at work is the person's business.
+  private let namesFiles: Bool
 
+  /// Seconds without a word after which a run is taken for one that was killed, assumed: longer than any
+  /// stage says nothing.
+  private static let longestSilence: Int64 = 30 * 60
   /// Minutes without a word after which the page says so.
   private static let silence: Int64 = 3
 
   init(
     _ run: RunState?, _ report: MorningReport?, _ progress: NightProgress?,
-    _ language: ReportLanguage, now: Int64
+    _ language: ReportLanguage, now: Int64, namesFiles: Bool
   ) {
     self.run = run
     self.report = report
     self.progress = progress
     self.language = language
     self.now = now
+    self.namesFiles = namesFiles
   }
 
-  /// Whether the page should be asked for again by itself.
-  var isRunning: Bool { run.map { $0.status != "finished" } ?? false }
+  /// Whether the page should be asked for again by itself: a process is at work.
+  var isMoving: Bool {
+    guard isRunning, let run, let progress, progress.night == run.night else { return false }
+    return now - progress.written < Self.longestSilence
+  }
+
+  /// Whether a night has begun and is not done.
+  private var isRunning: Bool { run.map { $0.status != "finished" } ?? false }
 
   var html: HTML {
     let night = report.map { report in
@@ -82,7 +94,7 @@ struct NightHead {
     let bar: HTML =
       all == 0
       ? ""
-      : "<progress max=\"\(Int(max(run.bytes, 1)))\" value=\"\(Int(run.settledBytes))\"></progress>"
+      : "<progress aria-label=\"\(language.of("已处理的数据量", "bytes that are through"))\" max=\"\(Int(max(run.bytes, 1)))\" value=\"\(Int(run.settledBytes))\"></progress>"
     return """
       <section class="sheet" aria-labelledby="running"><h2 id="running">\(
         language.of("正在处理 \(run.night) 一夜", "The night of \(run.night) is running"))</h2>
@@ -97,7 +109,8 @@ struct NightHead {
     let share =
       progress.total > 0
       ? " \(language.number(progress.done)) / \(language.number(progress.total))" : ""
-    return "\(name) \(language.cut(progress.subject))\(share)"
+    let subject = namesFiles ? " " + language.cut(progress.subject) : ""
+    return "\(name)\(subject)\(share)"
   }
 
   private func name(_ stage: RunStage) -> String {

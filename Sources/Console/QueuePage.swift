@@ -321,7 +321,7 @@ struct QueuePage: ConsoleView {
     let next = page.next.map { request.address.with("after", "\($0)").text }
     let body: HTML = """
       \(try table(page.items))
-      \(pages(back: request.after == nil ? nil : request.start.text, next: next))
+      \(pages(first: request.after == nil ? nil : request.start.text, next: next))
       """
     return (sheet(count, "", body), page.items)
   }

@@ -11,6 +11,8 @@ struct RecordPage {
   let catalog: Catalog
   let language: ReportLanguage
   let session: Session
+  /// Whose pages say more of what decided.
+  let rules: RuleBook
   /// What was typed, where it has to be typed again.
   var form: [String: String] = [:]
 
@@ -115,17 +117,24 @@ struct RecordPage {
   func sign(_ index: Int) -> String { "\(index + 1)" }
 
   private func rule(_ reason: RecordCase.Reason) -> HTML {
+    let id = reason.finding.rule
     guard let rule = reason.rule else {
-      let words = names.rule(reason.finding.rule)
-      let origin = reason.element?.origin ?? ""
+      let origin = language.origin(reason.element?.origin ?? "")
       return
-        "\(words) <code>\(reason.finding.rule)</code> \(origin.isEmpty ? "" : language.of("依据：", "origin: ") + origin)"
+        "\(linked(id, names.rule(id))) <code>\(id)</code> \(origin.isEmpty ? "" : language.of("依据：", "origin: ") + origin)"
     }
     let condition: HTML =
       rule.condition.isEmpty
       ? "" : " \(language.of("应满足", "must hold")) <code>\(rule.condition)</code>"
-    return
-      "\(rule.id) \(language.of(rule.name, rule.english))\(condition) \(language.of("依据：", "origin: ") + rule.origin)"
+    let name = "\(rule.id) \(language.of(rule.name, rule.english))"
+    let origin = language.of("依据：", "origin: ") + language.origin(rule.origin)
+    return "\(linked(id, name))\(condition) \(origin)"
+  }
+
+  /// The name of a rule, with the way to its page where it has one.
+  private func linked(_ rule: String, _ name: String) -> HTML {
+    guard let entry = rules.entry(ofRule: rule) else { return "\(name)" }
+    return "<a href=\"/rules/\(entry.id)\">\(name)</a>"
   }
 
   // MARK: Values
@@ -221,7 +230,7 @@ struct RecordPage {
       + language.of(found.entity.name, found.entity.id)
     let heads: [HTML] = found.speakers.enumerated().map { index, speaker in
       """
-      <th scope="col">[\(index + 1)] \(speaker.system)<span class="what">\(speaker.night)</span></th>
+      <th scope="col">[\(index + 1)] \(place(speaker))<span class="what">\(speaker.night)</span></th>
       """
     }
     let disputed = found.lines.filter(\.isDisputed)
@@ -233,11 +242,14 @@ struct RecordPage {
             let winner: HTML = line.winner == index ? " class=\"winner\"" : ""
             return "<td\(winner)>\(value(said))</td>"
           }
+          let source: HTML =
+            line.winner.map { " <span class=\"muted\">[\($0 + 1)]</span>" } ?? ""
           let rule: HTML =
-            line.rule.isEmpty ? "" : " <span class=\"muted\">\(line.rule)</span>"
+            line.rule.isEmpty
+            ? "" : " <span class=\"muted\">\(linked(line.rule, names.rule(line.rule)))</span>"
           return """
             <tr class="\(line.isDisputed ? "disputed" : "")"><th scope="row">\(
-              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(rule)</td>\(values)</tr>
+              language.of(line.element.name, line.element.english))</th><td>\(value(line.golden))\(source)\(rule)</td>\(values)</tr>
 
             """
         })
@@ -260,6 +272,19 @@ struct RecordPage {
     return """
       <section class="sheet" aria-labelledby="\(id)"><h2 id="\(id)">\(title)</h2>\(first)\(rest)\(overrides(found))</section>
       """
+  }
+
+  /// Who speaks, and where it stands in what they delivered; the way to the record for whoever may open it.
+  private func place(_ speaker: RecordCase.Neighbours.Speaker) -> HTML {
+    let mayOpen =
+      speaker.row > 0 && speaker.row != record.row && session.account.sees(speaker.system)
+    let name: HTML =
+      mayOpen
+      ? "<a href=\"/record/\(Int(speaker.row))\">\(speaker.system)</a>" : "\(speaker.system)"
+    let file = language.cut(speaker.fileName, to: 60)
+    let number = language.number(speaker.line)
+    let line = language.of("第 \(number) 行", "line \(number)")
+    return "\(name)<span class=\"what\"><bdi>\(file)</bdi> \(line)</span>"
   }
 
   /// An act belongs to a record that waits for somebody.

@@ -31,7 +31,7 @@ struct RecordTable: ConsoleView {
             (of("夜", "night"), true),
           ], list.items.map(row)))
       \(pages(
-        back: isFirst ? nil : address.with("after", nil).text,
+        first: isFirst ? nil : address.with("after", nil).text,
         next: list.next.map { address.with("after", "\($0)").text }))
       """
   }

@@ -70,7 +70,7 @@ struct RulePage: ConsoleView {
       ],
       "\(when)\(code(of("应满足：", "Must hold: "), rule.holds.description))\(parameters)"
         + "\(paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)))"
-        + "\(paragraph(originTitle, rule.origin))")
+        + "\(paragraph(originTitle, language.origin(rule.origin)))")
   }
 
   private func kind(_ kind: Rule.Kind) -> String {
@@ -103,7 +103,7 @@ struct RulePage: ConsoleView {
       ],
       "\(when)\(paragraph(of("数据元：", "Elements: "), rule.elements.map(names.element).joined(separator: of("、", ", "))))"
         + "\(paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)))"
-        + "\(paragraph(originTitle, rule.origin))")
+        + "\(paragraph(originTitle, language.origin(rule.origin)))")
   }
 
   private func source(_ source: AuthoritySource) -> String {
@@ -142,7 +142,7 @@ struct RulePage: ConsoleView {
       ],
       "\(paragraph(of("定义：", "Definition: "), element.definition))\(list)"
         + "\(paragraph(of("所属类别：", "Carried by: "), carried.joined(separator: of("、", ", "))))"
-        + "\(paragraph(originTitle, element.origin))")
+        + "\(paragraph(originTitle, language.origin(element.origin)))")
       + (checks.isEmpty
         ? ""
         : section(
@@ -186,7 +186,7 @@ struct RulePage: ConsoleView {
           list.isExtensible ? of("提示，记入新值观察", "is a note") : of("退回", "returns the record")
         ),
       ],
-      "<p><b>\(of("用于：", "Used by: "))</b> \(links)</p>\(paragraph(originTitle, list.origin))")
+      "<p><b>\(of("用于：", "Used by: "))</b> \(links)</p>\(paragraph(originTitle, language.origin(list.origin)))")
       + section(
         "values", of("代码", "Values"),
         table(
@@ -202,7 +202,7 @@ struct RulePage: ConsoleView {
       [(of("维度", "dimension"), of(type.code.dimension.name, type.code.dimension.rawValue))],
       paragraph("", of(type.descriptionChinese, type.descriptionEnglish))
         + paragraph(fixTitle, of(type.fixChinese, type.fixEnglish))
-        + paragraph(originTitle, type.origin))
+        + paragraph(originTitle, language.origin(type.origin)))
   }
 
   // MARK: Last night

@@ -297,6 +297,7 @@ extension JSONReader {
   mutating func endUnit() {
     grammar.line += window.span.survey(cursor..<cursor + emission.length).lineFeeds
     cursor += emission.length
+    unitEnd = windowOffset + cursor
     census.unitCount += 1
     pending = emission.fate
     emission.text = nil

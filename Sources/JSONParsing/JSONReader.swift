@@ -87,6 +87,9 @@ package struct JSONReader: ~Copyable {
   /// A fault to be set once the records before it have been handed out.
   var pending: DocumentFault?
 
+  /// Offset behind the last unit.
+  var unitEnd = 0
+
   // The unit at hand; see `JSONReader+Units.swift`.
   var extent = UnitExtent()
   /// Bytes behind `cursor` that `extent` has seen, and bytes of the unit before `cursor`.
@@ -143,6 +146,19 @@ package struct JSONReader: ~Copyable {
       taken += size
       try drain(isLast: isLast && taken == bytes.count, onChunk)
     } while taken < bytes.count
+  }
+
+  /// Bytes, up to those that were read last, in which no record begins that is still to be handed out; nil where
+  /// one may.
+  package var passed: Range<Int>? {
+    let start: Int
+    switch phase {
+    case .envelope, .line: start = unitEnd
+    case .extent where skipped > 0, .lineExtent where skipped > 0: start = emission.byteOffset + 1
+    default: return nil
+    }
+    let end = windowOffset + cursor
+    return start < end ? start..<end : nil
   }
 
   private mutating func drain<E: Error>(

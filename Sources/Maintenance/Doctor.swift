@@ -10,7 +10,8 @@ import WarehouseSQLite
 
 /// Examines an installation: the warehouse, the files that it speaks of, and what stands around it.
 ///
-/// Nothing is changed. Every area is examined, whatever is wrong with the others; areas that need the
+/// Nothing is changed but what a killed run left unfinished in the warehouse's folder, which whoever opens the
+/// warehouse clears away. Every area is examined, whatever is wrong with the others; areas that need the
 /// warehouse are skipped while another process writes to it.
 package struct Doctor {
   package struct Options: Sendable {
@@ -231,18 +232,21 @@ package struct Doctor {
         let folder = "\(home.returns)/\(delivery.system)/\(run.night)"
         let names = try receipts[folder] ?? FileTree(folder).files()
         receipts[folder] = names
-        let isThere = names.contains { name in
+        let receipt = names.first { name in
           let parts = name.split(separator: "-").last?.split(separator: ".") ?? []
           return name.hasSuffix(".receipt.json") && parts.first == "\(delivery.id)"
         }
-        count += isThere ? 1 : 0
-        if !isThere {
-          lines.append(
-            Examination(
-              .returns, .problem,
-              "\(folder) has no receipt of delivery \(delivery.id), which returned "
-                + "\(delivery.balance.returned) records", remedy: "copy it from the backup"))
+        let missing: String? =
+          try receipt.map { try returnedFile("\(folder)/\($0)", of: names) } ?? "receipt"
+        guard let missing else {
+          count += 1
+          continue
         }
+        lines.append(
+          Examination(
+            .returns, .problem,
+            "\(folder) has no \(missing) of delivery \(delivery.id), which returned "
+              + "\(delivery.balance.returned) records", remedy: "copy it from the backup"))
       }
     }
     return [
@@ -250,6 +254,18 @@ package struct Doctor {
         .returns, .ok,
         "\(count) deliveries of the last \(options.returnsDays) days went back with a receipt")
     ] + lines
+  }
+
+  /// The file that a receipt speaks of, if it is not there.
+  private func returnedFile(_ receipt: String, of names: [String]) throws -> String? {
+    struct Receipt: Decodable {
+      var returnedFile: String?
+    }
+    guard let bytes = try PosixFile.contents(of: receipt),
+      let content = try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
+    else { return "readable receipt" }
+    guard let file = content.returnedFile, !file.isEmpty, !names.contains(file) else { return nil }
+    return file
   }
 
   private func examineReports(_ engine: SQLiteWarehouse) throws -> [Examination] {
@@ -315,6 +331,16 @@ package struct Doctor {
   // MARK: Around it
 
   private func examineAccessLog() throws -> [Examination] {
+    // Every run makes it where there is none.
+    guard PosixFile.exists("\(home.access)/\(MaskSecret.fileName)") else {
+      return [
+        Examination(
+          .accessLog, .problem,
+          "\(home.access) has no \(MaskSecret.fileName): masks would be others from the next run on, and "
+            + "what else was in the folder may be lost",
+          remedy: "restore access/ from the backup")
+      ]
+    }
     let report = try AccessLog(folder: home.access).verifyWithStores()
     guard report.faults.isEmpty else {
       return [

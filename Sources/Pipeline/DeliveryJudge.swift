@@ -133,19 +133,23 @@ final class DeliveryJudge<Sink: JudgedChunkSink>: @unchecked Sendable {
         if let prepared = slot.prepared.take() { try sink.take(prepared) }
         slot.chunk.removeAll()
       })
+    var content: Fingerprint?
     try line.finish(after: {
-      _ = try reader.read(
+      let summary = try reader.read(
         path, survey.inspection, plan.adapter, plan.mapping, exactPositions: true,
         onHeader: { _ in }
       ) { chunk in
         try take(&chunk, line)
       }
+      content = summary.content
     })
-    guard readBalance.read == survey.entries.count else {
+    let isSame = content == nil || content == survey.inspection.content
+    guard isSame, readBalance.read == survey.entries.count else {
       throw PipelineError(
         .unreadable,
         "\(path): the file changed while it was read: \(survey.entries.count) records at first, "
-          + "\(readBalance.read) now. Deliver it again under a new name.")
+          + "\(readBalance.read) now\(isSame ? "" : ", and other bytes"). "
+          + "Deliver it again under a new name.")
     }
   }
 

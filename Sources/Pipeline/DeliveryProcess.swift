@@ -118,6 +118,9 @@ struct DeliveryProcess {
       return .held(entry, [HoldReason(.q15, .unreadable, "\(error)")], recordCount: 0)
     }
     entry.encoding = inspection.encoding
+    guard inspection.content.hexadecimal == entry.content, inspection.length == entry.length else {
+      return .held(entry, [HoldReason(.q15, .changed)], recordCount: 0)
+    }
     if let problem = inspection.problem {
       return .held(entry, [HoldReason(.q15, .unreadable, problem)], recordCount: 0)
     }

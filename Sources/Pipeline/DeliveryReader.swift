@@ -45,6 +45,8 @@ package struct ReadSummary: Sendable {
   package var problem: String?
   /// What was met in a nested document; nil for lines of fields.
   package var census: ShapeCensus?
+  /// Of the bytes that were read, as ``FileInspection/content``; nil if not the whole file was.
+  package var content: Fingerprint?
 
   package init() {}
 }

@@ -35,8 +35,15 @@ package struct NightProgress: Codable, Sendable, Equatable {
   /// - Returns: nil where no run has written any, or it cannot be read.
   package static func read(_ home: HomeFolder) -> NightProgress? {
     guard let bytes = try? PosixFile.contents(of: path(home)) else { return nil }
-    return try? JSONDecoder().decode(NightProgress.self, from: Data(bytes))
+    guard let progress = try? JSONDecoder().decode(NightProgress.self, from: Data(bytes)),
+      times.contains(progress.begun), times.contains(progress.written), progress.done >= 0,
+      progress.total >= 0
+    else { return nil }
+    return progress
   }
+
+  /// Those of four digits for a year; whoever reads the file counts with them.
+  private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
   /// Whoever reads it sees the old or the new. It is not made durable, and a failure is nobody's concern.
   package func write(_ home: HomeFolder) {

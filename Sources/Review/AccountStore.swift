@@ -134,12 +134,17 @@ package final class AccountStore: Sendable {
   }
 
   private func check(_ password: String) throws {
-    guard password.count >= policy.shortestPassword, password.count <= 256 else {
+    guard password.utf8.count <= Self.longestPassword, password.count >= policy.shortestPassword,
+      password.count <= 256
+    else {
       throw AccountRefusal(
         .weakPassword, "口令须为\(policy.shortestPassword)至256个字符",
         "a password has \(policy.shortestPassword) to 256 characters")
     }
   }
+
+  /// Bytes. A character may have any number of marks, and a hash begins with bringing them in order.
+  private static let longestPassword = 1_024
 
   private func encoded(_ hash: PasswordHash) throws -> String {
     String(decoding: try JSONEncoder().encode(hash), as: UTF8.self)
@@ -186,7 +191,8 @@ extension AccountStore {
     let row = try queue.read { try Self.row(user, $0) }
     let kept = try row.map { try Self.hash($0) } ?? Self.nobody
     // The same work for a name that nobody has, so that names cannot be told by the clock.
-    let isRight = try kept?.matches(password) ?? false
+    let tried = password.utf8.count <= Self.longestPassword ? password : ""
+    let isRight = try kept?.matches(tried) ?? false
     if let until: Int64 = row?["locked_until"], until > now { throw refusal(.locked) }
     guard let row, let account = Self.account(row), account.isEnabled, isRight else {
       try noteFailure(user, now: now)

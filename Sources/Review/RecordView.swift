@@ -187,12 +187,15 @@ struct RecordView {
     guard !text.isEmpty else { return .gone }
     var marks: [Range<String.Index>] = []
     var position = text.startIndex
+    var searched = 0
     for field in record?.fields ?? [] where !field.text.isEmpty {
       // Fields of a line follow each other; those of a document may stand anywhere.
-      guard
-        let range = text[position...].firstRange(of: field.text)
-          ?? text.firstRange(of: field.text)
-      else { continue }
+      let ahead = text[position...].firstRange(of: field.text)
+      // Where a field stands is a help; a record with a million of them is not to keep whoever opens it waiting.
+      searched +=
+        ahead.map { text.utf8.distance(from: position, to: $0.upperBound) } ?? text.utf8.count
+      guard searched <= Self.maximumSearched else { break }
+      guard let range = ahead ?? text.firstRange(of: field.text) else { continue }
       if let column = field.column,
         !Self.about(category.elements[column].element.identifier, reasons).isEmpty
       {
@@ -202,6 +205,9 @@ struct RecordView {
     }
     return .shown(Self.pieces(text, marks))
   }
+
+  /// Bytes through which fields of one record are looked for.
+  private static let maximumSearched = 8_000_000
 
   /// Cuts a text at marks, and at characters that could not be decoded.
   static func pieces(_ text: String, _ marks: [Range<String.Index>]) -> [RecordCase.RawPiece] {

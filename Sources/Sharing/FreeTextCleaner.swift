@@ -46,7 +46,11 @@ struct FoldedText {
   }
 
   /// Where one of the names stands, as ranges of characters; they may overlap.
-  func occurrences(of names: FoldedNames, _ body: (Range<Int>) -> Void) {
+  ///
+  /// - Returns: false if there are so many names and so long a text that it was not looked for them. Real records
+  ///   have a hundredth of that; one that is made for it would keep a core for hours.
+  func occurrences(of names: FoldedNames, _ body: (Range<Int>) -> Void) -> Bool {
+    guard dense.count * names.scalars.count <= Self.maximumComparisons else { return false }
     var begin = 0
     for end in names.ends {
       defer { begin = end }
@@ -61,7 +65,11 @@ struct FoldedText {
         if place == count { body(dense[start]..<dense[start + count - 1] + 1) }
       }
     }
+    return true
   }
+
+  /// Characters of a text times characters of names: a twentieth of a second.
+  private static let maximumComparisons = 50_000_000
 }
 
 /// Names as they are looked for, one behind the other.
@@ -118,9 +126,13 @@ struct FreeTextCleaner: Sendable {
   private let forms: [Form]
   private let masks: [CompiledMask]
   private let separators: Set<UInt32>
+  /// Digits of the longest number of any form.
+  private let longestNumber: Int
 
   /// Characters before a number in which the word is looked for that says what it is.
   private static let wordDistance = 12
+  /// Parts of one text that are masked; one with more is not shown at all.
+  private static let maximumSpans = 1_000_000
   /// Separators between two digits of one number.
   private static let maximumGap = 3
 
@@ -140,6 +152,7 @@ struct FreeTextCleaner: Sendable {
       masks.append(try compiled(form.mask))
     }
     self.forms = forms
+    longestNumber = forms.map(\.digits.upperBound).max() ?? 0
     self.masks = masks
     separators = Set(scalars(policy.freeText.separators))
   }
@@ -147,24 +160,28 @@ struct FreeTextCleaner: Sendable {
   /// Writes the text without what it must not show.
   ///
   /// - Parameter scratch: With the names of the record.
-  /// - Returns: nil if nothing had to be masked; ``TextRef/absent`` if a name would still be there.
+  /// - Returns: nil if nothing had to be masked; ``TextRef/absent`` if a name would still be there, or there are too
+  ///   many names to tell.
   func clean(
     _ value: TextRef, in text: [UInt8], scratch: inout Scratch, into arena: inout TextArena
   ) -> TextRef? {
     scratch.text.read(text, value.range)
     scratch.spans.removeAll(keepingCapacity: true)
     findNumbers(&scratch)
-    scratch.text.occurrences(of: scratch.names) {
-      scratch.spans.append(Span(range: $0, mask: 0))
+    let isSearched = scratch.text.occurrences(of: scratch.names) {
+      if scratch.spans.count < Self.maximumSpans {
+        scratch.spans.append(Span(range: $0, mask: 0))
+      }
     }
+    guard isSearched, scratch.spans.count < Self.maximumSpans else { return .absent }
     guard !scratch.spans.isEmpty else { return nil }
     let start = arena.count
     write(text, scratch.text, Self.merged(&scratch.spans), into: &arena)
     // A mask keeps part of what it hides; for a name of one character that may be the whole name.
     scratch.text.read(arena, start..<arena.count)
     var isClean = true
-    scratch.text.occurrences(of: scratch.names) { _ in isClean = false }
-    guard isClean else {
+    let isSearchedAgain = scratch.text.occurrences(of: scratch.names) { _ in isClean = false }
+    guard isClean, isSearchedAgain else {
       arena.removeLast(arena.count - start)
       return .absent
     }
@@ -239,7 +256,14 @@ struct FreeTextCleaner: Sendable {
     var first = 0
     while first < groups.count {
       var taken = first + 1
-      for last in stride(from: groups.count - 1, through: first, by: -1) {
+      // A table of figures may be thousands of groups: no more of them are tried than a number can have.
+      var end = first
+      var count = 0
+      while end < groups.count, count + groups[end].count <= longestNumber {
+        count += groups[end].count
+        end += 1
+      }
+      for last in stride(from: end - 1, through: first, by: -1) {
         guard let span = span(groups[first...last], text) else { continue }
         spans.append(span)
         taken = last + 1

@@ -135,6 +135,16 @@ package struct ByteSource: ~Copyable {
     return FileIdentity(fingerprint: hasher.fingerprint(), length: hasher.length)
   }
 
+  /// What the file held that was read.
+  ///
+  /// - Parameter isExact: An archive, which is not read from front to back, is read once more for it.
+  /// - Returns: nil if not all of it was read.
+  func content(of path: String, isExact: Bool) throws(SourceFileError) -> Fingerprint? {
+    if let identity { return identity.fingerprint }
+    guard isExact, isAtEnd else { return nil }
+    return try FileIdentity.of(path: path).fingerprint
+  }
+
   /// Replaces `block` with the next decompressed bytes, at most ``blockBytes``.
   ///
   /// - Returns: false at the end; `block` is empty then.

@@ -145,6 +145,7 @@ package struct FileDeliveryReader: DeliveryReader {
       }
     }
     try gathered?.finish(handOn)
+    summary.content = try source.content(of: path, isExact: exactPositions)
     summary.isTruncated = parser.isTruncated
     summary.footerCount = parser.footerCount
     summary.blankLineCount = parser.blankLineCount

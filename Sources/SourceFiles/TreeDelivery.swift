@@ -10,6 +10,8 @@ protocol TreeReader: ~Copyable {
     _ bytes: Span<UInt8>, isLast: Bool, onChunk: (inout RecordChunk) throws(E) -> Void) throws(E)
   var fault: DocumentFault? { get }
   var census: ShapeCensus { get }
+  /// Bytes of the text, up to those that were read last, in which no record begins that is still to be handed out.
+  var passed: Range<Int>? { get }
 }
 
 extension JSONReader: TreeReader {}
@@ -44,10 +46,12 @@ struct TreeDelivery {
           earlier.fill(&chunk)
           try onChunk(&chunk)
         }
+        if isExact, let passed = reader.passed { positions.pass(passed) }
         // What comes behind the fault would only be read to be thrown away.
         if reader.fault != nil { throw Stop() }
       }
     } catch is Stop {}
+    summary.content = try source.content(of: path, isExact: isExact)
     summary.problem = reader.fault.map { "\($0)" }
     summary.census = earlier.merged(reader.census)
     return summary
@@ -95,43 +99,66 @@ struct TreeDelivery {
 
 /// Turns offsets in the decoded text of documents into offsets of the original file (semantics.md §14).
 ///
-/// Records ascend, so that the text between one and the next is all that has to be measured; it is kept
-/// until then.
+/// Records ascend, so that of the blocks only those are kept in which one may begin that is still to be handed out.
 struct TreePositions {
+  private struct Block {
+    var decodedOffset: Int
+    var originalOffset: Int
+    var text: [UInt8]
+
+    var decodedEnd: Int { decodedOffset + text.count }
+  }
+
   private let encoding: SourceEncoding
-  /// Decoded text from ``decodedStart`` on.
-  private var text: [UInt8] = []
-  private var decodedStart = 0
-  private var originalStart = 0
-  /// Bytes at the beginning of ``text`` that are done with.
-  private var used = 0
+  /// In the order of the text, with gaps.
+  private var blocks: [Block] = []
+  /// Place up to which lengths were counted, in the text and in the original.
+  private var decoded = 0
+  private var original = 0
   private var replacements = Replacements()
 
   init(encoding: SourceEncoding) { self.encoding = encoding }
 
-  mutating func take(_ block: Span<UInt8>, _ position: BlockPosition) {
+  mutating func take(_ text: Span<UInt8>, _ position: BlockPosition) {
     replacements.take(position)
-    guard encoding == .gb18030 else { return }
-    if used > 1 << 20 {
-      text.removeFirst(used)
-      used = 0
+    guard encoding == .gb18030, text.count > 0 else { return }
+    var block = Block(
+      decodedOffset: position.decodedOffset, originalOffset: position.originalOffset, text: [])
+    _ = block.text.appendText(text)
+    blocks.append(block)
+  }
+
+  /// Gives up the blocks in which no record begins: a unit over the limit, and what stands between units, may be
+  /// as long as the file.
+  mutating func pass(_ range: Range<Int>) {
+    var index = blocks.count - 1
+    while index > 0, blocks[index].decodedOffset >= range.lowerBound {
+      if blocks[index].decodedEnd <= range.upperBound { blocks.remove(at: index) }
+      index -= 1
     }
-    _ = text.appendText(block)
   }
 
   mutating func makeExact(_ chunk: inout RecordChunk) {
     replacements.makeExact(&chunk)
     guard encoding == .gb18030 else { return }
+    var index = 0
     for row in 0..<chunk.recordCount {
       let target = chunk.positions[row].byteOffset
-      if target > decodedStart {
-        let length = target - decodedStart
-        originalStart += encoding.originalLength(
-          ofDecoded: text.span.extracting(used..<used + length))
-        used += length
-        decodedStart = target
+      while index + 1 < blocks.count, blocks[index + 1].decodedOffset <= target { index += 1 }
+      guard index < blocks.count else { continue }
+      let block = blocks[index]
+      if decoded < block.decodedOffset {
+        (decoded, original) = (block.decodedOffset, block.originalOffset)
       }
-      chunk.positions[row].byteOffset = originalStart
+      let end = min(target, block.decodedEnd)
+      if end > decoded {
+        original += encoding.originalLength(
+          ofDecoded: block.text.span.extracting(
+            decoded - block.decodedOffset..<end - block.decodedOffset))
+        decoded = end
+      }
+      chunk.positions[row].byteOffset = original
     }
+    blocks.removeFirst(index)
   }
 }

@@ -72,7 +72,8 @@ extension WarehouseReader {
     after: Int64, limit: Int
   ) throws -> [ListedRecord] {
     try read { database in
-      let rows = try Self.rows(selection, catalog, systems, after, limit, database)
+      let page = RowPage(systems: systems, after: after, limit: limit)
+      let rows = try Self.rows(selection, catalog, page, database)
       guard !selection.isOfQuarantine else { return try Self.quarantined(rows, database) }
       let versions = try Self.versions(rows, catalog, recordID, database)
       let rest = Set(rows).subtracting(versions.map(\.row))
@@ -101,17 +102,10 @@ extension WarehouseReader {
   // MARK: Which
 
   private static func rows(
-    _ selection: RecordSelection, _ catalog: Catalog, _ systems: Set<String>?, _ after: Int64,
-    _ limit: Int, _ database: Database
+    _ selection: RecordSelection, _ catalog: Catalog, _ page: RowPage, _ database: Database
   ) throws -> [Int64] {
     let pointer = "(SELECT number FROM publication)"
-    let isOfNight =
-      "r.night = :night AND r.publication <= \(pointer) AND r.status <> 'running'"
     func isShown(_ alias: String) -> String { WarehouseViews.visible(alias, .pointer) }
-    let source: String
-    // Where the same is asked of two tables.
-    var second: String?
-    var arguments: StatementArguments = []
     switch selection {
     case .outcome(let outcome, let delivery):
       guard
@@ -127,60 +121,115 @@ extension WarehouseReader {
         case .pending: TableModel.waiting.name
         }
       // What waited and was settled in a later night has the same number, and was opened by that night.
-      source = """
+      return try rows(
+        """
         \(table) AS x JOIN delivery AS d ON d.id = :delivery JOIN run AS r ON r.id = d.run
         WHERE x.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
           AND x.opened_by = r.publication
-        """
-      arguments += ["delivery": delivery]
+        """, ["delivery": delivery], page, database)
     case .conflicts(let rule, let system):
       guard try database.tableExists(TableModel.conflicts.name) else { return [] }
-      source = """
+      return try rows(
+        """
         conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32
         WHERE x.rule = :rule AND \(isShown("x")) AND d.system = coalesce(:system, d.system)
-        """
-      arguments += ["rule": rule, "system": system]
+        """, ["rule": rule, "system": system], page, database)
     case .subjects(let knowledge, let night):
       guard try database.tableExists(TableModel.subjectMentions.name) else { return [] }
-      source = """
-        run AS r JOIN delivery AS d ON d.run = r.id
-        JOIN subject_mention AS x ON x.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
-        WHERE \(isOfNight) AND \(isShown("x"))
-          AND \(SubjectSQL.knowledge(ofRow: "x.row_id", where: isShown("m"))) = :knowledge
-        """
-      arguments += ["night": night, "knowledge": knowledge.rawValue]
+      let isKnown = SubjectSQL.knowledge(ofRow: "x.row_id", where: isShown("m"))
+      return try rows(
+        ofNight: night, ["subject_mention AS x WHERE \(isShown("x")) AND \(isKnown) = :knowledge"],
+        ["knowledge": knowledge.rawValue], page, database)
     case .mistakes(let elements, let categories, let night):
-      source = """
-        run AS r JOIN delivery AS d ON d.run = r.id
-        JOIN finding AS x ON x.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
-        WHERE \(isOfNight) AND x.opened_by <= \(pointer) AND x.severity <> 'note'
-          AND x.element IN (SELECT value FROM json_each(:elements))
-          AND d.category IN (SELECT value FROM json_each(:categories))
-        """
-      arguments += ["night": night, "elements": json(elements), "categories": json(categories)]
+      return try rows(
+        ofNight: night, categories: categories,
+        [
+          """
+          finding AS x WHERE x.opened_by <= \(pointer) AND x.severity <> 'note'
+            AND x.element IN (SELECT value FROM json_each(:elements))
+          """
+        ], ["elements": json(elements)], page, database)
     case .notes(let night):
-      func noted(_ table: String) -> String {
-        """
-        run AS r JOIN delivery AS d ON d.run = r.id
-        JOIN \(table) AS x ON x.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
-        WHERE \(isOfNight) AND x.opened_by <= \(pointer) AND x.severity = 'note'
-        """
-      }
-      source = noted("finding")
-      second = noted("label") + " AND (x.closed_by IS NULL OR x.closed_by > \(pointer))"
-      arguments += ["night": night]
+      return try rows(
+        ofNight: night,
+        [
+          "finding AS x WHERE x.opened_by <= \(pointer) AND x.severity = 'note'",
+          """
+          label AS x WHERE x.opened_by <= \(pointer) AND x.severity = 'note'
+            AND (x.closed_by IS NULL OR x.closed_by > \(pointer))
+          """,
+        ], [:], page, database)
     }
-    arguments += ["after": after, "systems": systems.map { json($0.sorted()) }, "limit": limit]
-    let found = try [source, second].compactMap { $0 }.flatMap { source in
-      try Int64.fetchAll(
-        database,
+  }
+
+  /// Part of a list.
+  private struct RowPage {
+    /// nil for all.
+    var systems: Set<String>?
+    var after: Int64
+    var limit: Int
+  }
+
+  private static func rows(
+    _ source: String, _ arguments: StatementArguments, _ page: RowPage, _ database: Database
+  ) throws -> [Int64] {
+    try Int64.fetchAll(
+      database,
+      sql: """
+        SELECT DISTINCT x.row_id FROM \(source) AND x.row_id > :after
+          AND (:systems IS NULL OR d.system IN (SELECT value FROM json_each(:systems)))
+        ORDER BY x.row_id LIMIT :limit
+        """,
+      arguments: arguments + [
+        "after": page.after, "systems": page.systems.map { json($0.sorted()) },
+        "limit": page.limit,
+      ])
+  }
+
+  /// One delivery after the other until the page is full: rows of a delivery follow each other, and a page is a
+  /// small part of a night.
+  ///
+  /// - Parameters:
+  ///   - categories: Only deliveries of these; nil for all.
+  ///   - sources: Tables with their conditions.
+  private static func rows(
+    ofNight night: String, categories: [String]? = nil, _ sources: [String],
+    _ arguments: StatementArguments, _ page: RowPage, _ database: Database
+  ) throws -> [Int64] {
+    let deliveries = try Int64.fetchAll(
+      database,
+      sql: """
+        SELECT d.id FROM run AS r JOIN delivery AS d ON d.run = r.id
+        WHERE r.night = :night AND r.publication <= (SELECT number FROM publication)
+          AND r.status <> 'running' AND d.id >= :after >> 32
+          AND (:systems IS NULL OR d.system IN (SELECT value FROM json_each(:systems)))
+          AND (:categories IS NULL OR d.category IN (SELECT value FROM json_each(:categories)))
+        ORDER BY d.id
+        """,
+      arguments: [
+        "night": night, "after": page.after, "systems": page.systems.map { json($0.sorted()) },
+        "categories": categories.map(json),
+      ])
+    let statements = try sources.map { source in
+      try database.cachedStatement(
         sql: """
           SELECT DISTINCT x.row_id FROM \(source) AND x.row_id > :after
-            AND (:systems IS NULL OR d.system IN (SELECT value FROM json_each(:systems)))
+            AND x.row_id BETWEEN :delivery << 32 AND (:delivery << 32) + 4294967295
           ORDER BY x.row_id LIMIT :limit
-          """, arguments: arguments)
+          """)
     }
-    return second == nil ? found : Array(Set(found).sorted().prefix(limit))
+    var result: [Int64] = []
+    for delivery in deliveries where result.count < page.limit {
+      let found = try statements.flatMap { statement in
+        try Int64.fetchAll(
+          statement,
+          arguments: arguments + [
+            "after": page.after, "delivery": delivery, "limit": page.limit - result.count,
+          ])
+      }
+      result += Array(Set(found).sorted().prefix(page.limit - result.count))
+    }
+    return result
   }
 
   private static func json(_ texts: [String]) -> String {

@@ -24,6 +24,7 @@ extension XMLReader {
 
   mutating func endUnit(_ offset: Int) {
     census.unitCount += 1
+    unitEnd = offset
     unitLevel = .max
     keepOffset = .max
     if let start = unit?.start, offset - start > limits.recordBytes, unit?.head == nil {

@@ -93,6 +93,8 @@ package struct XMLReader: ~Copyable {
   var filledRows: [Int]
   var values: UnitValues
   var unit: OpenUnit?
+  /// Offset behind the last unit.
+  var unitEnd = 0
   /// A unit is open, and its values are collected.
   var isCollecting = false
   /// Elements and attributes of the unit.
@@ -153,6 +155,14 @@ package struct XMLReader: ~Copyable {
       settle()
     } while taken < bytes.count
     if isLast, fault == nil { try handOut(onChunk) }
+  }
+
+  /// Bytes, up to those that were read last, in which no record begins that is still to be handed out; nil where
+  /// one may.
+  package var passed: Range<Int>? {
+    if let unit, unit.head == nil { return nil }
+    let start = unit.map { $0.start + 1 } ?? unitEnd
+    return start < input.parsedOffset ? start..<input.parsedOffset : nil
   }
 
   private mutating func handOut<E: Error>(

@@ -217,7 +217,7 @@ private final class CheckPrinter {
   }
 
   private func flush() {
-    FileHandle.standardOutput.write(Data(buffer.utf8))
+    Terminal.write(buffer)
     buffer = ""
   }
 }

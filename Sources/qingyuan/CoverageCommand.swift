@@ -92,7 +92,7 @@ struct CoverageCommand: ParsableCommand {
       writer.write(
         [element.id, element.identifier, element.name] + chosen.map { Self.word(cells[$0]) })
     }
-    FileHandle.standardOutput.write(Data(writer.output))
+    Terminal.write(writer.output)
   }
 
   private func printJSON(_ matrix: CoverageMatrix, _ chosen: [Int]) {

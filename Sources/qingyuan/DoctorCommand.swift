@@ -9,7 +9,8 @@ struct DoctorCommand: ParsableCommand {
     abstract:
       "Examine the whole installation: warehouse, ledger, originals, returns, tiers, access log.",
     discussion: """
-      Nothing is changed. The pages and the content of the warehouse are checked, the rows of every \
+      Nothing is changed but what a killed run left unfinished in the warehouse's folder, as by every command \
+      that opens it. The pages and the content of the warehouse are checked, the rows of every \
       delivery are counted and compared with its balance sheet, originals are read and compared with what \
       was entered, the tier files with the publication, the access log with its chain and anchor.
 

@@ -26,7 +26,7 @@ struct DocumentPrinter {
   }
 
   mutating func flush() {
-    FileHandle.standardOutput.write(Data(buffer.utf8))
+    Terminal.write(buffer)
     buffer = ""
   }
 }

@@ -36,15 +36,19 @@ struct Qingyuan: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      if let failure = Terminal.finishOutput() { throw failure }
     } catch let error as CommandFailure {
-      Terminal.error(error.message)
-      Foundation.exit(error.code)
+      end(error)
     } catch {
-      if let failure = CommandFailure(error) {
-        Terminal.error(failure.message)
-        Foundation.exit(failure.code)
-      }
+      if let failure = CommandFailure(error) { end(failure) }
+      // Before "findings were made": results that are not all there are not to be taken for the whole.
+      if let failure = Terminal.finishOutput() { end(failure) }
       exit(withError: error)
     }
+  }
+
+  private static func end(_ failure: CommandFailure) -> Never {
+    Terminal.error(failure.message)
+    Foundation.exit(failure.code)
   }
 }

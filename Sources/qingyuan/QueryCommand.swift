@@ -60,7 +60,7 @@ struct QueryCommand: ParsableCommand {
   }
 
   private func flush(_ writer: inout CSVWriter) {
-    FileHandle.standardOutput.write(Data(writer.output))
+    Terminal.write(writer.output)
     writer.output.removeAll(keepingCapacity: true)
   }
 

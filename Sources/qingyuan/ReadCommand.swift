@@ -128,7 +128,7 @@ private struct RowPrinter {
   }
 
   private mutating func flush() {
-    FileHandle.standardOutput.write(Data(buffer.utf8))
+    Terminal.write(buffer)
     buffer = ""
   }
 }

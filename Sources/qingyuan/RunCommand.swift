@@ -43,6 +43,7 @@ struct RunCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    Terminal.outliveReaders()
     let (catalog, settings, _) = try pipeline.load()
     let folder = home.folder
     try folder.prepare()

@@ -32,6 +32,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup var pipeline: PipelineOptions
 
   func run() throws {
+    Terminal.outliveReaders()
     let (host, port) = try Self.parts(address)
     try home.requireWarehouse()
     let (catalog, settings, definitions) = try pipeline.load()

@@ -1,3 +1,4 @@
+import CStandardOutput
 import Foundation
 import Glibc
 
@@ -11,7 +12,29 @@ enum Terminal {
 
   static func note(_ message: String) { writeError(message + "\n") }
 
-  static func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Nothing stops because nobody reads what it says of itself: a full disk behind standard error, a closed pipe.
+  static func writeError(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Results, by the same buffer as `print`; whether all of them could be written, ``finishOutput()`` says.
+  static func write(_ text: String) { print(text, terminator: "") }
+
+  static func write(_ utf8: [UInt8]) { write(String(decoding: utf8, as: UTF8.self)) }
+
+  /// Writes out what is left of the results.
+  ///
+  /// - Returns: What is wrong, if not all of them have arrived.
+  static func finishOutput() -> CommandFailure? {
+    let failure = qy_finish_output()
+    guard failure != 0 else { return nil }
+    let reason = failure > 0 ? unsafe ": \(String(cString: strerror(failure)))" : ""
+    return CommandFailure(
+      CommandFailure.environment, "not all results could be written to standard output\(reason)")
+  }
+
+  /// A night and a console go on when whoever read their output has gone; commands that print results end then.
+  static func outliveReaders() { signal(SIGPIPE, SIG_IGN) }
 
   /// A bold or colored text, where standard output is a terminal.
   static func styled(_ text: String, _ code: String) -> String {

@@ -217,6 +217,8 @@ struct ChainCheckTests {
       #expect(ChainAnchor(line: Array(anchor.line[..<index])) == nil)
     }
     #expect(ChainAnchor(line: anchor.line + [10]) == nil)
+    let behindAll = ChainAnchor(sequence: .max, hash: anchor.hash, byteCount: anchor.byteCount)
+    #expect(ChainAnchor(line: behindAll.line) == nil)
   }
 
   // MARK: Words

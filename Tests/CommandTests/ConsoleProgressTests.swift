@@ -70,6 +70,15 @@ struct ConsoleProgressTests {
     try? FileManager.default.removeItem(atPath: home.path + "/work/progress.json")
     let page = try chief.page("/night")
     #expect(page.contains("没有进程在处理") && page.contains("2026年3月5日"))
+    // A damaged file about the progress is none.
+    for begun in [Int64.min, .max] {
+      try home.folder.write(
+        "home/work/progress.json",
+        """
+        {"night":"2026-03-06","begun":\(begun),"written":\(begun),"stage":"judge","subject":"","done":1,"total":2}
+        """)
+      #expect(try chief.page("/night").contains("没有进程在处理"))
+    }
     // What no night has published is nobody's.
     #expect(try chief.get("/deliveries/1").status == 404)
     #expect(try chief.page("/deliveries?night=2026-03-06").contains("没有这样的批次"))

@@ -336,6 +336,22 @@ struct ConsoleSecurityTests {
     #expect(answer.hasPrefix("HTTP/1.1 200 "))
   }
 
+  @Test func `who does not take the answers gives the place to others`() throws {
+    let asked = Array(
+      String(repeating: "GET /console.css HTTP/1.1\r\nHost: a\r\n\r\n", count: 100).utf8)
+    let deaf = try (0..<600).map { _ in
+      let connection = try WebConnection(port: console.client.port, room: 4096)
+      connection.send(asked)
+      return connection
+    }
+    let late = try WebConnection(port: console.client.port, patience: 120)
+    late.send(Array("GET /sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
+    withExtendedLifetime(deaf) {
+      let answer = String(decoding: late.receive() ?? [], as: UTF8.self)
+      #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer.prefix(40))")
+    }
+  }
+
   // MARK: Statements in parameters
 
   @Test func `no parameter of any page is a statement`() throws {

@@ -112,6 +112,17 @@ private final class Installation {
     Damage(testDescription: "a receipt is lost", area: "returns", words: "has no receipt") {
       try $0.remove($0.file("returns", ".receipt.json"))
     },
+    Damage(testDescription: "a returned file is lost", area: "returns", words: "退回") {
+      let receipt = try $0.file("returns", ".receipt.json")
+      let name = try object(Files.text(receipt))["returnedFile"] as? String
+      let folder = receipt.split(separator: "/").dropLast().joined(separator: "/")
+      try $0.remove("/\(folder)/\(try #require(name))")
+    },
+    Damage(testDescription: "a receipt is cut", area: "returns", words: "no readable receipt") {
+      let receipt = try $0.file("returns", ".receipt.json")
+      _ = chmod(receipt, 0o600)
+      _ = truncate(receipt, 40)
+    },
     Damage(
       testDescription: "a report is lost", area: "reports", state: "note", words: "2026-03-02"
     ) { try $0.remove($0.path + "/report/2026-03-02.html") },
@@ -155,6 +166,18 @@ private final class Installation {
       try Data(text.replacingOccurrences(of: "zhang", with: "zhong").utf8)
         .write(to: URL(fileURLWithPath: path))
     },
+    Damage(
+      testDescription: "the log has lost its end", area: "access log",
+      words: "is not what was written"
+    ) {
+      let path = $0.path + "/access/log.jsonl"
+      let lines = try Files.text(path).split(separator: "\n", omittingEmptySubsequences: true)
+      try Data((lines.dropLast().joined(separator: "\n") + "\n").utf8)
+        .write(to: URL(fileURLWithPath: path))
+    },
+    Damage(
+      testDescription: "the folder of the log is lost", area: "access log", words: "mask.secret"
+    ) { try $0.remove($0.path + "/access") },
     Damage(
       testDescription: "everybody can enter the archive", area: "permissions", words: "chmod 700"
     ) { _ = chmod($0.path + "/archive", 0o755) },

@@ -51,6 +51,49 @@ struct SmallCommandTests {
     #expect(try qingyuan("help", "run").outputText.contains("--night"))
   }
 
+  // MARK: Output that cannot be written
+
+  /// `SHELL` names the program as `$0`, what follows as `$1` and so on.
+  private func shell(_ script: String, _ words: String...) throws -> ProgramResult {
+    try Program("/bin/sh", ["-c", script, QingyuanProgram.path] + words).wait()
+  }
+
+  @Test(arguments: [
+    "read \"$1\"", "read \"$1\" --json", "workdays add 2026-02-12 7",
+    "catalog export --format csv --pipelines \"$2\"", "id uscc 123", "lint --pipelines \"$2\"",
+    "coverage --pipelines \"$2\" --home \"$3\" --format csv",
+  ])
+  func `results that cannot be written exit with 3 and say so`(_ command: String) throws {
+    let folder = try TemporaryFolder("output")
+    let file = try folder.write("x.csv", "a,b\n1,2\n")
+    let home = folder + "home"
+    let whole = try shell("\"$0\" \(command)", file, Repository.pipelines, home)
+    #expect([0, 1].contains(whole.code), "\(whole.errorText)")
+    let full = try shell("\"$0\" \(command) > /dev/full", file, Repository.pipelines, home)
+    #expect(full.code == 3, "\(command): \(full.code)")
+    #expect(full.errorText.contains("standard output"), "\(full.errorText)")
+  }
+
+  @Test func `nothing ends because nobody reads what it says of itself`() throws {
+    let folder = try TemporaryFolder("errors")
+    let file = try folder.write("x.csv", "a,b\n1,2\n")
+    for errors in ["2> /dev/full", "2>&-"] {
+      let result = try shell("\"$0\" read \"$1\" \(errors)", file)
+      #expect(result.code == 0, "\(errors): \(result.code)")
+      #expect(result.outputText.contains("1 │ 1 │ 2"))
+    }
+  }
+
+  @Test func `a night goes on when its reader has gone`() throws {
+    let home = try CommandHome()
+    let run = "run --no-wait --night 2026-03-01 --home \"$1\" --pipelines \"$2\""
+    let result = try shell(
+      "{ \"$0\" \(run); echo $? > \"$1.code\"; } 2>&1 | true", home.path, home.pipelines)
+    #expect(result.code == 0)
+    #expect(try Files.text(home.path + ".code") == "3\n")
+    #expect(try Files.text(home.path + "/report/2026-03-01.txt").contains("2026-03-01"))
+  }
+
   // MARK: Working days
 
   @Test(

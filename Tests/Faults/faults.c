@@ -11,6 +11,7 @@
  *                  on nothing can be changed, EROFS), denied (nothing can be opened, EACCES)
  *   FAULTS_LOG     file that gets a line for each call that counted: number, kind, function, path
  *   FAULTS_CLOCK   seconds that are added to the time of day
+ *   FAULTS_CLOCK_FROM  from which reading of the time on they are; the first if not given
  *   FAULTS_SCREEN  standard error says that it is a terminal, so that every stage writes a line
  *
  * Functions of the C library are replaced, also under their 64-bit names; what the library calls in
@@ -59,6 +60,8 @@ static atomic_long counted;
 /* What holds from the chosen call on. */
 static atomic_int standing;
 static long clock_shift;
+static long clock_from;
+static atomic_long clock_readings;
 
 __attribute__((constructor)) static void set_up(void) {
   const char *under = getenv("FAULTS_UNDER");
@@ -82,6 +85,8 @@ __attribute__((constructor)) static void set_up(void) {
     if (!strcmp(what, action_names[index])) action = (enum action)index;
   const char *shift = getenv("FAULTS_CLOCK");
   clock_shift = shift ? atol(shift) : 0;
+  const char *from = getenv("FAULTS_CLOCK_FROM");
+  clock_from = from ? atol(from) : 0;
   has_screen = getenv("FAULTS_SCREEN") != NULL;
   const char *log = getenv("FAULTS_LOG");
   if (log && *log) log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -422,10 +427,15 @@ int fstat64(int file, struct stat64 *status) {
   return real(file, status);
 }
 
+/* Seconds to be added to this reading of the time. */
+static time_t shift_now(void) {
+  return clock_shift && atomic_fetch_add(&clock_readings, 1) + 1 >= clock_from ? clock_shift : 0;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now) {
   REAL(clock_gettime);
   int result = real(clock, now);
-  if (clock == CLOCK_REALTIME) now->tv_sec += clock_shift;
+  if (clock == CLOCK_REALTIME) now->tv_sec += shift_now();
   return result;
 }
 time_t time(time_t *now) {
@@ -437,7 +447,7 @@ time_t time(time_t *now) {
 int gettimeofday(struct timeval *restrict now, void *restrict zone) {
   REAL(gettimeofday);
   int result = real(now, zone);
-  now->tv_sec += clock_shift;
+  now->tv_sec += shift_now();
   return result;
 }
 

@@ -71,8 +71,8 @@ final class TestHome {
   /// - Parameter watch: Says where to interfere with the engine.
   @discardableResult
   func run(
-    _ night: String, waits: Bool = false, sourceLocation: SourceLocation = #_sourceLocation,
-    watch: ((WatchedEngine) -> Void)? = nil
+    _ night: String, waits: Bool = false, reader: (any DeliveryReader)? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation, watch: ((WatchedEngine) -> Void)? = nil
   ) throws -> RunOutcome {
     let day = try #require(CivilDate(night)).dayNumber
     let engine = try open()
@@ -82,7 +82,7 @@ final class TestHome {
     watch?(watched)
     let run = NightlyRun(
       home: home, catalog: pipeline.catalog, configuration: configuration,
-      engine: watched, reader: FileDeliveryReader(limits: limits),
+      engine: watched, reader: reader ?? FileDeliveryReader(limits: limits),
       returns: FileReturnWriter(limits: limits), maskSecret: Files.maskSecret,
       moment: RunMoment(night: day, today: day, now: Int64(day) * 86_400 + 7200),
       progress: notes, waitsForStability: waits)

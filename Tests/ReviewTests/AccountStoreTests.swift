@@ -44,6 +44,18 @@ struct AccountStoreTests {
     #expect(wrong == nobody)
   }
 
+  @Test func takesNoPasswordThatIsLongByItsMarksAlone() throws {
+    // One letter to people, and bringing two million marks in order takes hours.
+    let marked = "a" + String(repeating: "\u{301}\u{316}", count: 1_000_000)
+    #expect(throws: AccountRefusal.self) {
+      try store.setPassword(String(repeating: "a", count: 20) + marked, user: "Wang")
+    }
+    let refusal = #expect(throws: AccountRefusal.self) {
+      try store.signIn("Wang", marked, now: Self.now)
+    }
+    #expect(refusal?.code == .credentials)
+  }
+
   @Test func locksAfterFailuresInARowAndOpensAgainByTime() throws {
     for _ in 0..<store.policy.failuresBeforeLock {
       #expect(throws: AccountRefusal.self) {

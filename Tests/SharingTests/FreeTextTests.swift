@@ -50,6 +50,25 @@ import Testing
     #expect(try Self.cleaned(text) == expected)
   }
 
+  @Test func `a table of figures and a crowd of names keep nobody waiting`() throws {
+    let clock = ContinuousClock()
+    var figures = ""
+    for number in 0..<40_000 { figures += "\(number % 10) " }
+    var begun = clock.now
+    #expect(try Self.cleaned(figures + "手机13800000001")?.hasSuffix("138****0001") == true)
+    #expect(clock.now - begun < .seconds(5))
+    // Nobody can tell in time whether one of them is in it: it is not shown.
+    let crowd = (0..<40_000).map { "人\($0)" }
+    let text = String(repeating: "人", count: 40_000)
+    begun = clock.now
+    #expect(try Self.cleaned(text, names: crowd) == nil)
+    #expect(clock.now - begun < .seconds(5))
+    // As many as a large case has are looked for.
+    let parties = (0..<100).map { "某市清源第\($0)有限公司" }
+    let remark = String(repeating: "现场检查记录", count: 600) + parties[99]
+    #expect(try Self.cleaned(remark, names: parties)?.contains(parties[99]) == false)
+  }
+
   @Test(arguments: [
     "罚款5000元", "清市监罚〔2026〕12号", "2026年3月15日", "2026-03-15", "罚款1234567.89元",
     "许可证JY25101040000018", "代码91510104MAQY00013P", "第一百二十四条", "批号20260301共80000009件", "",

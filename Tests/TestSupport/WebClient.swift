@@ -104,12 +104,17 @@ package struct WebClient: Sendable {
 package final class WebConnection {
   private let socket: Int32
 
-  /// - Parameter patience: Seconds that ``receive()`` waits.
-  package init(port: Int, patience: Int = 60) throws {
+  /// - Parameters:
+  ///   - patience: Seconds that ``receive()`` waits.
+  ///   - room: Bytes that the system takes before somebody receives them; as it likes if not given.
+  package init(port: Int, patience: Int = 60, room: Int32? = nil) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw WebError(description: "no socket") }
     var wait = timeval(tv_sec: patience, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+    if var room {
+      setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
