@@ -41,7 +41,9 @@ package struct ChainAnchor: Sendable, Hashable {
     else { return nil }
     self.init(sequence: sequence, hash: hash, byteCount: byteCount)
     let counts = 1...Self.mostOfAny
-    guard counts.contains(sequence), counts.contains(byteCount), self.line == line else { return nil }
+    guard counts.contains(sequence), counts.contains(byteCount), self.line == line else {
+      return nil
+    }
   }
 
   /// Whole entries that a writer which dies may leave behind this anchor: those that it had announced, by the

@@ -156,16 +156,23 @@ struct AuditPage: ConsoleView {
       <td>\(AuditWords.act(entry.action, language))<span class="what">\(entry.reference)</span></td>
       <td>\(category)<span class="what">\(language.cut(elements))</span><span class="what">\(language.cut(about))</span></td>
       <td class="n">\(entry.rows == 0 ? "·" : language.number(entry.rows))</td>
-      <td>\(outcome)<span class="what">\(entry.rule)</span></td></tr>
+      <td>\(outcome)<span class="what">\(AuditWords.rule(entry.rule, language))</span></td></tr>
 
       """
   }
 }
 
-/// What acts are called.
+/// What acts are called, and what decided about them.
 enum AuditWords {
   static func act(_ action: AccessAction, _ language: ReportLanguage) -> String {
     words[action.rawValue].map { language.of($0, action.rawValue) } ?? action.rawValue
+  }
+
+  /// What decided; of several each. What has no word stands as it is in the log: numbers of definitions.
+  static func rule(_ rule: String, _ language: ReportLanguage) -> String {
+    guard language == .chinese else { return rule }
+    return rule.split(separator: " ").map { rules[String($0)] ?? String($0) }
+      .joined(separator: "、")
   }
 
   private static let words = [
@@ -181,6 +188,43 @@ enum AuditWords {
     "account-password": "更改口令", "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
     "incident-resolve": "解决问题事件", "console-patch": "下载定义补丁", "review-code": "确认代码",
     "override-set": "覆盖取值", "override-retire": "收回覆盖", "review-override": "覆盖取值",
+    "review-assign": "指派记录", "review-comment": "备注记录", "review-return": "附言退回",
+    "review-waive": "豁免记录", "review-correct": "更正记录", "review-approve": "批准处理",
+    "review-refuse": "驳回处理", "review-undo": "撤销处理", "delivery-release": "放行批次",
+    "delivery-reject": "拒收批次", "subject-confirm": "确认主体归属", "subject-reject": "否定主体归属",
+    "subject-undo": "撤回主体认定", "dump": "全量导出",
+  ]
+
+  private static let rules: [String: String] = [
+    // Who asked, and how much they may see
+    "password": "口令正确", "person": "本人操作", "account": "账户管理", "auditor": "审计员",
+    "role": "角色不允许", "role-operator": "值班员", "role-steward": "数据专员", "role-approver": "审批人",
+    "role-auditor": "审计员", "role-administrator": "管理员", "clearance-public": "可看公开内容",
+    "clearance-shared": "可看内部共享内容", "clearance-restricted": "可看受限内容",
+    "department": "须由指定部门办理", "four-eyes": "须由另一人办理",
+    // Signing in
+    "credentials": "用户名或口令不对", "locked": "连续失败，暂时锁定", "unknown": "没有这个用户",
+    "exists": "用户已存在", "weak-password": "口令不合要求", "systems": "负责系统不合要求",
+    // The part of the program that decided
+    "log": "日志", "sql": "SQL 查询", "review": "复核查询", "why": "取值来源查询", "match": "主体认定",
+    "override": "取值覆盖", "deliveries": "批次处理", "incidents": "问题事件", "grant": "授权",
+    "request": "共享申请", "no-remarks": "核查无意见", "approvals": "审批规则",
+    "approvals-late": "审批规则（逾期）", "objections": "异议规则", "recorded-by-hand": "人工补记",
+    // Why something was not done
+    "not-found": "没有这条记录", "no-record": "没有这条记录", "unknown-record": "没有这条记录",
+    "unknown-act": "没有这项处理", "unknown-override": "没有这项覆盖", "unknown-number": "没有这个编号",
+    "unknown-category": "没有这个类别", "unknown-element": "没有这个数据元", "no-grant": "没有授权",
+    "role-or-words": "角色不允许或未写理由", "not-held": "批次不在挂起状态", "not-stated": "取值不能这样覆盖",
+    "words": "未写明内容", "reason": "未写明理由", "purpose": "未写明用途", "until": "到期日不合要求",
+    "period": "期限不合要求", "elements": "未列明数据元", "condition": "行条件不合要求",
+    "too-long": "文字过长", "too-many": "记录过多", "nothing": "没有可处理的记录",
+    "nothing-changed": "没有改动", "changed": "记录数已变", "closed": "记录已结束",
+    "already": "已有同类处理", "assignee": "不能指派给此人", "not-editable": "不能更正",
+    "not-valid": "更正后仍不通过", "original-gone": "原件已过保存期", "decided": "已有结论",
+    "retire": "须在记录页收回", "taken": "文件已被取走", "act": "没有这个办理事项", "state": "当前状态不允许",
+    "clock": "时间早于上一步", "calendar": "工作日历缺年份", "list": "没有这个代码表",
+    "code": "没有这个代码", "not-a-code": "不是代码型数据元", "known": "代码已能识别",
+    "texts": "文字不合要求", "form": "定义写法不能自动修改", "lint": "定义检查未通过",
   ]
 }
 

@@ -147,7 +147,13 @@ package struct ConsoleServer: Sendable {
     }
     let reply =
       ready.isSigningIn ? await Self.oneAfterTheOther(answer) : await Self.offLoop(answer)
-    return response(reply, language: query["lang"])
+    return response(reply, language: query["lang"], isEncrypted: Self.isEncrypted(request))
+  }
+
+  /// Whether a proxy before the console says that the browser asked it by TLS.
+  private static func isEncrypted(_ request: Request) -> Bool {
+    guard let name = HTTPFields.Element.Name("X-Forwarded-Proto") else { return false }
+    return request.headers[name]?.lowercased() == "https"
   }
 
   /// What is refused whatever it asks for.
@@ -187,10 +193,12 @@ package struct ConsoleServer: Sendable {
     return site != "same-origin" && site != "none"
   }
 
-  private func response(_ reply: ConsoleReply, language: String?) -> Response {
+  private func response(
+    _ reply: ConsoleReply, language: String?, isEncrypted: Bool
+  ) -> Response {
     var headers = Self.headers(type: reply.type, caching: "no-store")
     if let location = reply.location { headers[.location] = location }
-    let secure = Self.isLoopback(host) ? "" : "; Secure"
+    let secure = Self.isLoopback(host) && !isEncrypted ? "" : "; Secure"
     let guarded = "; Path=/; HttpOnly; SameSite=Strict\(secure)"
     switch reply.cookie {
     case .keep: break

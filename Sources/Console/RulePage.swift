@@ -186,7 +186,8 @@ struct RulePage: ConsoleView {
           list.isExtensible ? of("提示，记入新值观察", "is a note") : of("退回", "returns the record")
         ),
       ],
-      "<p><b>\(of("用于：", "Used by: "))</b> \(links)</p>\(paragraph(originTitle, language.origin(list.origin)))")
+      "<p><b>\(of("用于：", "Used by: "))</b> \(links)</p>\(paragraph(originTitle, language.origin(list.origin)))"
+    )
       + section(
         "values", of("代码", "Values"),
         table(

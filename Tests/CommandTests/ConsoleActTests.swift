@@ -148,6 +148,10 @@ struct ConsoleActTests {
     #expect(try console.signIn("chief").send("/act/\(id)/approve", [:]).status == 422)
     let boss = try console.signIn("boss")
     #expect(try boss.page("/acts").contains("等您审批"))
+    let inbox = try boss.page("/approvals")
+    #expect(inbox.contains("/act/\(id)\"") && !inbox.contains("没有等您审批的事项"))
+    let waiting = try #require(inbox.firstMatch(of: /等您审批（([1-9][0-9]*)）/)?.1)
+    #expect(inbox.contains("href=\"/approvals\" aria-current=\"page\">审批（\(waiting)）</a>"))
     #expect(try boss.send("/act/\(id)/approve", ["words": "同意"]).status == 303)
     #expect(try act(id)["standing"] as? String == "stands")
     #expect(try boss.send("/act/\(id)/refuse", ["words": "反悔"]).status == 422)
@@ -194,6 +198,13 @@ struct ConsoleActTests {
     #expect(try Files.bytes(fixture.home.path + "/returns/" + second) == bytes)
     let listed = try fixture.home.run("recipe list", "--department", "市场监管局", "--json")
     #expect(listed.outputText.contains("\"act\":\(manual)"))
+  }
+
+  @Test func `where no record fits there is nothing to be sent`() throws {
+    let page = try console.signIn("sam").page("/queue/act?system=SAM&rule=none")
+    #expect(page.contains("没有符合条件的记录"))
+    #expect(page.contains("href=\"/queue?system=SAM&amp;rule=none\""))
+    #expect(!page.contains("action=\"/queue/act\""))
   }
 
   @Test func `what is assigned to a person is theirs in the queue`() throws {

@@ -1,5 +1,7 @@
+import Access
 import Catalog
 import Foundation
+import Review
 import TestSupport
 import Testing
 
@@ -30,7 +32,28 @@ extension SampleConsole {
       #expect(entry["user"] as? String == "open" && entry["outcome"] as? String == "denied")
       let auditor = try console.signIn("auditor")
       #expect(try auditor.page("/night").contains("href=\"/audit\""))
-      #expect(try auditor.page("/audit").contains("✓ 完整"))
+      let page = try auditor.page("/audit")
+      #expect(page.contains("✓ 完整") && page.contains("口令正确"))
+    }
+
+    @Test func `every act that the log may hold has a Chinese word`() throws {
+      let sources = Repository.root + "/Sources"
+      let words = try Files.text(sources + "/Console/AuditPage.swift")
+      var actions: Set<String> = []
+      for name in Files.below(sources) where name.hasSuffix(".swift") {
+        let text = try Files.text(sources + "/" + name)
+        for match in text.matches(of: /AccessAction\(rawValue: "([a-z-]+)"\)/) {
+          actions.insert(String(match.1))
+        }
+      }
+      try #require(actions.count > 30)
+      for kind in ActKind.allCases { actions.insert(kind.action.rawValue) }
+      // Those that are made of what people decide about deliveries and subjects.
+      actions.formUnion(["delivery-release", "delivery-reject"])
+      actions.formUnion(["subject-confirm", "subject-reject", "subject-undo"])
+      for action in actions.sorted() {
+        #expect(words.contains("\"\(action)\": \""), "\(action)")
+      }
     }
 
     @Test func `pages of entries follow each other from the newest to the first`() throws {

@@ -216,6 +216,31 @@ extension SampleConsole {
       #expect(!(try auditor.page("/night").contains("/deliveries")))
     }
 
+    @Test func `the night's page names files of a steward's own systems alone`() throws {
+      let whole = try console.signIn("chief").page("/night")
+      let own = try console.signIn("mem").page("/night")
+      let systems = ["MEM", "MPS"]
+      #expect(own.contains("只列您负责的系统（MEM、MPS）") && !whole.contains("只列您负责的系统"))
+      var compared = 0
+      for entry in try ledger(Self.nights[1]) {
+        let system = try #require(entry["system"] as? String)
+        let name = try #require(entry["file_name"] as? String)
+        guard !systems.contains(system) else { continue }
+        for text in [">\(name)<", ">\(system) \(name)<"] where whole.contains(text) {
+          compared += 1
+          #expect(!own.contains(text), "\(text)")
+        }
+      }
+      #expect(compared > 0)
+      let rows = own.components(separatedBy: "<tr>").dropFirst().compactMap {
+        $0.components(separatedBy: "</tr>").first
+      }
+      for row in rows where row.contains(">未到</span>") {
+        let system = try #require(row.firstMatch(of: />([A-Z]{3})\s/))
+        #expect(systems.contains(String(system.1)), "\(row)")
+      }
+    }
+
     @Test func `keys above the clearance stand in no list`() throws {
       try fixture.add("narrow", "operator", systems: nil, "public")
       let open = try console.signIn("narrow")

@@ -121,6 +121,19 @@ extension SampleConsole {
       #expect(try fixture.home.run("incident show", "999999").code == 1)
     }
 
+    @Test func `what is overdue leads to the oldest returns of its system`() throws {
+      let chief = try console.signIn("chief")
+      let page = try chief.page("/incidents")
+      // Whether something is overdue depends on the day of the test.
+      let late = page.matches(of: /<td class="n">((?:<a [^>]*>)?)<span class="tag bad">/)
+      for match in late {
+        let link = try #require(match.1.firstMatch(of: /href="([^"]+)"/)?.1)
+        #expect(link.contains("status=returned") && link.contains("sort=oldest"))
+        let address = link.replacingOccurrences(of: "&amp;", with: "&")
+        #expect(try chief.page(address).contains("/record/"))
+      }
+    }
+
     @Test func `the clock of returns counts what the warehouse has`() throws {
       let all = try fixture.returned("1 = 1").count
       let clock = try QingyuanProgram.run([

@@ -104,6 +104,27 @@ struct ConsoleOverrideTests {
     #expect(try fixture.home.run("audit verify").code == 0)
   }
 
+  @Test func `golden values say whose they are, with file, line, record and rule`() throws {
+    let chief = try console.signIn("chief")
+    let page = try chief.page("/record/\(row)")
+    let speakers = page.matches(
+      of: #/<th scope="col">\[[0-9]+\] (.+?)<span class="what"><bdi>([^<]+)</bdi> 第 [0-9,]+ 行</#)
+    try #require(!speakers.isEmpty)
+    for speaker in speakers {
+      let delivered = try fixture.home.query(
+        "SELECT delivery FROM delivery_ledger WHERE file_name = '\(speaker.2)'")
+      #expect(!delivered.isEmpty, "\(speaker.2)")
+      let link = try #require(speaker.1.firstMatch(of: /href="(\/record\/[0-9]+)"/)?.1)
+      #expect(try chief.get(String(link)).status == 200, "\(link)")
+    }
+    let rule = try #require(page.firstMatch(of: /<a href="(\/rules\/AR[^"]*)">AR/)?.1)
+    #expect(try chief.get(String(rule)).status == 200, "\(rule)")
+    // No way leads to records of other departments.
+    let own = try console.signIn("sam").page("/record/\(row)")
+    let open = own.matches(of: #/<th scope="col">\[[0-9]+\] <a href="[^"]+">([A-Z]{3})</#)
+    #expect(open.allSatisfy { $0.1 == "SAM" })
+  }
+
   @Test func `a core value needs a second person, and is judged before`() throws {
     let path = "/record/\(row)/override"
     let sam = try console.signIn("sam")

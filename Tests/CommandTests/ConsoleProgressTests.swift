@@ -70,6 +70,17 @@ struct ConsoleProgressTests {
     try? FileManager.default.removeItem(atPath: home.path + "/work/progress.json")
     let page = try chief.page("/night")
     #expect(page.contains("没有进程在处理") && page.contains("2026年3月5日"))
+    #expect(!page.contains("http-equiv=\"refresh\"") && !page.contains("<progress max"))
+    // What a killed run left behind says nothing new, and after a while nobody waits for it.
+    let now = Int64(Date().timeIntervalSince1970)
+    for (written, isMoving) in [(now, true), (now - 3_600, false)] {
+      try home.folder.write(
+        "home/work/progress.json",
+        """
+        {"night":"2026-03-06","begun":\(written),"written":\(written),"stage":"judge","subject":"","done":1,"total":2}
+        """)
+      #expect(try chief.page("/night").contains("http-equiv=\"refresh\"") == isMoving)
+    }
     // A damaged file about the progress is none.
     for begun in [Int64.min, .max] {
       try home.folder.write(

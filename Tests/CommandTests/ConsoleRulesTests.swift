@@ -49,7 +49,11 @@ extension SampleConsole {
         let shown = page.matches(of: /href="\/rules\/([^"]+)"/).map { String($0.1) }
         #expect(Set(shown) == Set(list.ids), "\(list.kind)")
         for (id, origin) in list.pages {
-          #expect(try visitor.page("/rules/\(id)").contains(escaped(origin)), "\(id)")
+          let mark = "assumed: "
+          let isAssumed = origin.hasPrefix(mark)
+          let chinese = isAssumed ? "推定：\(origin.dropFirst(mark.count))" : origin
+          #expect(try visitor.page("/rules/\(id)").contains(escaped(chinese)), "\(id)")
+          #expect(try visitor.page("/rules/\(id)?lang=en").contains(escaped(origin)), "\(id)")
         }
       }
     }

@@ -36,6 +36,12 @@ extension SampleConsole {
       #expect(reply.headers["location"] == "/queue?system=SAM")
       let cookie = try #require(reply.headers["set-cookie"])
       #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
+      #expect(!cookie.contains("Secure"))
+      // Behind a proxy on the same machine.
+      let guarded = try console.client.post(
+        "/sign-in", Form.text(["user": "sam", "password": ConsoleHome.password]),
+        headers: ["X-Forwarded-Proto": "https"])
+      #expect(guarded.headers["set-cookie"]?.hasSuffix("; Secure") == true)
     }
 
     @Test func `signing in leads to no other site`() throws {
@@ -149,6 +155,9 @@ extension SampleConsole {
       while let here = path {
         let page = try visitor.page(here)
         seen += page.matches(of: /\/record\/([0-9]+)/).compactMap { Int($0.1) }
+        // No page knows the one before it.
+        #expect(page.contains(">回到首页</a>") == here.contains("after="), "\(here)")
+        #expect(!page.contains("rel=\"prev\""))
         path = page.firstMatch(of: /href="([^"]+)" rel="next"/).map {
           $0.1.replacingOccurrences(of: "&amp;", with: "&")
         }
@@ -182,6 +191,9 @@ extension SampleConsole {
       #expect(page.contains("怎么改") && page.contains("<mark>"))
       #expect(page.contains("收到的内容") && page.contains("标准化之后"))
       #expect(page.contains("逐夜经过"))
+      let rule = try #require(
+        page.firstMatch(of: /<p class="rule">.+?<a href="(\/rules\/[^"]+)">/)?.1)
+      #expect(try visitor.get(String(rule)).status == 200, "\(rule)")
       let english = try visitor.page("/record/\(row)?lang=en")
       let advice = try #require(english.firstMatch(of: /What to do: ([^<]+)/)?.1)
       #expect(!advice.contains(/[\u{4E00}-\u{9FFF}]/))

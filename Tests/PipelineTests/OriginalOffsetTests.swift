@@ -30,7 +30,8 @@ struct OriginalOffsetTests {
     for number in 0..<60 {
       if number > 0 { bytes += gb18030(separator) }
       if Int.random(in: 0..<8, using: &generator) == 0 {
-        bytes += gb18030(between(filling(Int.random(in: 1..<900_000, using: &generator), &generator)))
+        let size = Int.random(in: 1..<900_000, using: &generator)
+        bytes += gb18030(between(filling(size, &generator)))
       }
       offsets.append(bytes.count)
       let isLong = Int.random(in: 0..<8, using: &generator) == 0
@@ -73,7 +74,9 @@ struct OriginalOffsetTests {
     try check(
       "THE", "theatre_1.xml",
       Self.document(
-        seed, head: "<?xml version=\"1.0\" encoding=\"GB18030\"?>\n<t:Export xmlns:t=\"urn:example:theatre\">",
+        seed,
+        head: "<?xml version=\"1.0\" encoding=\"GB18030\"?>\n"
+          + "<t:Export xmlns:t=\"urn:example:theatre\">",
         tail: "</t:Export>", separator: "\n",
         unit: { "<t:Visit id=\"S\($0)\"><t:Fee>\($1)</t:Fee></t:Visit>" },
         between: { "<t:Note>\($0)</t:Note>" }))
