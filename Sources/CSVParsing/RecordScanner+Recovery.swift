@@ -15,7 +15,8 @@
 ///
 /// Every line is tried once and then belongs to a piece or begins a record. A trial that runs over
 /// several lines does so inside quotes; inside these quotes the trials of the following lines end at
-/// their own line break or at a stray quote, so the work is linear in the size of the file.
+/// their own line break or at a stray quote, and a line with a stray quote ends
+/// at the first line break inside quotes, so the work is linear in the size of the file.
 extension RecordScanner {
   /// How far a malformed piece may reach, and how long the record may be that ends it; our choice.
   static let lookAhead = 64 * 1024

@@ -198,6 +198,9 @@ struct RecordScanner {
           scan.outcome = .ambiguous
           return nil
         }
+      case .doubtful:
+        scan.outcome = .ambiguous
+        return nil
       }
     }
     unquoted(bytes, &at, view, &scan)
@@ -209,6 +212,8 @@ struct RecordScanner {
     case closed
     case trailed
     case ranOut
+    /// Goes on over the end of the line in a record that has a stray quote before.
+    case doubtful
   }
 
   /// Reads up to the closing quote; afterwards `at` is behind it.
@@ -226,10 +231,13 @@ struct RecordScanner {
         guard next == quote else { return .trailed }
         isEscaped = true
         at += 1
-      } else if byte == Byte.lineFeed {
-        if bytes[at - 2] != Byte.carriageReturn { scan.lineBreaks += 1 }
-      } else if byte == Byte.carriageReturn {
-        scan.lineBreaks += 1
+      } else if Byte.isLineBreak(byte) {
+        // It would be ambiguous however it ended. To know that now keeps the work linear where every line has
+        // lost its outer quotes.
+        if scan.quoteFault != nil, !view.isLenient { return .doubtful }
+        if byte == Byte.carriageReturn || bytes[at - 2] != Byte.carriageReturn {
+          scan.lineBreaks += 1
+        }
       } else {
         scan.noteOddByte(byte, bytes, at: at - 1)
       }

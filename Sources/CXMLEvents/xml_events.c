@@ -607,17 +607,20 @@ static size_t read_by_libxml2(
 static size_t read_head(qy_xml_parser *parser, const uint8_t *bytes, size_t count) {
   size_t taken = 0;
   size_t seen = parser->scan.scanned;
+  // Each byte is looked at once, however long a comment goes on.
+  size_t valid = parser->head_valid;
   int is_good = 1;
   while (parser->depth == 0 && parser->fault_kind == QY_XML_NO_FAULT) {
     const uint8_t *end = memchr(bytes + taken + seen, '>', count - taken - seen);
     if (!end) break;
     seen = (size_t)(end + 1 - bytes) - taken;
     // What libxml2 says of a character that is none depends on the bytes behind it.
-    is_good = qy_utf8_valid_prefix(bytes + taken, seen) == seen;
+    is_good = qy_utf8_valid_prefix(bytes + taken + valid, seen - valid) == seen - valid;
     if (!is_good) break;
     size_t part = read_by_libxml2(parser, bytes + taken, seen, 0);
     taken += part;
     seen -= part;
+    valid = seen;
     if (parser->has_type || parser->is_root_closed) break;
   }
   xmlParserInputPtr input = parser->context->input;
@@ -626,6 +629,7 @@ static size_t read_head(qy_xml_parser *parser, const uint8_t *bytes, size_t coun
                         input->cur == input->end && seen == 0 &&
                         parser->plain.space_count <= PLAIN_SPACES;
   if (parser->plain.is_on) parser->plain.line = input->line;
+  parser->head_valid = valid;
   return taken;
 }
 
@@ -658,7 +662,9 @@ qy_xml_batch qy_xml_push(
   }
   int is_plain = parser->plain.is_on;
   if (!is_plain && (parser->fault_kind == QY_XML_NO_FAULT)) {
-    taken += read_by_libxml2(parser, bytes + taken, count - taken, is_last);
+    size_t part = read_by_libxml2(parser, bytes + taken, count - taken, is_last);
+    parser->head_valid -= part < parser->head_valid ? part : parser->head_valid;
+    taken += part;
   }
   return (qy_xml_batch){
       taken, parser->events, parser->event_count, parser->text, parser->text_count};

@@ -34,6 +34,8 @@ struct qy_xml_parser {
 
   // The first start tag has not been read, nor a document type declaration.
   int is_head;
+  // Of the head, bytes not yet taken that are known to be UTF-8.
+  size_t head_valid;
   int has_type;
   // The events of what libxml2 gets have been already.
   int is_repeating;

@@ -89,7 +89,10 @@ package struct ByteSource: ~Copyable {
     let isZip = magic == [0x50, 0x4B, 3, 4] || magic == [0x50, 0x4B, 5, 6]
     let part =
       isZip ? try Self.part(name, of: file, limits) : Part(entries: [], entry: nil, start: 0)
-    container = isZip ? .zip : magic.starts(with: [0x1F, 0x8B]) ? .gzip : .plain
+    let isGzip = !isZip && magic.starts(with: [0x1F, 0x8B])
+    let isDeflated = part.entry?.method == 8
+    let inflater = try Self.inflater(isGzip ? .gzip : isDeflated ? Inflater.Frame.none : nil, path)
+    container = isZip ? .zip : isGzip ? .gzip : .plain
     entries = part.entries
     entry = part.entry
     dataStart = part.start
@@ -97,8 +100,7 @@ package struct ByteSource: ~Copyable {
     fileEnd = part.entry.map { part.start + $0.compressedSize } ?? .max
     self.limits = limits
     self.gap = container == .plain ? gap : nil
-    let isDeflated = part.entry?.method == 8
-    inflater = container == .gzip ? Inflater(.gzip) : isDeflated ? Inflater(.none) : nil
+    self.inflater = inflater
     self.file = file
   }
 
@@ -107,6 +109,17 @@ package struct ByteSource: ~Copyable {
     var entries: [ArchiveEntry]
     var entry: ArchiveEntry?
     var start: Int
+  }
+
+  /// - Returns: nil for bytes that stand as they are.
+  private static func inflater(
+    _ frame: Inflater.Frame?, _ path: String
+  ) throws(SourceFileError) -> Inflater? {
+    guard let frame else { return nil }
+    let inflater = Inflater(frame)
+    // Without one the compressed bytes would be taken for text.
+    if inflater == nil { throw SourceFileError(.device, path: path, "no memory to inflate it") }
+    return inflater
   }
 
   private static func part(

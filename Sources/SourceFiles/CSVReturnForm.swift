@@ -136,6 +136,7 @@ struct CSVReturnForm: ReturnForm {
         rows.append((0..<chunk.columnCount).map { chunk.text.string(chunk.field(row, $0)) })
       }
     }
-    return isWhole ? rows : [[raw]]
+    // A line of a separator in the middle of a file is read as nothing at its beginning.
+    return isWhole && !rows.isEmpty ? rows : [[raw]]
   }
 }

@@ -112,15 +112,19 @@ struct ZipDirectory {
     path = file.path
     self.limits = limits
     let extent = try findDirectory(file)
+    // A number of 64 bits can be anything; nothing is added to it before it is known to fit the file.
+    guard extent.count >= 0, (0...file.length).contains(extent.size),
+      (0...file.length - extent.size).contains(extent.offset)
+    else { throw corrupt(file.length, "the central directory does not fit the file") }
     guard extent.count <= limits.entries else {
       throw SourceFileError(
         .limitExceeded, path: path, offset: extent.offset,
         "\(extent.count) entries in the archive, at most \(limits.entries) are allowed")
     }
     // Names and extra fields are at most 64 KiB each; more is not a directory of so many entries.
-    guard extent.size <= (extent.count + 1) * 4 * 65_536, extent.offset >= 0,
-      extent.offset + extent.size <= file.length
-    else { throw corrupt(extent.offset, "the central directory does not fit the file") }
+    guard extent.size <= (extent.count + 1) * 4 * 65_536 else {
+      throw corrupt(extent.offset, "the central directory is too large for its entries")
+    }
     let bytes = try file.read(at: extent.offset, count: extent.size)
     var at = 0
     for _ in 0..<extent.count { entries.append(try entry(bytes, &at, base: extent.offset)) }
@@ -140,7 +144,7 @@ struct ZipDirectory {
       throw corrupt(at + 8, "local header and directory differ about '\(entry.name)'")
     }
     let start = at + 30 + number(header, 26, 2) + number(header, 28, 2)
-    guard start + entry.compressedSize <= file.length else {
+    guard entry.compressedSize <= file.length - start else {
       throw SourceFileError(
         .truncated, path: path, offset: start,
         "the file ends inside '\(entry.name)', \(entry.compressedSize) bytes were announced")
@@ -267,8 +271,8 @@ struct ZipDirectory {
     let sorted = entries.sorted { $0.headerOffset < $1.headerOffset }
     for (index, entry) in sorted.enumerated() {
       let next = index + 1 < sorted.count ? sorted[index + 1].headerOffset : end
-      let (sum, isOver) = entry.headerOffset.addingReportingOverflow(30 + entry.compressedSize)
-      guard !isOver, sum <= next else {
+      let room = next - entry.headerOffset - 30
+      guard room >= 0, entry.compressedSize <= room else {
         throw corrupt(entry.headerOffset, "'\(entry.name)' overlaps what follows it")
       }
     }

@@ -139,7 +139,9 @@ package struct FileDeliveryReader: DeliveryReader {
       } onChunk: { (chunk: inout RecordChunk) throws in
         if exactPositions { positions.makeExact(&chunk, isShort: block.hasShortCharactersOnly) }
         guard let child else { return try handOn(&chunk) }
-        var lines = gathered.take() ?? GatheredRows(header, mapping, child, form: chunk)
+        var lines =
+          gathered.take()
+          ?? GatheredRows(header, mapping, child, form: chunk, recordBytes: limits.recordBytes)
         try lines.take(chunk, handOn)
         gathered = lines
       }
@@ -156,9 +158,9 @@ package struct FileDeliveryReader: DeliveryReader {
 
 /// Turns offsets in decoded text into offsets of the original file, record by record (semantics.md §14).
 ///
-/// Between two records stand only ASCII bytes (separators, quotes, line ends), which are as long in
-/// GB18030 as in UTF-8; headers and records are measured. Behind a record over the size limit, whose
-/// end is not kept, offsets are too large by what its Chinese characters take less.
+/// Between two records stand only ASCII characters (separators, quotes, line ends), all of one length; headers
+/// and records are measured. Behind a record over the size limit, whose end is not kept, offsets are too large by
+/// what its Chinese characters take less.
 struct OriginalPositions {
   let encoding: SourceEncoding
   /// Beginning of the text, where the header is.
@@ -177,7 +179,7 @@ struct OriginalPositions {
   /// - Parameter text: The next block.
   mutating func take(_ text: Span<UInt8>, _ block: BlockPosition) {
     replacements.take(block)
-    guard encoding == .gb18030, block.decodedOffset == 0, head.isEmpty else { return }
+    guard !encoding.isUTF8, block.decodedOffset == 0, head.isEmpty else { return }
     head = text.extracting(0..<min(text.count, Self.maximumHead)).copied()
   }
 
@@ -185,18 +187,18 @@ struct OriginalPositions {
   ///   bytes and no damage.
   mutating func makeExact(_ chunk: inout RecordChunk, isShort: Bool) {
     replacements.makeExact(&chunk)
-    guard encoding == .gb18030 else { return }
+    guard !encoding.isUTF8 else { return }
     for row in 0..<chunk.recordCount {
       let decoded = chunk.positions[row].byteOffset
       if !hasBegun { skipHead(decoded) }
-      let start = originalEnd + decoded - decodedEnd
+      let start = originalEnd + (decoded - decodedEnd) * encoding.lengthOfASCII
       let raw = chunk.raws[row]
       chunk.positions[row].byteOffset = start
       decodedEnd = decoded + raw.length
       originalEnd =
         start
         + chunk.text.withText(raw) { text in
-          isShort
+          isShort && encoding == .gb18030
             ? GB18030Decoder.originalLength(ofShortCharacters: text)
             : encoding.originalLength(ofDecoded: text)
         }

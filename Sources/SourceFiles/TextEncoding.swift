@@ -12,6 +12,12 @@ package enum SourceEncoding: String, Sendable, CaseIterable {
   /// UTF-16, big end first, after the bytes FE FF.
   case utf16BE = "utf16-be"
 
+  /// Decoded text is as long as the file.
+  var isUTF8: Bool { self == .utf8 || self == .utf8BOM }
+  private var isUTF16: Bool { self == .utf16LE || self == .utf16BE }
+  /// Bytes of a character of ASCII.
+  var lengthOfASCII: Int { isUTF16 ? 2 : 1 }
+
   /// Number of bytes that `decoded` had in the original file (semantics.md §14).
   ///
   /// Exact for every encoding; in UTF-8 files with undecodable bytes use

@@ -121,7 +121,7 @@ struct TreePositions {
 
   mutating func take(_ text: Span<UInt8>, _ position: BlockPosition) {
     replacements.take(position)
-    guard encoding == .gb18030, text.count > 0 else { return }
+    guard !encoding.isUTF8, text.count > 0 else { return }
     var block = Block(
       decodedOffset: position.decodedOffset, originalOffset: position.originalOffset, text: [])
     _ = block.text.appendText(text)
@@ -140,7 +140,7 @@ struct TreePositions {
 
   mutating func makeExact(_ chunk: inout RecordChunk) {
     replacements.makeExact(&chunk)
-    guard encoding == .gb18030 else { return }
+    guard !encoding.isUTF8 else { return }
     var index = 0
     for row in 0..<chunk.recordCount {
       let target = chunk.positions[row].byteOffset

@@ -36,7 +36,7 @@ struct ChildRowsValidator: Sendable {
     for finding in own {
       let owner = owners[Int(finding.row)]
       let check = firstCheck + Int(finding.check)
-      let first = owners.firstIndex(of: owner) ?? 0
+      let first = Self.firstRow(of: owner, owners)
       let place = "第\(Int(finding.row) - first + 1)个\(title):"
       let expected =
         finding.expected.isAbsent
@@ -46,5 +46,15 @@ struct ChildRowsValidator: Sendable {
           row: Int(owner), check: check, value: finding.value,
           expected: rows.text.appendText(place + expected)))
     }
+  }
+
+  /// - Parameter owners: Of each row, ascending.
+  private static func firstRow(of owner: Int32, _ owners: [Int32]) -> Int {
+    var range = 0..<owners.count
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = owners[middle] < owner ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
   }
 }

@@ -148,6 +148,7 @@ struct CSVPropertyTests {
     let patterns = [
       "1,\"2,3\n", "\"\n", "\",\"\n", "1,\"x\ny\"z\n", "\"a\"\"\n", "x\"\"y,\"\n", "\n\"", "\",",
       "\"\"\"", "1,2,3\n\"", "\"1\n2\n3\n4\n5\",\n",
+      "x\",\"y\n", "a\",\"b\",\"c\r\n",
     ]
     for pattern in patterns {
       var costs: [Int] = []

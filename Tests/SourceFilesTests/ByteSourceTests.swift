@@ -209,6 +209,67 @@ struct ByteSourceTests {
     #expect(code { _ = try readAll(path, entry: "good.csv") } == .unsafeName)
   }
 
+  @Test(
+    "numbers of 64 bits that lead out of the file are refused",
+    arguments: [
+      (24, UInt64.max), (24, 1 << 63), (32, .max), (32, UInt64(Int64.max)), (40, .max),
+      (40, UInt64(Int64.max)), (48, .max), (48, UInt64(Int64.max)),
+    ])
+  func zip64Numbers(_ place: Int, _ value: UInt64) throws {
+    let packed = try Self.zip("z.writestr('a.csv', 'data')")
+    let end = packed.count - 22
+    func little(_ value: UInt64, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+    }
+    // The end record of the archive once more in 64 bits, with one number in it that is wrong.
+    func number(_ at: Int, _ count: Int) -> UInt64 {
+      (0..<count).reduce(0) { $0 | UInt64(packed[end + at + $1]) << UInt64(8 * $1) }
+    }
+    var wide = little(0x0606_4B50, 4) + little(44, 8) + little(45, 2) + little(45, 2)
+    wide += little(0, 4) + little(0, 4) + little(number(10, 2), 8) + little(number(10, 2), 8)
+    wide += little(number(12, 4), 8) + little(number(16, 4), 8)
+    let sound = wide
+    wide.replaceSubrange(place..<place + 8, with: little(value, 8))
+    let locator = little(0x0706_4B50, 4) + little(0, 4) + little(UInt64(end), 8) + little(1, 4)
+    let short =
+      little(0x0605_4B50, 4) + little(0, 4) + little(0xFFFF, 2) + little(0xFFFF, 2)
+      + little(0xFFFF_FFFF, 4) + little(0xFFFF_FFFF, 4) + little(0, 2)
+    let head = Array(packed[..<end])
+    #expect(
+      try readAll(folder.write("sound.zip", head + sound + locator + short)) == Array("data".utf8))
+    let path = try folder.write("w.zip", head + wide + locator + short)
+    // The number of entries on this disk is nobody's business.
+    if place == 24 {
+      #expect(try readAll(path) == Array("data".utf8))
+    } else {
+      #expect([.corrupt, .limitExceeded].contains(code { _ = try readAll(path) }))
+    }
+  }
+
+  @Test("a size of an entry that no file can have is refused")
+  func zip64Entry() throws {
+    // Its fields of 64 bits stand behind the name: header id 1, sizes first.
+    let packed = try Self.zip(
+      """
+      zipfile.ZIP64_LIMIT = 10
+      z.writestr('a.csv', data)
+      """, Self.text(1000))
+    let mark: [UInt8] = [0x50, 0x4B, 1, 2]
+    let central = try #require(
+      packed.indices.dropLast(4).last { Array(packed[$0..<$0 + 4]) == mark })
+    let name = Int(packed[central + 28])
+    let extra = central + 46 + name
+    try #require(packed[extra] == 1 && packed[extra + 1] == 0)
+    for value in 4..<Int(packed[extra + 2]) + 4 where (value - 4) % 8 == 0 {
+      var broken = packed
+      broken.replaceSubrange(
+        extra + value..<extra + value + 8, with: [255, 255, 255, 255, 255, 255, 255, 127])
+      let path = try folder.write("entry.zip", broken)
+      let code = code { _ = try readAll(path) }
+      #expect([.corrupt, .limitExceeded, .truncated].contains(code), "\(value)")
+    }
+  }
+
   @Test("archives that are cut, damaged, too many or too dense are refused")
   func zipDamage() throws {
     let packed = try Self.zip("z.writestr('a.csv', data)", Self.text(50_000))

@@ -12,4 +12,8 @@ struct ReturnTextTests {
   func `sentences are joined by one sign`(_ texts: [String], _ joined: String) {
     #expect(CSVReturnForm.joined(texts) == joined)
   }
+
+  @Test func `a record that reads as a line of a separator is given back as it came`() {
+    #expect(CSVReturnForm.rows(of: "sep=;", 0x3B) == [["sep=;"]])
+  }
 }

@@ -105,6 +105,24 @@ struct DateReaderTests {
     #expect(read(text) != read(text, .openEnd))
   }
 
+  @Test(
+    "The last day of the calendar in another zone, or its end, is an open end where one is allowed",
+    arguments: [
+      "9999-12-31T23:59:59Z", "9999-12-31 24:00:00", "9999-12-31T20:00:00-05:00",
+      "9999年12月31日24时",
+    ])
+  func endOfCalendar(_ text: String) {
+    #expect(read(text) == .impossible)
+    #expect(
+      read(text, .openEnd) == .date(dayNumber: openEndDayNumber, wasCanonical: false))
+  }
+
+  @Test("A zone cannot lead before the first day of the calendar")
+  func beginningOfCalendar() {
+    #expect(read("0001-01-01T00:00:00+14:00") == .impossible)
+    #expect(read("0001-01-01T00:00:00Z") == .dateTime(seconds: -62_135_596_800 + 28_800))
+  }
+
   @Test("9999-12-31 itself is a canonical date")
   func lastDay() {
     #expect(read("99991231") == .date(dayNumber: openEndDayNumber, wasCanonical: true))

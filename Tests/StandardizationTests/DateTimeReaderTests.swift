@@ -22,6 +22,13 @@ struct DateTimeReaderTests {
   }
 
   @Test(
+    "What a zone or 24:00 leads out of the calendar is no time",
+    arguments: ["9999-12-31T23:59:59Z", "9999-12-31 24:00:00", "0001-01-01T00:00:00+14:00"])
+  func outsideOfCalendar(_ text: String) {
+    #expect(read(text) == .impossible)
+  }
+
+  @Test(
     "Other forms are read with a change",
     arguments: [
       ("2026-03-01T09:30:00+08:00", 34_200), ("2026-03-01T01:30:00Z", 34_200),

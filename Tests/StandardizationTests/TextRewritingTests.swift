@@ -83,6 +83,13 @@ struct TextRewritingTests {
     #expect(text.rewritten { normalizedName($0, into: &$1) } == expected)
   }
 
+  @Test("A name of spaces keeps nobody waiting")
+  func spaces() {
+    let spaces = String(repeating: " ", count: 1_000_000)
+    #expect(("李" + spaces + "x").rewritten { normalizedName($0, into: &$1) } == nil)
+    #expect(("李" + spaces + "明").rewritten { normalizedName($0, into: &$1) } == "李明")
+  }
+
   @Test("Private-use characters become those of GB18030-2022")
   func privateUse() {
     #expect(

@@ -188,6 +188,16 @@ struct XMLSecurityTests {
     #expect(tooDeep.records.isEmpty)
   }
 
+  @Test("a long comment before the root is read once", arguments: [65_536, 1_000_000])
+  func longComment(_ pieceBytes: Int) {
+    let comment = "<!-- " + String(repeating: ">", count: 4_000_000) + " -->"
+    let seconds = time {
+      let document = read(comment + "<R><C><T>1</T></C></R>", shape, pieceBytes: pieceBytes)
+      #expect(document.fault == nil && document.values == [["1"]])
+    }
+    #expect(seconds < 60)
+  }
+
   @Test("a bottomless document ends quickly")
   func bottomless() {
     let text = "<R><C>" + String(repeating: "<n>", count: 300_000)

@@ -32,6 +32,9 @@ package enum DateReading: Hashable, Sendable {
 /// The day number of 9999-12-31, which stands for an open end.
 package let openEndDayNumber = 2_932_896
 
+/// Day numbers of the years 1 to 9999. A time in another zone, or 24:00, can lead out of them.
+private let calendarDays = -719_162...openEndDayNumber
+
 /// Reads a date in any form of the exports.
 ///
 /// Canonical forms cost one pass over the bytes; no form allocates.
@@ -54,12 +57,24 @@ package func readDate(_ bytes: Span<UInt8>, forms: DateForms = []) -> DateReadin
   }
   switch readMoment(text, forms) {
   case .success(let moment):
-    let seconds = moment.localSeconds
+    // 9999-12-31T23:59:59Z is the open end of those who write times.
+    if moment.dayNumber == openEndDayNumber, forms.contains(.openEnd) {
+      return .date(dayNumber: openEndDayNumber, wasCanonical: false)
+    }
+    guard let seconds = moment.secondsInCalendar else { return .impossible }
     let dayNumber = floorDivide(seconds, 86_400)
     guard seconds == dayNumber * 86_400 else { return .dateTime(seconds: seconds) }
     return dateReading(Int(dayNumber), canonical: false, forms)
   case .failure(.impossible): return .impossible
   case .failure(.unreadable): return .unreadable
+  }
+}
+
+extension Moment {
+  /// ``localSeconds``; nil outside the years 1 to 9999.
+  var secondsInCalendar: Int64? {
+    let seconds = localSeconds
+    return calendarDays.contains(Int(floorDivide(seconds, 86_400))) ? seconds : nil
   }
 }
 

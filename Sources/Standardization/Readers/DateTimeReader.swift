@@ -24,8 +24,8 @@ package func readDateTime(_ bytes: Span<UInt8>, forms: DateForms = []) -> DateTi
   guard let text = FoldedScalars(bytes), text.count > 0 else { return .unreadable }
   switch readMoment(text, forms) {
   case .success(let moment):
-    return .dateTime(
-      seconds: moment.localSeconds, wasCanonical: false, dateOnly: moment.seconds == nil)
+    guard let seconds = moment.secondsInCalendar else { return .impossible }
+    return .dateTime(seconds: seconds, wasCanonical: false, dateOnly: moment.seconds == nil)
   case .failure(.impossible): return .impossible
   case .failure(.unreadable): return .unreadable
   }

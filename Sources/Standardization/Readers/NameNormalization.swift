@@ -14,10 +14,14 @@ package func normalizedName(_ bytes: Span<UInt8>, into arena: inout TextArena) -
   var previous: Unicode.Scalar = "\0"
   var index = 0
   var changed = false
+  var spaces = (end: -1, precedeHan: false)
   while index < bytes.count {
     let scalar = decodeScalar(bytes, at: &index)
     let next = peek(bytes, index)
-    if isSpace(scalar), isHan(previous) || isSpace(previous), hanFollows(bytes, index) {
+    let isBlank = isSpace(scalar)
+    // Once for a run of spaces, however long it is.
+    if isBlank, index > spaces.end { spaces = endOfSpaces(bytes, index) }
+    if isBlank, isHan(previous) || isSpace(previous), spaces.precedeHan {
       changed = true
       continue
     }
@@ -59,13 +63,15 @@ private func peek(_ bytes: Span<UInt8>, _ index: Int) -> Unicode.Scalar {
   return index < bytes.count ? decodeScalar(bytes, at: &position) : "\0"
 }
 
-private func hanFollows(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+/// Where the spaces at `index` end, and whether a Han character follows.
+private func endOfSpaces(_ bytes: Span<UInt8>, _ index: Int) -> (end: Int, precedeHan: Bool) {
   var position = index
   while position < bytes.count {
+    let start = position
     let scalar = decodeScalar(bytes, at: &position)
-    if !isSpace(scalar) { return isHan(scalar) }
+    if !isSpace(scalar) { return (start, isHan(scalar)) }
   }
-  return false
+  return (position, false)
 }
 
 private func isSpace(_ scalar: Unicode.Scalar) -> Bool {

@@ -301,9 +301,10 @@ struct NumberParser {
       digit = nil
     }
     readWhole()
-    let (mantissa, overflow) = parts.mantissa.multipliedReportingOverflow(by: 100)
-    guard !overflow else { return false }
-    parts.mantissa = mantissa + UInt64(cents)
+    let (hundredfold, isTooLarge) = parts.mantissa.multipliedReportingOverflow(by: 100)
+    let (mantissa, overflow) = hundredfold.addingReportingOverflow(UInt64(cents))
+    guard !isTooLarge, !overflow else { return false }
+    parts.mantissa = mantissa
     parts.exponent -= 2
     return true
   }

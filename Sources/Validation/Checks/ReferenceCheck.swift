@@ -104,12 +104,13 @@ struct ReferenceCheck {
   ) -> ([MissingTarget], [MissingTarget]) {
     var missing: [MissingTarget] = []
     var all: [MissingTarget] = []
+    var known = Set<MissingTarget>()
     for (reference, candidates) in zip(rule.references, found) {
       for (probe, isFound) in candidates.probes(of: row) {
         let target = MissingTarget(
           category: reference.category, elements: reference.keyElements,
           values: candidates.probes.texts(probe))
-        guard !all.contains(target) else { continue }
+        guard known.insert(target).inserted else { continue }
         all.append(target)
         if !isFound { missing.append(target) }
       }
@@ -135,8 +136,8 @@ struct CompiledDueDay: Sendable {
       else { continue }
       var compiler = ExpressionCompiler(scope: scope)
       let value = try compiler.value(found.limit)
-      guard case .number(let number) = value.storage else { continue }
-      operand = number
+      guard value.type == .date || value.type == .dateTime else { continue }
+      operand = try compiler.day(value, found.limit)
       program = compiler.program
       delay = found.delay
       return

@@ -62,6 +62,10 @@ enum TextKernels {
     _ a: TextRef, _ first: Span<UInt8>, _ isFirstMultiValued: Bool, _ b: TextRef,
     _ second: Span<UInt8>, _ isSecondMultiValued: Bool
   ) -> Bool {
+    guard a.length * b.length <= fewSteps else {
+      return !values(a, first, isFirstMultiValued).isDisjoint(
+        with: values(b, second, isSecondMultiValued))
+    }
     var parts = TextParts(a, isMultiValued: isFirstMultiValued)
     while let part = parts.next(first) {
       if contains(b, second, isSecondMultiValued, part, first) { return true }
@@ -74,11 +78,32 @@ enum TextKernels {
     _ a: TextRef, _ first: Span<UInt8>, _ isFirstMultiValued: Bool, _ b: TextRef,
     _ second: Span<UInt8>, _ isSecondMultiValued: Bool
   ) -> Bool {
+    guard a.length * b.length <= fewSteps else {
+      return values(a, first, isFirstMultiValued).isSubset(
+        of: values(b, second, isSecondMultiValued))
+    }
     var parts = TextParts(a, isMultiValued: isFirstMultiValued)
     while let part = parts.next(first) {
       if !contains(b, second, isSecondMultiValued, part, first) { return false }
     }
     return true
+  }
+
+  /// Values are compared with each other up to so many steps, as any honest text needs; beyond they are put into
+  /// a set.
+  private static let fewSteps = 1 << 16
+
+  private static func values(
+    _ ref: TextRef, _ arena: Span<UInt8>, _ isMultiValued: Bool
+  ) -> Set<[UInt8]> {
+    var values = Set<[UInt8]>()
+    var parts = TextParts(ref, isMultiValued: isMultiValued)
+    while let part = parts.next(arena) {
+      var value: [UInt8] = []
+      for index in part.range { value.append(arena[index]) }
+      values.insert(value)
+    }
+    return values
   }
 
   private static func contains(
@@ -101,6 +126,7 @@ enum TextKernels {
 
   /// Number of different values of a many-valued text.
   static func distinctParts(_ ref: TextRef, _ arena: Span<UInt8>) -> Int {
+    guard ref.length * ref.length <= fewSteps else { return values(ref, arena, true).count }
     var count = 0
     var parts = TextParts(ref, isMultiValued: true)
     while let part = parts.next(arena) {
