@@ -27,7 +27,7 @@ struct Retention {
     let archived = try dayFolders().filter { isExpired($0.day, today, archiveDays) }
     let returned = try nightFolders().filter { isExpired($0.day, today, returnsDays) }
     guard !archived.isEmpty || !returned.isEmpty else { return removed }
-    let needed = try Needed(engine, isOld: { isExpired($0, today, archiveDays) })
+    let needed = try Needed(engine, archiveDays: archived.isEmpty ? nil : archiveDays, today)
     for (_, folder) in archived {
       try removeOriginals(of: folder, needed, &removed)
       removeEmpty(folder, upTo: home.archive)
@@ -52,21 +52,15 @@ struct Retention {
     /// Nights with a run that is not finished.
     var nights: Set<Int> = []
 
-    init(_ engine: any WarehouseEngine, isOld: (Int) -> Bool) throws {
-      // What waits may have to go back, under the header of its original.
-      let waiting = Set(try engine.waitingDeliveries())
-      for run in try engine.runs(limit: .max) {
-        let night = CivilDate(run.night)?.dayNumber
-        if run.status != .finished, let night { nights.insert(night) }
-        let isOver = run.status == .finished && (night.map(isOld) ?? false)
-        for delivery in try engine.deliveries(run: run.id) {
-          switch delivery.status {
-          case .taken, .judged, .held: originals.insert(delivery.archivePath)
-          case .loaded, .rejected, .repeated:
-            if !isOver || waiting.contains(delivery.id) { originals.insert(delivery.archivePath) }
-          }
-        }
+    /// - Parameter archiveDays: nil where no original is to be removed.
+    init(_ engine: any WarehouseEngine, archiveDays: Int?, _ today: Int) throws {
+      for run in try engine.runs(limit: .max) where run.status != .finished {
+        if let night = CivilDate(run.night)?.dayNumber { nights.insert(night) }
       }
+      guard let archiveDays else { return }
+      // What waits may have to go back, under the header of its original.
+      originals = try engine.neededOriginals(
+        upTo: CivilDate(dayNumber: today - archiveDays - 1).description)
     }
 
     /// Whether a file of the archive is needed: an original, or what its sender said of it.

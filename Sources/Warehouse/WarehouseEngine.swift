@@ -339,8 +339,10 @@ package protocol WarehouseEngine: LedgerReader, RowFinder, GoldenStore, SubjectS
   func waitingRecords(_ rows: [Int64]) throws -> [WaitingRecord]
   /// Versions that stopped waiting in a publication, with what became of them, ascending by row.
   func closedWaiting(publication: Int64) throws -> [ClosedWaiting]
-  /// Deliveries of which a record waits, ascending.
-  func waitingDeliveries() throws -> [Int64]
+  /// Paths of originals of the nights up to `day`, as `2026-03-01`, that somebody may still need: of a delivery
+  /// that is held or not loaded, of a run that is not finished or whose night is later, of one of whose records
+  /// waits.
+  func neededOriginals(upTo day: String) throws -> Set<String>
   /// How many records wait as of a publication.
   func waitingCount(publication: Int64) throws -> Int
 

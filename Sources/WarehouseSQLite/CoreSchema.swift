@@ -1,4 +1,5 @@
 import GRDB
+import Warehouse
 
 /// The tables that do not depend on the catalog: ledger, pointer, states, and what is needed to
 /// take unpublished work back.
@@ -68,7 +69,22 @@ enum CoreSchema {
     migrator.registerMigration("0007-conflicts-of-child-rows") { database in
       try keyConflictsByOrdinal(database)
     }
+    migrator.registerMigration("0008-statistics") { try forgetStatistics($0) }
     return migrator
+  }
+
+  /// Takes away what the first night seemed to say of tables that fill from night to night: that one run has all
+  /// deliveries and nothing is closed, so that no index of theirs is worth asking. Without statistics SQLite asks
+  /// it; records of categories keep theirs, which later nights do not change.
+  static func forgetStatistics(_ database: Database) throws {
+    guard try database.tableExists("sqlite_stat1") else { return }
+    let tables =
+      names
+      + (TableModel.shared + TableModel.subjects + [TableModel.conflicts]).map(\.name)
+    let list = tables.map(SQLName.literal).joined(separator: ", ")
+    try database.execute(sql: "DELETE FROM sqlite_stat1 WHERE tbl IN (\(list))")
+    // Read again by this connection.
+    try database.execute(sql: "ANALYZE sqlite_schema")
   }
 
   /// One record may contradict an owner in several of the rows inside it. Views over the register

@@ -5,7 +5,7 @@ package import Warehouse
 /// The SQL behind ``LedgerReader``, for the writer's connection and for readers.
 ///
 /// Every query starts at the runs of the nights asked for and goes on by index, so that its cost is that of
-/// those nights, however long the history is.
+/// those nights, however long the history is; a cross join is one whose order SQLite keeps.
 enum LedgerQueries {
   static func publications(
     _ database: Database, upTo night: String, publication: Int64?, limit: Int
@@ -32,7 +32,7 @@ enum LedgerQueries {
       sql: """
         SELECT d.system, d.category, \(sums), max(r.night) AS last_night,
           max(CASE WHEN r.night < ?2 THEN r.night END) AS last_night_before
-        FROM run AS r JOIN delivery AS d ON d.run = r.id
+        FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id
         WHERE \(isInSpan)
         GROUP BY d.system, d.category ORDER BY d.system, d.category
         """, arguments: arguments(span)
@@ -62,7 +62,7 @@ enum LedgerQueries {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT d.* FROM run AS r JOIN delivery AS d ON d.run = r.id WHERE \(isInSpan) ORDER BY d.id
+        SELECT d.* FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id WHERE \(isInSpan) ORDER BY d.id
         """, arguments: arguments(span)
     ).map(SQLiteWarehouse.entry)
   }
@@ -79,7 +79,7 @@ enum LedgerQueries {
         WHERE d.status IN ('held', 'taken') AND r.night <= ?1 AND r.publication <= ?2
           AND r.status <> 'running'
         UNION
-        SELECT d.* FROM run AS r JOIN delivery AS d ON d.run = r.id
+        SELECT d.* FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id
         WHERE r.publication > ?2 AND replace(substr(d.archive_path, 1, 10), '/', '-') <= ?1
           AND r.night > ?1
         ORDER BY 1
@@ -95,7 +95,7 @@ enum LedgerQueries {
       database,
       sql: """
         SELECT m.name, m.domain, sum(m.value) AS value
-        FROM run AS r JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
+        FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
         WHERE \(isInSpan) AND m.name IN (\(list))
         GROUP BY m.name, m.domain ORDER BY m.name, m.domain
         """, arguments: arguments(span)
@@ -110,7 +110,7 @@ enum LedgerQueries {
       database,
       sql: """
         SELECT d.system, d.category, m.element, sum(m.value) AS value
-        FROM run AS r JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
+        FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id JOIN measure AS m ON m.delivery = d.id
         WHERE \(isInSpan) AND m.name IN (\(list))
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """, arguments: arguments(span)
@@ -132,7 +132,7 @@ enum LedgerQueries {
     func part(_ table: String, code: String, closes: Bool) -> String {
       """
       SELECT d.system, \(code) AS code, f.rule, coalesce(f.element, '') AS element, f.severity
-      FROM run AS r JOIN delivery AS d ON d.run = r.id
+      FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id
       JOIN \(table) AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
       WHERE \(isInSpan) AND f.opened_by <= ?3
       """ + (closes ? " AND \(lasts("f")) AND (f.severity = 'note' OR \(isReturned))" : "")
@@ -206,7 +206,7 @@ enum LedgerQueries {
       sql: """
         SELECT q.system, q.category, coalesce(f.rule, '') AS rule, r.night,
           count(DISTINCT q.row_id) AS records
-        FROM run AS r JOIN delivery AS d ON d.run = r.id AND d.pending > 0
+        FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id AND d.pending > 0
         JOIN quarantined_record AS q ON q.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
         LEFT JOIN finding AS f ON f.row_id = q.row_id AND f.severity <> 'note'
         WHERE \(isInSpan) AND q.status = 'pending' AND q.opened_by <= ?3

@@ -174,6 +174,7 @@ extension SQLiteWarehouse {
     }
     try build.access("finishing \(build.path)") { database in
       try database.execute(sql: "PRAGMA analysis_limit = 1000; ANALYZE")
+      try CoreSchema.forgetStatistics(database)
       let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
       guard mode == "wal" else {
         throw WarehouseError(.database, "\(build.path) cannot be switched to a write-ahead log")

@@ -92,13 +92,19 @@ extension SQLiteWarehouse {
     }
   }
 
-  /// Deliveries of which a record waits, ascending.
-  package func waitingDeliveries() throws -> [Int64] {
-    try loading().access("looking for waiting records") { database in
-      try Int64.fetchAll(
-        database,
-        sql:
-          "SELECT DISTINCT w.row_id >> 32 FROM waiting_record AS w WHERE \(Self.isOpen) ORDER BY 1")
+  package func neededOriginals(upTo day: String) throws -> Set<String> {
+    let unsettled = [DeliveryStatus.taken, .judged, .held].map { SQLName.literal($0.rawValue) }
+    return try loading().access("looking for originals that are needed") { database in
+      try Set(
+        String.fetchAll(
+          database,
+          sql: """
+            SELECT d.archive_path FROM delivery AS d JOIN run AS r ON r.id = d.run
+            WHERE d.archive_path <> '' AND replace(substr(d.archive_path, 1, 10), '/', '-') <= ?1
+              AND (d.status IN (\(unsettled.joined(separator: ", ")))
+                OR r.status <> \(SQLName.literal(RunEntry.Status.finished.rawValue)) OR r.night > ?1
+                OR d.id IN (SELECT w.row_id >> 32 FROM waiting_record AS w WHERE \(Self.isOpen)))
+            """, arguments: [day]))
     }
   }
 

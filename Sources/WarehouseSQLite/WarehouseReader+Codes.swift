@@ -26,7 +26,7 @@ extension WarehouseReader {
         sql: """
           SELECT d.system, d.category, f.element, f.value, f.severity = 'note' AS is_note,
             count(DISTINCT f.row_id) AS records, max(r.night) AS night, max(f.row_id) AS row
-          FROM run AS r JOIN delivery AS d ON d.run = r.id
+          FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id
           JOIN finding AS f ON f.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
           WHERE \(LedgerQueries.isInSpan) AND f.opened_by <= ?3 AND f.code = \(SQLName.literal(IssueCode.q24.rawValue))
             AND (f.rule LIKE '%.new-value' OR f.rule LIKE '%.domain')

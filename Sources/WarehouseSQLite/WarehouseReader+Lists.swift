@@ -199,7 +199,7 @@ extension WarehouseReader {
     let deliveries = try Int64.fetchAll(
       database,
       sql: """
-        SELECT d.id FROM run AS r JOIN delivery AS d ON d.run = r.id
+        SELECT d.id FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id
         WHERE r.night = :night AND r.publication <= (SELECT number FROM publication)
           AND r.status <> 'running' AND d.id >= :after >> 32
           AND (:systems IS NULL OR d.system IN (SELECT value FROM json_each(:systems)))

@@ -159,7 +159,9 @@ final class WatchedEngine: WarehouseEngine {
   func closedWaiting(publication: Int64) throws -> [ClosedWaiting] {
     try engine.closedWaiting(publication: publication)
   }
-  func waitingDeliveries() throws -> [Int64] { try engine.waitingDeliveries() }
+  func neededOriginals(upTo day: String) throws -> Set<String> {
+    try engine.neededOriginals(upTo: day)
+  }
   func waitingCount(publication: Int64) throws -> Int {
     try engine.waitingCount(publication: publication)
   }

@@ -52,6 +52,33 @@ import Warehouse
     #expect(try fresh.dump() == plain.dump())
   }
 
+  /// One run had all deliveries when the statistics were made; every night has a run of its own afterwards.
+  @Test func laterNightsAskTheIndexesOfTheLedger() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    for number in 0..<200 { _ = try nights.deliver(run, content: "more-\(number)") }
+    try nights.warehouse.beginFreshBuild()
+    try load(nights, run, delivery)
+    try nights.warehouse.finishFreshBuild()
+    try nights.finish(run, delivery)
+    #expect(try nights.texts("SELECT tbl FROM sqlite_stat1").contains("PEN_version"))
+    func plan(_ sql: String) throws -> [String] {
+      try DatabaseQueue(path: nights.warehouse.path).read { database in
+        try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] }
+      }
+    }
+    for sql in [
+      "SELECT count(*) FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id WHERE r.night > '2026'",
+      "SELECT * FROM delivery WHERE run = 7 ORDER BY id",
+    ] {
+      let steps = try plan(sql)
+      #expect(steps.contains { $0.contains("INDEX delivery_run (run=?)") }, "\(steps)")
+    }
+    let open = try plan("SELECT row_id FROM quarantined_record WHERE closed_by IS NULL")
+    #expect(open.contains { $0.hasPrefix("SEARCH") }, "\(open)")
+  }
+
   @Test func statesCanBeReadWhileBuilding() throws {
     let nights = try Nights()
     let run = try nights.begin("2026-03-01")
