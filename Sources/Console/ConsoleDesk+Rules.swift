@@ -4,7 +4,7 @@ import Synchronization
 import Warehouse
 import WarehouseSQLite
 
-/// Rules, elements, code lists and issue types. Everybody who is signed in may read them; what they found is
+/// Everything that is defined. Everybody who is signed in may read them; what they found is
 /// counted for the systems of the person alone.
 extension ConsoleDesk {
   /// - Parameter id: nil for the list.
@@ -21,8 +21,8 @@ extension ConsoleDesk {
     }
     guard let entry = rules.entry(id) else { return notFound(request, session) }
     let view = RulePage(
-      entry: entry, book: rules, catalog: catalog, findings: findings, night: night,
-      language: request.language, mayOpen: session.account.role.readsRecords)
+      entry: entry, book: rules, catalog: catalog, plans: records.plans(for:), findings: findings,
+      night: night, language: request.language, mayOpen: session.account.role.readsRecords)
     return page(view.title, .rules, view.content, request, session)
   }
 

@@ -1,7 +1,8 @@
 package import Catalog
 package import PipelineDefinition
 
-/// Rules, elements, code lists and issue types for people to look up, with the worked cases that show them.
+/// Everything that is defined, for people to look up: rules, elements, code lists, issue types, whom records
+/// mean, who may see them and who sends them, with the worked cases that show them.
 /// It says nothing of its own: everything is the catalog's or stands in `checks/`.
 package struct RuleBook: Sendable {
   enum Kind: String, CaseIterable, Sendable {
@@ -10,6 +11,20 @@ package struct RuleBook: Sendable {
     case element
     case codeList = "code-list"
     case issue
+    case category
+    case matching
+    case negativeItem = "negative-list"
+    case tier
+    case mask
+    case system
+
+    /// Whether it says what is right about a record.
+    var judges: Bool {
+      switch self {
+      case .rule, .authority, .element, .codeList, .issue: true
+      case .category, .matching, .negativeItem, .tier, .mask, .system: false
+      }
+    }
   }
 
   /// A definition in the list.
@@ -34,7 +49,10 @@ package struct RuleBook: Sendable {
     var place: String
     /// Category or entity.
     var subject: String
-    /// By element; nil for what is taken away from the complete record.
+    /// The reader of a case of what may leave.
+    var audience: SharingTier?
+    /// By element, behind whoever says it where there are several; nil for what is taken away from the
+    /// complete record.
     var given: [(element: String, value: String?)]
     var system: String
     /// Empty for a case that passes.
@@ -48,10 +66,19 @@ package struct RuleBook: Sendable {
     var rule: String
     var element: String
     var severity: Severity?
+    /// Of a case of what may leave.
+    var shared: Shared?
+
+    /// What a reader gets of a record or of one of its elements.
+    enum Shared: Sendable {
+      case record(SharingCase.Fate)
+      /// The text is nil where the case leaves it open.
+      case value(ExpectedCell.Outcome, text: String?)
+    }
   }
 
   let entries: [Entry]
-  private let files: [WorkedCaseFile]
+  let files: [WorkedCaseFile]
   private let checks: [RaisingCheck]
 
   /// - Parameters:
@@ -62,9 +89,10 @@ package struct RuleBook: Sendable {
     self.checks = checks
     var covered: [String: Int] = [:]
     for file in files {
-      for id in file.cases.flatMap(\.covers) + file.authority.flatMap(\.covers) {
-        covered[id, default: 0] += 1
-      }
+      let ids =
+        file.cases.flatMap(\.covers) + file.authority.flatMap(\.covers)
+        + file.sharing.flatMap(\.covers) + file.subjects.flatMap(\.covers)
+      for id in ids { covered[id, default: 0] += 1 }
     }
     func carrying(_ isMeant: (DataElement) -> Bool) -> [String] {
       catalog.categories.filter { category in
@@ -98,7 +126,8 @@ package struct RuleBook: Sendable {
       return Entry(
         kind: .codeList, id: list.id, name: list.name, english: list.english,
         categories: carrying { $0.codeList == list.id },
-        rules: users.flatMap { ["\($0.id).domain", "\($0.id).in-force"] }, severity: nil, cases: 0)
+        rules: users.flatMap { ["\($0.id).domain", "\($0.id).in-force"] }, severity: nil,
+        cases: Self.cases(of: list, catalog, files, checks).count)
     }
     let issues = catalog.issueTypes.map { type in
       Entry(
@@ -106,7 +135,8 @@ package struct RuleBook: Sendable {
         categories: [], rules: [], severity: nil,
         cases: files.flatMap(\.cases).count { $0.expect.contains { $0.code == type.code } })
     }
-    entries = rules + authority + elements + lists + issues
+    entries =
+      rules + authority + elements + lists + issues + Self.others(catalog, files, covered)
   }
 
   func entry(_ id: String) -> Entry? { entries.first { $0.id == id } }
@@ -138,6 +168,22 @@ package struct RuleBook: Sendable {
     }
   }
 
+  /// Those in which a value of the list is wrong.
+  private static func cases(
+    of list: CodeList, _ catalog: Catalog, _ files: [WorkedCaseFile], _ checks: [RaisingCheck]
+  ) -> [WorkedCase] {
+    let users = catalog.elements.filter { $0.codeList == list.id }
+    let rules = Set(users.flatMap { ["\($0.id).domain", "\($0.id).in-force"] })
+    let issues = Set(checks.filter { rules.contains($0.rule) }.map(\.issue))
+    let names = Set(users.map(\.identifier))
+    return files.flatMap(\.cases).filter { test in
+      test.expect.contains { found in
+        found.rule == nil && issues.contains(found.code)
+          && found.element.map { names.contains($0) } ?? false
+      }
+    }
+  }
+
   /// The worked cases of a definition, in the order of the files.
   func cases(of entry: Entry, _ catalog: Catalog) -> [Case] {
     let tests: [WorkedCase]
@@ -150,8 +196,14 @@ package struct RuleBook: Sendable {
       tests = files.flatMap(\.cases).filter { test in
         test.expect.contains { $0.code.rawValue == entry.id }
       }
+    case .codeList:
+      tests = catalog.codeList(entry.id).map { Self.cases(of: $0, catalog, files, checks) } ?? []
+    case .category: tests = files.flatMap(\.cases).filter { $0.category == entry.id }
+    case .system: tests = files.flatMap(\.cases).filter { $0.system == entry.id }
     case .authority: return authorityCases(entry.id)
-    case .codeList: return []
+    case .negativeItem, .tier: return sharingCases { $0.covers.contains(entry.id) }
+    case .mask: return sharingCases { Self.shows(entry.id, $0) }
+    case .matching: return subjectCases(entry.id)
     }
     return tests.map { test in
       Case(
@@ -170,7 +222,7 @@ package struct RuleBook: Sendable {
       Case(
         name: test.name, place: "\(test.place.file):\(test.place.line)", subject: test.entity,
         given: test.records.flatMap { saying in
-          Self.sorted(saying.given).map { ("\(saying.system) \($0.element)", $0.value) }
+          Self.sorted(saying.given, "\(saying.system) ")
         }, system: "",
         outcome: test.decisions.map { decision in
           let winner =
@@ -183,9 +235,10 @@ package struct RuleBook: Sendable {
     }
   }
 
-  private static func sorted(
-    _ values: WorkedCase.Values
+  /// - Parameter speaker: Stands before each element.
+  static func sorted(
+    _ values: WorkedCase.Values, _ speaker: String = ""
   ) -> [(element: String, value: String?)] {
-    values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    values.sorted { $0.key < $1.key }.map { (speaker + $0.key, $0.value) }
   }
 }

@@ -2,6 +2,7 @@ import Catalog
 import Pipeline
 import PipelineDefinition
 import Records
+import Sharing
 import Warehouse
 
 /// One definition: what it says, where it comes from, what it found last night, the cases that show it.
@@ -9,14 +10,16 @@ struct RulePage: ConsoleView {
   let entry: RuleBook.Entry
   let book: RuleBook
   let catalog: Catalog
+  /// What readers of a tier see, by category.
+  let plans: (SharingTier) -> [String: SharingPlan]
   let findings: NightFindings
   let night: String
   let language: ReportLanguage
   /// Numbers lead to the queue.
   let mayOpen: Bool
 
-  private var names: CatalogNames { CatalogNames(catalog, language) }
-  private var words: ConsoleWords { ConsoleWords(language) }
+  var names: CatalogNames { CatalogNames(catalog, language) }
+  var words: ConsoleWords { ConsoleWords(language) }
 
   var title: String { "\(entry.id) \(of(entry.name, entry.english))" }
 
@@ -24,7 +27,15 @@ struct RulePage: ConsoleView {
     let back: HTML = """
       <p><a href="/rules?kind=\(entry.kind.rawValue)">← \(RulesPage.name(entry.kind, language))</a></p>
       """
-    return "\(back)\(description)\(nightly)\(cases)"
+    return "\(back)\(description)\(isCounted ? nightly : "")\(cases)"
+  }
+
+  /// What others were found to have done wrong is not counted as nothing.
+  private var isCounted: Bool {
+    switch entry.kind {
+    case .system: findings.systems?.contains(entry.id) ?? true
+    default: entry.kind.judges
+    }
   }
 
   // MARK: What it says
@@ -36,22 +47,28 @@ struct RulePage: ConsoleView {
     case .element: catalog.elements.first { $0.id == entry.id }.map(element) ?? ""
     case .codeList: catalog.codeList(entry.id).map(codeList) ?? ""
     case .issue: catalog.issueTypes.first { $0.code.rawValue == entry.id }.map(issue) ?? ""
+    case .category: catalog.category(entry.id).map(category) ?? ""
+    case .matching: catalog.matching.map(matchingRule) ?? ""
+    case .negativeItem, .tier, .mask: catalog.sharing.map(sharingRule) ?? ""
+    case .system: catalog.system(entry.id).map(system) ?? ""
     }
   }
 
-  private func sheet(_ entries: [(String, String)], _ more: HTML = "") -> HTML {
+  func sheet(_ entries: [(String, String)], _ more: HTML = "") -> HTML {
     "<div class=\"sheet\">\(facts(entries))\(more)</div>"
   }
 
-  private func paragraph(_ title: String, _ text: String) -> HTML {
+  func paragraph(_ title: String, _ text: String) -> HTML {
     text.isEmpty ? "" : "<p><b>\(title)</b> \(text)</p>"
   }
 
-  private func code(_ title: String, _ text: String) -> HTML {
+  func note(_ text: String) -> HTML { "<p class=\"note\">\(text)</p>" }
+
+  func code(_ title: String, _ text: String) -> HTML {
     "<p><b>\(title)</b> <code>\(text)</code></p>"
   }
 
-  private var originTitle: String { of("依据：", "Origin: ") }
+  var originTitle: String { of("依据：", "Origin: ") }
   private var fixTitle: String { of("怎么改：", "What to do: ") }
 
   private func rule(_ rule: Rule) -> HTML {
@@ -63,14 +80,17 @@ struct RulePage: ConsoleView {
     }
     return sheet(
       [
-        (of("类别", "category"), "\(rule.category) \(names.category(rule.category))"),
         (of("严重程度", "severity"), words.severity(rule.severity.rawValue)),
-        (of("问题类型", "issue"), "\(rule.issue.rawValue) \(names.issue(rule.issue.rawValue))"),
         (of("比较范围", "compares"), kind(rule.kind)), (of("版本", "version"), "\(rule.version)"),
       ],
-      "\(when)\(code(of("应满足：", "Must hold: "), rule.holds.description))\(parameters)"
-        + "\(paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)))"
-        + "\(paragraph(originTitle, language.origin(rule.origin)))")
+      HTML.joined([
+        when, code(of("应满足：", "Must hold: "), rule.holds.description), "\(parameters)",
+        links(of("类别：", "Category: "), [rule.category]),
+        links(of("问题类型：", "Issue: "), [rule.issue.rawValue]),
+        links(of("涉及的数据元：", "Elements: "), ids(ofElements: rule.namedElements.sorted())),
+        paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)),
+        paragraph(originTitle, language.origin(rule.origin)),
+      ]))
   }
 
   private func kind(_ kind: Rule.Kind) -> String {
@@ -101,9 +121,12 @@ struct RulePage: ConsoleView {
         (of("至", "until"), rule.until?.description ?? ""),
         (of("版本", "version"), "\(rule.version)"),
       ],
-      "\(when)\(paragraph(of("数据元：", "Elements: "), rule.elements.map(names.element).joined(separator: of("、", ", "))))"
-        + "\(paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)))"
-        + "\(paragraph(originTitle, language.origin(rule.origin)))")
+      HTML.joined([
+        when, links(of("数据元：", "Elements: "), ids(ofElements: rule.elements)),
+        links(of("系统：", "Systems: "), rule.systems),
+        paragraph(fixTitle, of(rule.fixChinese, rule.fixEnglish)),
+        paragraph(originTitle, language.origin(rule.origin)),
+      ]))
   }
 
   private func source(_ source: AuthoritySource) -> String {
@@ -118,11 +141,27 @@ struct RulePage: ConsoleView {
     let core = element.core.compactMap { domain in
       catalog.coreDomains.first { $0.domain == domain }.map { of($0.name, $0.english) }
     }
-    let list: HTML =
-      element.codeList.flatMap(catalog.codeList).map { list in
-        "<p><b>\(of("代码表：", "Code list: "))</b> <a href=\"/rules/\(list.id)\">\(list.id) \(of(list.name, list.english))</a></p>"
-      } ?? ""
-    let checks: [HTML] = book.checks(of: element).map { check in
+    return sheet(
+      [
+        (of("标识符", "identifier"), element.identifier),
+        (of("表示格式", "form"), element.notation + (element.unit.map { " \($0)" } ?? "")),
+        (of("核心数据", "core data"), core.sorted().joined(separator: of("、", ", "))),
+        (of("多值", "several values"), element.isMultiValued ? of("是", "yes") : ""),
+      ],
+      HTML.joined([
+        paragraph(of("定义：", "Definition: "), element.definition),
+        links(of("代码表：", "Code list: "), element.codeList.map { [$0] } ?? []),
+        links(of("共享层级：", "Tier: "), [RuleBook.id(of: element.tier)]),
+        links(of("所属类别：", "Carried by: "), entry.categories),
+        links(of("提供的系统：", "Delivered by: "), systems(delivering: element.identifier)),
+        links(
+          of("提到它的定义：", "Definitions that name it: "), mentions(of: element.identifier)),
+        paragraph(originTitle, language.origin(element.origin)),
+      ])) + checks(of: element) + readers(of: element)
+  }
+
+  private func checks(of element: DataElement) -> HTML {
+    let rows: [HTML] = book.checks(of: element).map { check in
       """
       <tr><th scope="row">\(names.rule(check.rule))<span class="what">\(check.rule)</span></th>
       <td><a href="/rules/\(check.issue.rawValue)"><span class="tag">\(check.issue.rawValue)</span> \(names.issue(check.issue.rawValue))</a></td>
@@ -131,71 +170,21 @@ struct RulePage: ConsoleView {
 
       """
     }
-    let carried = entry.categories.map { "\($0) \(names.category($0))" }
-    return sheet(
-      [
-        (of("标识符", "identifier"), element.identifier),
-        (of("表示格式", "form"), element.notation + (element.unit.map { " \($0)" } ?? "")),
-        (of("共享层级", "tier"), tier(element.tier)),
-        (of("核心数据", "core data"), core.sorted().joined(separator: of("、", ", "))),
-        (of("多值", "several values"), element.isMultiValued ? of("是", "yes") : ""),
-      ],
-      "\(paragraph(of("定义：", "Definition: "), element.definition))\(list)"
-        + "\(paragraph(of("所属类别：", "Carried by: "), carried.joined(separator: of("、", ", "))))"
-        + "\(paragraph(originTitle, language.origin(element.origin)))")
-      + (checks.isEmpty
-        ? ""
-        : section(
-          "checks", of("检查", "Checks"),
-          table(
-            of("检查", "checks"),
-            [
-              (of("检查", "check"), false), (of("问题类型", "issue"), false),
-              (of("严重程度", "severity"), false), (of("应为", "expected"), false),
-            ], checks)))
+    guard !rows.isEmpty else { return "" }
+    let title = of("检查", "Checks")
+    return section(
+      "checks", title,
+      table(
+        title,
+        [
+          (of("检查", "check"), false), (of("问题类型", "issue"), false),
+          (of("严重程度", "severity"), false), (of("应为", "expected"), false),
+        ], rows))
   }
 
-  private func tier(_ tier: SharingTier) -> String {
-    switch tier {
-    case .public: of("公共服务类", "public")
-    case .shared: of("内部共享类", "shared")
-    case .restricted: of("受限使用类", "restricted")
-    }
-  }
-
-  private func codeList(_ list: CodeList) -> HTML {
-    let users = catalog.elements.filter { $0.codeList == list.id }
-    let links: [HTML] = users.map { "<a href=\"/rules/\($0.id)\">\(of($0.name, $0.english))</a> " }
-    let rows: [HTML] = list.values.map { value in
-      let days = [value.from?.description, value.until?.description]
-      let span = days.contains { $0 != nil } ? "\(days[0] ?? "") – \(days[1] ?? "")" : "·"
-      return """
-        <tr><th scope="row"><code>\(value.code)</code></th><td>\(of(value.label, value.english))</td>
-        <td>\(value.synonyms.joined(separator: of("、", ", ")))</td><td class="short">\(span)</td></tr>
-
-        """
-    }
-    let others =
-      list.aliases.map { "\($0.label) = \($0.codes.joined(separator: " + "))" }
-      + list.undecidable.map { "\($0.label)：\($0.reason)" }
-    return sheet(
-      [
-        (of("代码数", "values"), "\(list.values.count)"),
-        (
-          of("未知代码", "an unknown code"),
-          list.isExtensible ? of("提示，记入新值观察", "is a note") : of("退回", "returns the record")
-        ),
-      ],
-      "<p><b>\(of("用于：", "Used by: "))</b> \(links)</p>\(paragraph(originTitle, language.origin(list.origin)))"
-    )
-      + section(
-        "values", of("代码", "Values"),
-        table(
-          of("代码", "values"),
-          [
-            (of("代码", "code"), false), (of("名称", "label"), false),
-            (of("也写作", "also written"), false), (of("有效期", "in force"), false),
-          ], rows) + paragraph(of("另：", "Besides: "), others.joined(separator: "；")))
+  func tier(_ tier: SharingTier) -> String {
+    let name = RuleBook.name(of: tier)
+    return of(name.chinese, name.english)
   }
 
   private func issue(_ type: IssueType) -> HTML {
@@ -208,15 +197,21 @@ struct RulePage: ConsoleView {
 
   // MARK: Last night
 
+  /// Lines of one page; the most frequent ones come first.
+  private static let shownSums = 200
+
   private var nightly: HTML {
     let sums = findings.of(entry).sorted {
       (-$0.count, $0.system, $0.rule) < (-$1.count, $1.system, $1.rule)
     }
+    let rest = sums.count - Self.shownSums
+    let more: HTML =
+      rest > 0 ? "<p class=\"note\">\(of("另 \(rest) 行", "\(rest) more lines"))</p>" : ""
     let title = of("\(night) 的发现", "Findings of \(night)")
     guard !sums.isEmpty else {
       return section("night", title, "<p>\(of("没有。", "None."))</p>")
     }
-    let rows: [HTML] = sums.map { sum in
+    let rows: [HTML] = sums.prefix(Self.shownSums).map { sum in
       let number: HTML = "\(language.number(sum.count))"
       let address = QueueAddress.of(
         .cause(code: sum.code, rule: sum.rule, element: sum.element, night: night)
@@ -241,7 +236,7 @@ struct RulePage: ConsoleView {
         [
           (of("系统", "system"), false), (of("问题", "issue"), false), (of("数据元", "element"), false),
           (of("严重程度", "severity"), false), (of("发现", "findings"), true),
-        ], rows))
+        ], rows) + more)
   }
 
   // MARK: Worked cases
@@ -261,18 +256,19 @@ struct RulePage: ConsoleView {
       }
       let outcome: [HTML] = test.outcome.map { found in
         let tag: HTML = found.code.isEmpty ? "" : "<span class=\"tag\">\(found.code)</span> "
-        let what = [found.rule, found.element.isEmpty ? "" : names.element(found.element)]
-        return """
-          <li>\(tag)\(what.filter { !$0.isEmpty }.joined(separator: " ")) \(found.severity.map { words.severity($0.rawValue) } ?? "")</li>
-          """
+        let what: [String] = [
+          found.rule, found.element.isEmpty ? "" : names.element(found.element),
+          found.shared.map(shared) ?? "", found.severity.map { words.severity($0.rawValue) } ?? "",
+        ]
+        return "<li>\(tag)\(what.filter { !$0.isEmpty }.joined(separator: " "))</li>"
       }
       let result: HTML =
         outcome.isEmpty
-        ? "<span class=\"tag good\">✓ \(of("通过", "passes"))</span>"
+        ? "<span class=\"tag good\">✓ \(entry.kind == .matching ? of("不关联，也没有候选", "no link, no candidate") : of("通过", "passes"))</span>"
         : "<ul class=\"plain\">\(outcome)</ul>"
       return """
         <tr><th scope="row">\(test.name)<span class="what">\(test.place)</span></th>
-        <td>\(test.system) \(test.subject)</td><td><ul class="plain">\(given)</ul></td><td>\(result)</td></tr>
+        <td>\(test.system) \(test.subject)\(test.audience.map { "<span class=\"what\">\(tier($0))</span>" as HTML } ?? "")</td><td><ul class="plain">\(given)</ul></td><td>\(result)</td></tr>
 
         """
     }
@@ -287,7 +283,11 @@ struct RulePage: ConsoleView {
         title,
         [
           (of("用例", "case"), false), (of("类别", "category"), false),
-          (of("与完整记录的不同", "differs from the complete record"), false),
+          (
+            entry.kind == .matching
+              ? of("记录所载；[ ] 内为登记", "what the record says; [ ] are registrations")
+              : of("与完整记录的不同", "differs from the complete record"), false
+          ),
           (of("结果", "outcome"), false),
         ], rows) + more)
   }

@@ -7,9 +7,11 @@ struct FindingIndex: Sendable {
   private let byCode: [String: [FindingSum]]
   /// By the rule, and by its beginning up to the first point.
   private let byRule: [String: [FindingSum]]
+  private let bySystem: [String: [FindingSum]]
 
   init(_ sums: [FindingSum]) {
     byCode = Dictionary(grouping: sums, by: \.code)
+    bySystem = Dictionary(grouping: sums, by: \.system)
     var byRule: [String: [FindingSum]] = [:]
     for sum in sums {
       let rule = RuleBook.withoutTable(sum.rule)
@@ -23,7 +25,11 @@ struct FindingIndex: Sendable {
 
   /// - Parameter entry: Of the ``RuleBook``.
   func of(_ entry: RuleBook.Entry) -> [FindingSum] {
-    entry.kind == .issue ? byCode[entry.id] ?? [] : entry.rules.flatMap { byRule[$0] ?? [] }
+    switch entry.kind {
+    case .issue: byCode[entry.id] ?? []
+    case .system: bySystem[entry.id] ?? []
+    default: entry.rules.flatMap { byRule[$0] ?? [] }
+    }
   }
 }
 
@@ -59,6 +65,12 @@ struct RulesPage: ConsoleView {
     case .element: language.of("数据元", "data elements")
     case .codeList: language.of("代码表", "code lists")
     case .issue: language.of("问题类型", "issue types")
+    case .category: language.of("数据类别", "categories")
+    case .matching: language.of("主体匹配", "subject matching")
+    case .negativeItem: language.of("负面清单", "negative list")
+    case .tier: language.of("共享分级", "sharing tiers")
+    case .mask: language.of("脱敏方式", "masks")
+    case .system: language.of("来源系统", "systems")
     }
   }
 
@@ -72,20 +84,31 @@ struct RulesPage: ConsoleView {
       let text = "\(entry.id) \(entry.name) \(entry.english) \(entry.alias)".lowercased()
       return words.allSatisfy { text.contains($0) }
     }
-    let kinds = RuleBook.Kind.allCases.map { kind in
-      (
-        title:
-          "\(Self.name(kind, language)) \(language.number(fitting.count { $0.kind == kind }))",
-        address: request.address.with("kind", kind == .rule ? nil : kind.rawValue).text,
-        isCurrent: kind == request.kind
-      )
+    // What is looked for is shown whatever its kind.
+    let isThere = words.isEmpty || fitting.contains { $0.kind == request.kind }
+    let current = isThere ? request.kind : fitting.first?.kind ?? request.kind
+    let shown = fitting.filter { entry in
+      entry.kind == current || words == [Substring(entry.id.lowercased())]
     }
-    let shown = fitting.filter { $0.kind == request.kind }
+    func kinds(_ name: String, _ meant: (RuleBook.Kind) -> Bool) -> HTML {
+      tabs(
+        name,
+        RuleBook.Kind.allCases.filter(meant).map { kind in
+          (
+            title:
+              "\(Self.name(kind, language)) \(language.number(fitting.count { $0.kind == kind }))",
+            address: request.address.with("kind", kind == .rule ? nil : kind.rawValue).text,
+            isCurrent: kind == current
+          )
+        })
+    }
+    let judging = kinds(of("判断数据的定义", "what judges records"), \.judges)
+    let others = kinds(of("其他定义", "other definitions")) { !$0.judges }
     let list: HTML =
       shown.isEmpty
       ? "<p>\(of("没有符合条件的条目", "Nothing fits"))</p>"
       : table(
-        Self.name(request.kind, language),
+        Self.name(current, language),
         [
           (of("编号与名称", "number and name"), false), (of("类别", "categories"), false),
           (of("严重程度", "severity"), false), (of("\(night) 发现", "findings of \(night)"), true),
@@ -94,7 +117,7 @@ struct RulesPage: ConsoleView {
     let shadow: HTML =
       mayOpen
       ? "<p><a href=\"/shadow\">\(ShadowListPage.title(language)) →</a></p>" : ""
-    return "\(search)\(shadow)<div class=\"sheet\">\(tabs(of("种类", "kind"), kinds))\(list)</div>"
+    return "\(search)\(shadow)<div class=\"sheet\">\(judging)\(others)\(list)</div>"
   }
 
   private var search: HTML {

@@ -17,7 +17,8 @@ extension SampleConsole {
       catalog = try TestPipeline.real.get().catalog
     }
 
-    private func escaped(_ text: String) -> String {
+    /// As it stands on pages.
+    static func escaped(_ text: String) -> String {
       text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
         .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
         .replacingOccurrences(of: "'", with: "&#39;")
@@ -52,8 +53,8 @@ extension SampleConsole {
           let mark = "assumed: "
           let isAssumed = origin.hasPrefix(mark)
           let chinese = isAssumed ? "推定：\(origin.dropFirst(mark.count))" : origin
-          #expect(try visitor.page("/rules/\(id)").contains(escaped(chinese)), "\(id)")
-          #expect(try visitor.page("/rules/\(id)?lang=en").contains(escaped(origin)), "\(id)")
+          #expect(try visitor.page("/rules/\(id)").contains(Self.escaped(chinese)), "\(id)")
+          #expect(try visitor.page("/rules/\(id)?lang=en").contains(Self.escaped(origin)), "\(id)")
         }
       }
     }
@@ -74,7 +75,7 @@ extension SampleConsole {
       let id = try #require(found["rule"] as? String)
       let rule = try #require(catalog.rules.first { $0.id == id })
       let page = try visitor.page("/rules/\(id)")
-      #expect(page.contains(escaped(rule.holds.description)) && page.contains(rule.fixChinese))
+      #expect(page.contains(Self.escaped(rule.holds.description)) && page.contains(rule.fixChinese))
       #expect(page.contains("Pipelines/checks") || page.contains("checks/\(rule.category).yaml"))
       let link = try #require(page.firstMatch(of: /href="(\/queue\?[^"]+)"/)?.1)
       let queue = try visitor.page(link.replacingOccurrences(of: "&amp;", with: "&"))
