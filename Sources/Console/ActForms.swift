@@ -38,7 +38,8 @@ struct ActForms {
   private var forms: HTML {
     let offered = ActKind.onRecords.filter { kind in
       ActDesk.may(kind, session.account.role)
-        && (record.closedNight == nil || kind == .comment || kind == .assign)
+        && (record.isInQuarantine && record.closedNight == nil || kind == .comment
+          || kind == .assign)
     }
     return HTML.joined(offered.map(entry))
   }
@@ -169,6 +170,28 @@ struct ActHistory {
   }
 }
 
+/// What ``ActWords/say(_:_:)`` shows of an act, for the access log.
+extension RecordAct {
+  /// Identifiers of the elements of which it shows a value.
+  func shownElements(_ catalog: Catalog, _ clearance: SharingTier) -> [String] {
+    let changes = details.changes ?? details.stated?.all(catalog) ?? []
+    let stated = changes.filter { !$0.text.isEmpty }.map(\.element)
+    return (stated + (details.code.map { [$0.element] } ?? [])).filter { name in
+      (catalog.element(name)?.tier ?? .restricted) <= clearance
+    }
+  }
+
+  /// The golden record whose key it shows.
+  func shownSubject(_ catalog: Catalog, _ clearance: SharingTier) -> SubjectKey? {
+    details.stated.flatMap { stated in
+      guard let entity = catalog.authority.entity(stated.entity),
+        let key = stated.shownKey(catalog, clearance)
+      else { return nil }
+      return SubjectKey(category: entity.category, parts: key)
+    }
+  }
+}
+
 /// What the console calls acts.
 struct ActWords {
   let catalog: Catalog
@@ -216,8 +239,7 @@ struct ActWords {
   /// What was said and stated; values above a person's clearance are left out.
   func say(_ act: RecordAct, _ clearance: SharingTier) -> HTML {
     let details = act.details
-    let stated = details.stated.map { [FieldChange(element: $0.element, text: $0.text)] }
-    let changes: [HTML] = (details.changes ?? stated ?? []).map { change in
+    let changes: [HTML] = (details.changes ?? details.stated?.all(catalog) ?? []).map { change in
       let element = catalog.element(change.element)
       let name = element.map { language.of($0.name, $0.english) } ?? change.element
       let mayTell = (element?.tier ?? .restricted) <= clearance
@@ -241,7 +263,19 @@ struct ActWords {
           ? "<p>\(say(change))</p>"
           : "<p><span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span></p>"
       } ?? ""
-    return "\(start) \(details.words)\(changes)\(code)\(decision)"
+    let golden: HTML = details.stated.map { "<p>\(name($0, clearance))</p>" } ?? ""
+    return "\(start) \(details.words)\(golden)\(changes)\(code)\(decision)"
+  }
+
+  /// The golden record that values are stated of; without its key where a person may not see it.
+  private func name(_ stated: StatedValues, _ clearance: SharingTier) -> HTML {
+    let entity = catalog.authority.entity(stated.entity)
+    let name = entity.map { language.of($0.name, $0.english) } ?? ""
+    let rule = stated.rule.map { " \($0)" } ?? ""
+    let key: HTML =
+      stated.shownKey(catalog, clearance).map { "<bdi>\($0.joined(separator: "|"))</bdi>" }
+      ?? "<span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span>"
+    return "\(stated.entity) \(name) \(key)\(rule)"
   }
 
   /// What a value was said to mean.

@@ -43,9 +43,13 @@ struct ActPage {
       : "<p class=\"note\">\(language.of("已记为配方：", "Recorded as a recipe: "))<code>qingyuan recipe apply \(Int(act.details.recipe ?? act.id))</code></p>"
     let history = ActHistory(
       acts: [act], clearance: session.account.clearance, words: words, now: now)
+    let records: HTML =
+      act.records == 0
+      ? ""
+      : "<div class=\"sheet\"><h2>\(language.of("\(language.number(act.records)) 条记录", "\(language.number(act.records)) records"))</h2><ul>\(links)\(more)</ul></div>"
     return """
       \(alert)\(left)<div class="sheet">\(history.html)\(recipe)</div>\(changed)
-      <div class="sheet"><h2>\(language.of("\(language.number(act.records)) 条记录", "\(language.number(act.records)) records"))</h2><ul>\(links)\(more)</ul></div>
+      \(records)
       \(decisions)
       """
   }
@@ -91,6 +95,8 @@ struct ActPage {
 /// What people did, newest first; what waits for this person before everything else.
 struct ActListPage {
   let acts: [RecordAct]
+  /// All that wait for a second person.
+  let open: [RecordAct]
   let session: Session
   let catalog: Catalog
   let language: ReportLanguage
@@ -98,7 +104,7 @@ struct ActListPage {
 
   /// What a second person has to agree to, and this one may.
   var mine: [RecordAct] {
-    acts.filter { act in
+    open.filter { act in
       session.account.role == .approver && act.standing(at: now) == .waiting
         && !act.person.isSameUser(as: session.account.person)
     }
@@ -195,9 +201,17 @@ struct BulkPage {
       <form method="post" action="/queue/act"><input type="hidden" name="form" value="\(session.formToken)"/>
       <input type="hidden" name="kind" value="\(kind.rawValue)"/><input type="hidden" name="expected" value="\(count)"/>\(filter)
       <p class="note">\(words.advice(kind))</p>\(kind == .correct ? value(category) : "")\(ActFields(kind, form, people, language).html)
-      <button>\(language.of("对 \(language.number(count)) 条\(name)", "\(name): \(language.number(count)) records"))</button></form></details>
+      \(kind == .correct ? preview : "")<button>\(language.of("对 \(language.number(count)) 条\(name)", "\(name): \(language.number(count)) records"))</button></form></details>
 
       """
+  }
+
+  /// Before the button that does it, so that the return key does nothing yet.
+  private var preview: HTML {
+    """
+    <button name="preview" value="1" formnovalidate="formnovalidate">\(language.of("预览", "Preview"))</button>
+
+    """
   }
 
   private func value(_ category: Category?) -> HTML {

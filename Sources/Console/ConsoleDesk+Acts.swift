@@ -1,5 +1,4 @@
 import Access
-import AccessStore
 import Catalog
 import Pipeline
 import Review
@@ -23,12 +22,7 @@ extension ConsoleDesk {
     {
       return try actOnAct(id, kind, request, session)
     }
-    if let match = request.path.wholeMatch(of: /\/delivery\/([0-9]{1,19})\/(release|reject)/),
-      let id = Self.number(match.1), let decision = HoldDesk.Decision(rawValue: String(match.2))
-    {
-      return try decide(decision, id, request, session)
-    }
-    return nil
+    return try decision(request, session)
   }
 
   /// - Returns: nil for another path.
@@ -38,11 +32,12 @@ extension ConsoleDesk {
     case "/queue/act":
       return try bulkPage(QueueRequest(request.query), request, session, nil)
     case "/acts":
-      let content = ActListPage(
-        acts: try acts.acts(for: session.account), session: session, catalog: catalog,
-        language: request.language, now: clock()
-      ).content
-      return page(of(request, "处理记录", "Acts"), .acts, content, request, session)
+      let view = ActListPage(
+        acts: try acts.acts(for: session.account), open: try acts.waiting(for: session.account),
+        session: session, catalog: catalog,
+        language: request.language, now: clock())
+      try note(view.acts + view.mine, session.account)
+      return page(of(request, "处理记录", "Acts"), .acts, view.content, request, session)
     default:
       guard let id = Self.number(request.path.wholeMatch(of: /\/act\/([0-9]{1,19})/)?.1),
         let act = try acts.act(id, for: session.account)
@@ -64,10 +59,11 @@ extension ConsoleDesk {
     _ record: RecordCase, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?
   ) throws -> HTML {
     let key = try withReader { try $0.reviewRow(record.row)?.record.recordKey } ?? ""
+    let done = try acts.store.acts(row: record.row, recordKey: key)
+    try note(done, session.account)
     return ActForms(
-      record: record, acts: try acts.store.acts(row: record.row, recordKey: key),
-      session: session, language: request.language, catalog: catalog, now: clock(),
-      form: problem == nil ? [:] : request.form, problem: problem,
+      record: record, acts: done, session: session, language: request.language,
+      catalog: catalog, now: clock(), form: problem == nil ? [:] : request.form, problem: problem,
       people: try acts.people(for: [record.system.id])
     ).html
   }
@@ -160,6 +156,7 @@ extension ConsoleDesk {
     _ act: RecordAct, _ request: ConsoleRequest, _ session: Session, _ problem: HTML?,
     left: HTML = ""
   ) throws -> ConsoleReply {
+    try note([act], session.account)
     let view = ActPage(
       act: act, targets: try acts.store.targets(of: act.id), session: session, catalog: catalog,
       language: request.language, now: clock(), problem: problem, patch: try patch(act, session),
@@ -218,15 +215,42 @@ extension ConsoleDesk {
         queue: queue, catalog: catalog, language: request.language, request: asked, held: [],
         acts: acts.store, now: clock())
       let systems = asked.filter[.system].map { [$0] } ?? []
+      let changes = try changes(examples, request, session.account, reader)
       let content = BulkPage(
-        count: queue.count(asked.filter), examples: try view.table(examples), request: asked,
-        session: session, catalog: catalog, language: request.language, form: request.form,
+        count: queue.count(asked.filter), examples: try changes ?? view.table(examples),
+        request: asked, session: session, catalog: catalog, language: request.language,
+        form: request.form,
         problem: problem, people: try acts.people(for: systems)
       ).content
       return page(
         of(request, "批量处理", "Many records"), .queue, content, request, session,
         status: problem == nil ? 200 : 422)
     }
+  }
+
+  /// The first records of a filter with the value that they have and the one that is meant for them.
+  ///
+  /// - Returns: nil where nobody asked for it.
+  private func changes(
+    _ items: [ReviewQueue.Item], _ request: ConsoleRequest, _ account: Account,
+    _ reader: WarehouseReader
+  ) throws -> HTML? {
+    guard request.form["preview"] == "1", ActDesk.may(.correct, account.role),
+      let element = catalog.element(request.form["element"] ?? "")
+    else { return nil }
+    let now = clock()
+    let examples = try items.map { item in
+      let found = try records.open(item.row, for: account, reader, now: now)
+      let field = found?.fields.first { $0.element?.identifier == element.identifier }
+      let value = field?.received ?? .empty
+      try note(
+        found, item.row, account, now, showing: value.text == nil ? [] : [element.identifier])
+      return ChangePreview.Example(item: item, value: value)
+    }
+    return ChangePreview(
+      element: element, text: request.form["value"] ?? "", examples: examples, catalog: catalog,
+      language: request.language
+    ).html
   }
 
   private func actOnMany(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
@@ -239,6 +263,9 @@ extension ConsoleDesk {
         request.form.filter { $0.key.hasPrefix(prefix) }.map {
           (String($0.key.dropFirst(prefix.count)), $0.value)
         }, uniquingKeysWith: { first, _ in first }))
+    if kind == .correct, request.form["preview"] == "1" {
+      return try bulkPage(asked, request, session, nil)
+    }
     var details = plainDetails(kind, request)
     if kind == .correct {
       details.changes = [
@@ -268,75 +295,34 @@ extension ConsoleDesk {
 
   /// Records that an act on many was meant for and that it left as they are, with what stands against them.
   private func leftOut(
-    _ rows: [Int64], _ queue: ReviewQueue, _ request: ConsoleRequest, _ account: Account
+    _ left: [LeftRecord], _ queue: ReviewQueue, _ request: ConsoleRequest, _ account: Account
   ) throws -> HTML {
     let language = request.language
-    let shown = try queue.only(rows).page(QueueFilter(), order: .oldest, limit: ActPage.shownLeft)
+    let shown = try queue.only(left.map(\.row)).page(
+      QueueFilter(), order: .oldest, limit: ActPage.shownLeft)
     try note(queue.subjects(of: shown.items), account)
     let view = QueuePage(
       queue: queue, catalog: catalog, language: language, request: QueueRequest([:]), held: [],
       acts: acts.store, now: clock())
-    let number = language.number(rows.count)
-    let rest = rows.count - shown.items.count
+    let number = language.number(left.count)
+    let rest = left.count - shown.items.count
+    let reasons: [HTML] = LeftRecord.Why.allCases.compactMap { why in
+      let count = left.count { $0.why == why }
+      guard count > 0 else { return nil }
+      let records = language.of(
+        "\(language.number(count)) 条：\(why.chinese)", "\(language.number(count)): \(why.english)")
+      return "<li>\(records)</li>"
+    }
     let more: HTML =
       rest > 0
       ? "<p>\(language.of("另 \(language.number(rest)) 条未列出。", "\(language.number(rest)) more are not listed."))</p>"
       : ""
     return """
       <section class="sheet" aria-labelledby="left"><h2 id="left">\(language.of("\(number) 条没有处理", "\(number) records were left as they are"))</h2>
-      <p>\(language.of("这些记录更正后仍不能通过校验，没有改动；所列为其现有问题，请逐条打开更正。", "They would go back again after the correction and were not changed. What stands against each is listed; open it to correct it by itself."))</p>
+      <ul>\(reasons)</ul>
+      <p>\(language.of("这些记录没有改动；所列为其现有问题，请逐条打开处理。", "They were not changed. What stands against each is listed; open it to deal with it by itself."))</p>
       \(try view.table(shown.items))\(more)</section>
       """
-  }
-
-  // MARK: Held deliveries
-
-  private func decide(
-    _ decision: HoldDesk.Decision, _ id: Int64, _ request: ConsoleRequest, _ session: Session
-  ) throws -> ConsoleReply {
-    let account = session.account
-    let reason = request.form["words"] ?? ""
-    guard let entry = try withReader({ try $0.delivery(id) }), account.sees(entry.system) else {
-      return notFound(request, session)
-    }
-    var event = event(
-      decision.action, account.person, .allowed,
-      "role-\(account.role.rawValue)", clock())
-    event.reference = "delivery:\(id)"
-    event.purpose = LoggedText(cleaning: reason)
-    guard ActDesk.may(.correct, account.role), reason.contains(where: { !$0.isWhitespace }),
-      reason.count <= 500
-    else {
-      event.outcome = .denied
-      event.rule = "role-or-words"
-      try log.append(event)
-      return failure(
-        422, request, session, of(request, "没有执行", "Nothing was done"),
-        of(request, "值班员和专员可以放行或拒收，并须写明理由。", "Operators and stewards decide, and say why."))
-    }
-    do {
-      var options = SQLiteWarehouse.Options()
-      options.command = "qingyuan serve"
-      let engine = try SQLiteWarehouse(folder: home.warehouse, catalog: catalog, options: options)
-      try HoldDesk(engine).decide(
-        decision, delivery: id, by: account.person.user, reason: reason
-      ) { try log.append(event) }
-      try engine.close()
-      return seeOther("/queue?held=1")
-    } catch let refusal as StewardRefusal {
-      event.outcome = .denied
-      event.rule = "not-held"
-      try log.append(event)
-      return failure(
-        422, request, session, of(request, "没有执行", "Nothing was done"),
-        of(request, "这一批次已不在挂起状态。", refusal.message))
-    } catch let error as WarehouseError where error.code == .inUse {
-      return failure(
-        409, request, session, of(request, "正在运行", "A night is running"),
-        of(
-          request, "本夜的处理正在进行，完成之后再放行或拒收。",
-          "Decide on the delivery when the night is over."))
-    }
   }
 
   // MARK: Problems

@@ -10,16 +10,11 @@ extension ConsoleDesk {
     [ShareApprovals(try ShareStore(folder: home.access, catalog: catalog), catalog)]
   }
 
-  /// Acts among which those are looked for that wait: more than people do in the days that one may wait.
-  private func recentActs(_ account: Account) throws -> [RecordAct] {
-    try acts.acts(for: account, limit: 1_000)
-  }
-
   /// How many decisions wait for the person; nil for who is no approver, and where nobody can say.
   func waitingCount(_ session: Session?) -> Int? {
     guard let session, session.account.role == .approver else { return nil }
     let (person, now) = (session.account.person, clock())
-    let mine = try? recentActs(session.account).count { act in
+    let mine = try? acts.waiting(for: session.account).count { act in
       act.standing(at: now) == .waiting && !act.person.isSameUser(as: person)
     }
     guard let mine else { return nil }
@@ -39,8 +34,9 @@ extension ConsoleDesk {
     let sources = try approvalSources()
     guard let id else {
       let waiting = ActListPage(
-        acts: try recentActs(session.account), session: session, catalog: catalog,
+        acts: [], open: try acts.waiting(for: session.account), session: session, catalog: catalog,
         language: request.language, now: now)
+      try note(waiting.mine, session.account)
       let view = ApprovalsPage(
         approvals: try sources.flatMap { try $0.approvals(for: person, at: now) },
         language: request.language, acts: waiting.waiting, actCount: waiting.mine.count)

@@ -18,9 +18,12 @@ extension ConsoleDesk {
     switch name {
     case nil:
       let values = try withReader { try unknownValues($0, mayWait: false) }
+      let unknown = CodeWatch.unknown(values, catalog, for: account)
+      let patches = try acts.patches(for: account)
+      try note(unknown.map(\.element.identifier), of: "codes", account)
+      try note(patches.map(\.act), account)
       let view = CodesPage(
-        unknown: CodeWatch.unknown(values, catalog, for: account),
-        patches: try acts.patches(for: account), catalog: catalog, language: request.language,
+        unknown: unknown, patches: patches, catalog: catalog, language: request.language,
         mayAct: ActDesk.may(.code, account.role), now: clock())
       return page(of(request, "新代码", "New codes"), .codes, view.content, request, session)
     case "new": return codeForm(request.query, request, session, nil)

@@ -12,18 +12,20 @@ extension ConsoleDesk {
     return try withReader { reader in
       let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first
       let asked = DeliveriesRequest(request.query, night: last?.night ?? "")
-      let span = LedgerSpan(
-        first: asked.night, last: asked.night, publication: last?.publication ?? 0)
-      let found = try reader.deliveries(span).filter { entry in
-        account.sees(entry.system) && (asked.system.map { $0 == entry.system } ?? true)
-          && (asked.category.map { $0 == entry.category } ?? true)
-          && (asked.term.map { $0.count(entry.balance) > 0 || $0 == entry.term } ?? true)
-      }
-      if asked.term != nil, asked.page == 1, found.count == 1, let only = found.first {
+      let systems: Set<String>? =
+        asked.system.map { account.sees($0) ? [$0] : [] } ?? account.systems
+      let (found, count) = try reader.deliveries(
+        DeliverySelection(
+          span: LedgerSpan(
+            first: asked.first, last: asked.last, publication: last?.publication ?? 0),
+          systems: systems, category: asked.category, column: asked.term?.rawValue),
+        skipping: asked.skipped, limit: DeliveriesPage.perPage)
+      if asked.term != nil, count == 1, let only = found.first {
         return seeOther(DeliveryRequest.address(only.id, asked.term).text)
       }
       let view = DeliveriesPage(
-        deliveries: found, catalog: catalog, language: request.language, request: asked)
+        deliveries: found, count: count, catalog: catalog, language: request.language,
+        request: asked)
       return page(
         of(request, "批次", "Deliveries"), .night, view.content, request, session)
     }
@@ -42,7 +44,8 @@ extension ConsoleDesk {
       let list = try list(asked, of: entry, account, reader)
       if let list { try note(list.subjects, account) }
       let view = DeliveryPage(
-        delivery: entry, catalog: catalog, language: request.language, request: asked, list: list)
+        delivery: entry, catalog: catalog, language: request.language, request: asked, list: list,
+        formToken: ActDesk.may(.correct, account.role) ? session.formToken : nil)
       return page(view.title, .night, view.content, request, session)
     }
   }
@@ -88,9 +91,4 @@ extension ConsoleDesk {
       list: list, catalog: catalog, language: request.language, request: asked)
     return page(view.title, .night, view.content, request, session)
   }
-}
-
-extension DeliveryEntry {
-  /// A delivery that was held before its records were counted has no number, and is one all the same.
-  fileprivate var term: BalanceTerm? { status == .held ? .held : nil }
 }

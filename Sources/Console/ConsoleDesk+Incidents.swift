@@ -18,9 +18,10 @@ extension ConsoleDesk {
       guard let file = try currentQueue(reader, mayWait: false) else {
         return queueIsMade(.incidents, request, session)
       }
-      let clock = ReturnClock(
+      let clock = try ReturnClock(
         file, catalog.calendar, workdays: configuration.returnWorkdays,
-        today: Moment.dayNumber(self.clock()), systems: account.systems)
+        today: Moment.dayNumber(self.clock()), systems: account.systems,
+        waived: try acts.store.waived(at: self.clock()))
       let view = IncidentsPage(
         incidents: try incidents.incidents(asked.choice, systems: account.systems), clock: clock,
         workdays: configuration.returnWorkdays, catalog: catalog, language: request.language,

@@ -158,6 +158,7 @@ package final class ConsoleDesk: Sendable {
     case ("deliveries", 2): return try deliveryPage(steps[1], request, session)
     case ("records", 1): return try recordsPage(request, session)
     case ("shadow", ...2): return try shadowPage(steps.dropFirst().first, request, session)
+    case ("users", 1): return try usersPage(request, session)
     case ("rules", ...2): return try rulesPage(steps.dropFirst().first, request, session)
     default: return notFound(request, session)
     }
@@ -272,6 +273,7 @@ package final class ConsoleDesk: Sendable {
     case ("incidents", 2): return try incidentForm(steps[1], request, session)
     case ("approvals", 2): return try approvalForm(steps[1], request, session)
     case ("codes", 2) where steps[1] == "new": return try confirmCode(request, session)
+    case ("users", 1): return try userForm(request, session)
     default: return notFound(request, session)
     }
   }
@@ -347,11 +349,15 @@ package final class ConsoleDesk: Sendable {
       let mayAct = ActDesk.may(.correct, account.role)
       let assignments = mayAct ? try acts.store.assignments() : [:]
       let assigned = try queue.counts(asked.filter, of: assignments)
-      let chosen = try asked.assignee.map { try queue.only(assignments[$0] ?? []) } ?? queue
+      let waived = try acts.store.waived(at: clock())
+      let exempt = try queue.counts(asked.filter, of: ["": waived])[""] ?? 0
+      let chosen =
+        try asked.assignee.map { try queue.only(assignments[$0] ?? []) }
+        ?? (asked.isWaived ? try queue.only(waived) : queue)
       let (content, items) = try QueuePage(
         queue: chosen, catalog: catalog, language: request.language, request: asked, held: held,
-        assigned: assigned, user: account.person.user, acts: acts.store, mayAct: mayAct,
-        formToken: session.formToken, now: clock()
+        assigned: assigned, waived: exempt, user: account.person.user, acts: acts.store,
+        mayAct: mayAct, formToken: session.formToken, now: clock()
       ).content()
       try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
@@ -409,7 +415,7 @@ package final class ConsoleDesk: Sendable {
     let view = RecordPage(
       record: found, catalog: catalog, language: request.language, session: session, rules: rules,
       form: problem == nil ? [:] : request.form)
-    let forms = found.isInQuarantine ? try actForms(found, request, session, problem) : ""
+    let forms = found.takesActs ? try actForms(found, request, session, problem) : ""
     let similar = found.isInQuarantine ? try similarCases(found, request, session) : ""
     return page(
       view.title, found.isInQuarantine ? .queue : .night,
@@ -467,14 +473,44 @@ package final class ConsoleDesk: Sendable {
     }
   }
 
+  /// Acts show values that people stated, and the keys of golden records.
+  func note(_ acts: [RecordAct], _ account: Account) throws {
+    let clearance = account.clearance
+    let keys = acts.compactMap { $0.shownSubject(catalog, clearance) }
+    let subjects = Dictionary(grouping: keys, by: \.category)
+      .map { (category: $0.key, keys: $0.value) }.sorted { $0.category < $1.category }
+    try note(subjects, account)
+    let shown = acts.filter { !$0.shownElements(catalog, clearance).isEmpty }
+    try note(
+      shown.flatMap { $0.shownElements(catalog, clearance) },
+      of: Set(shown.map(\.id)).sorted().map { "act:\($0)" }.joined(separator: " "), account)
+  }
+
+  /// Values that stand on a page without the records that they are of.
+  ///
+  /// - Parameter reference: What they are shown with.
+  func note(_ elements: [String], of reference: String, _ account: Account) throws {
+    guard !elements.isEmpty else { return }
+    var event = event(
+      .values, account.person, .allowed, "clearance-\(account.clearance.rawValue)", clock())
+    event.elements = Set(elements).sorted()
+    event.reference = reference
+    try log.append(event)
+  }
+
   /// The entry is there before anything is shown.
-  private func note(_ found: RecordCase?, _ row: Int64, _ account: Account, _ now: Int64) throws {
+  ///
+  /// - Parameter elements: Those that are shown; nil for the whole page of the record.
+  func note(
+    _ found: RecordCase?, _ row: Int64, _ account: Account, _ now: Int64,
+    showing elements: [String]? = nil
+  ) throws {
     var event = event(
       .record, account.person, found == nil ? .denied : .allowed,
       found.map { $0.denial?.id ?? "clearance-\(account.clearance.rawValue)" } ?? "not-found", now)
     event.reference = "row:\(row)"
     event.category = found?.category.id ?? ""
-    event.elements = found?.shownElements ?? []
+    event.elements = elements ?? found?.shownElements ?? []
     _ = try log.withWriter(account.person, now) { writer in
       if let subject = found?.subject { event.see([subject.fingerprint(writer.secret)]) }
       return try writer.append(event)
@@ -508,6 +544,7 @@ package final class ConsoleDesk: Sendable {
 extension AccessAction {
   package static let signIn = AccessAction(rawValue: "console-sign-in")
   package static let signOut = AccessAction(rawValue: "console-sign-out")
+  package static let values = AccessAction(rawValue: "console-values")
 }
 
 /// Where in the queue the records of a number are.
@@ -526,10 +563,10 @@ enum QueueAddress {
     case .cause(let code, let rule, let element, let system, let night):
       return start.with("code", code).with("rule", rule).with("element", element)
         .with("system", system).with("night", night).text
-    case .deliveries(let term, let system, let category, let night):
+    case .deliveries(let term, let system, let category, let first, let night):
       return DeliveriesRequest(
         [
-          "night": night, "system": system ?? "", "category": category ?? "",
+          "from": first ?? night, "to": night, "system": system ?? "", "category": category ?? "",
           "show": term?.rawValue ?? "",
         ], night: night
       ).address.text

@@ -16,6 +16,7 @@ struct ConsolePage {
     case rules
     case codes
     case audit
+    case users
 
     /// Whether people of a role find it in the navigation; others are told that it is not there.
     func isOpen(to role: AccountRole) -> Bool {
@@ -24,6 +25,7 @@ struct ConsolePage {
       case .queue, .acts, .incidents, .codes: role.readsRecords
       case .approvals: role == .approver
       case .audit: role == .auditor
+      case .users: role == .administrator
       }
     }
   }
@@ -87,6 +89,7 @@ struct ConsolePage {
         case .incidents: language.of("问题事件", "Incidents")
         case .approvals: language.of("审批", "Approvals")
         case .audit: language.of("访问日志", "Access log")
+        case .users: language.of("用户", "Users")
         case .rules: language.of("规则", "Rules")
         case .codes: language.of("新代码", "New codes")
         }

@@ -4,32 +4,34 @@ import Pipeline
 import Review
 import Warehouse
 
-/// The deliveries of a night, each with what became of its records.
+/// The deliveries of a night or of several, each with what became of its records.
 struct DeliveriesPage: ConsoleView {
+  /// Those of the page.
   let deliveries: [DeliveryEntry]
+  /// Of all pages.
+  let count: Int
   let catalog: Catalog
   let language: ReportLanguage
   let request: DeliveriesRequest
 
   /// What hourly files of twelve systems come to stands on one page, so that it can be added up.
-  private static let perPage = 400
+  static let perPage = 400
 
   private var names: CatalogNames { CatalogNames(catalog, language) }
 
   var content: HTML {
-    let first = (request.page - 1) * Self.perPage
     let chosen = [
       request.system.map(names.system), request.category.map(names.category),
       request.term?.name(language),
     ].compactMap { $0 }.joined(separator: " · ")
-    let count = of(
-      "\(language.number(deliveries.count)) 批", "\(language.number(deliveries.count)) deliveries")
+    let number = of(
+      "\(language.number(count)) 批", "\(language.number(count)) deliveries")
     let all: HTML =
       chosen.isEmpty
       ? ""
-      : " <a href=\"\(Address("/deliveries").with("night", request.night).text)\">\(of("这一夜的全部批次", "all of the night"))</a>"
-    let rows: [HTML] = deliveries.dropFirst(first).prefix(Self.perPage).map(row)
-    let isMore = first + Self.perPage < deliveries.count
+      : " <a href=\"\(request.nights.text)\">\(request.isOneNight ? of("这一夜的全部批次", "all of the night") : of("这些夜的全部批次", "all of these nights"))</a>"
+    let rows: [HTML] = deliveries.map(row)
+    let isMore = request.skipped + Self.perPage < count
     let body: HTML =
       rows.isEmpty
       ? "<p>\(of("没有这样的批次。", "There is no such delivery."))</p>"
@@ -38,7 +40,7 @@ struct DeliveriesPage: ConsoleView {
         [(of("文件", "file"), false), (of("系统 · 类别", "system · category"), false)]
           + BalanceTerm.allCases.map { ($0.name(language), true) }, rows)
     return """
-      <div class="sheet"><div class="summary"><p><b>\(request.night)</b> \(count)\(chosen.isEmpty ? "" : "，" + chosen)\(all)</p></div>
+      <div class="sheet"><div class="summary"><p><b>\(request.title)</b> \(number)\(chosen.isEmpty ? "" : "，" + chosen)\(all)</p></div>
       \(body)
       \(pages(
         back: request.page > 1 ? request.address.with("page", "\(request.page - 1)").text : nil,
@@ -68,7 +70,9 @@ struct DeliveriesPage: ConsoleView {
 
 /// What the list of deliveries was asked for.
 struct DeliveriesRequest {
-  var night: String
+  /// Nights, both included; the same for one.
+  var first: String
+  var last: String
   var system: String?
   var category: String?
   /// Only deliveries that have such records.
@@ -81,16 +85,28 @@ struct DeliveriesRequest {
     func text(_ name: String) -> String? {
       values[name].flatMap { $0.isEmpty ? nil : String($0.prefix(20)) }
     }
-    self.night = text("night") ?? night
+    let single = text("night")
+    last = text("to") ?? single ?? night
+    first = text("from") ?? single ?? last
     system = text("system")
     category = text("category")
     term = values["show"].flatMap(BalanceTerm.init)
     page = min(100_000, max(1, values["page"].flatMap { Int($0) } ?? 1))
   }
 
+  var isOneNight: Bool { first == last }
+  var title: String { isOneNight ? last : "\(first) – \(last)" }
+  /// On the pages before.
+  var skipped: Int { (page - 1) * DeliveriesPage.perPage }
+
+  /// All deliveries of the nights.
+  var nights: Address {
+    let start = Address("/deliveries")
+    return isOneNight ? start.with("night", last) : start.with("from", first).with("to", last)
+  }
+
   var address: Address {
-    Address("/deliveries").with("night", night).with("system", system)
-      .with("category", category).with("show", term?.rawValue)
+    nights.with("system", system).with("category", category).with("show", term?.rawValue)
   }
 }
 
@@ -102,6 +118,8 @@ struct DeliveryPage: ConsoleView {
   let request: DeliveryRequest
   /// nil where the file cannot be read for it.
   let list: RecordList?
+  /// nil where the person decides about no deliveries.
+  var formToken: String?
 
   private var names: CatalogNames { CatalogNames(catalog, language) }
 
@@ -125,6 +143,9 @@ struct DeliveryPage: ConsoleView {
   }
 
   private var held: HTML {
+    if let formToken, HoldDesk.takes(.hold, delivery) {
+      return HeldDeliveries.holdForm(delivery.id, language, formToken)
+    }
     guard delivery.status == .held else { return "" }
     let address = Address("/queue").with("held", "1").with("system", delivery.system)
       .with("category", delivery.category).text

@@ -102,10 +102,14 @@ struct IncidentsPage: ConsoleView {
         total.overdue == 0
         ? "<span class=\"tag good\">✓</span>"
         : "<a href=\"\(address)\"><span class=\"tag bad\">\(language.number(total.overdue))</span></a>"
+      let waived: HTML =
+        total.waived == 0
+        ? ""
+        : "<span class=\"what\"><a href=\"\(Address("/queue").with("waived", "1").with("system", total.system).text)\">\(of("其中豁免 \(language.number(total.waived))", "\(language.number(total.waived)) waived"))</a></span>"
       let due = total.oldest.due.map { CivilDate(dayNumber: $0).description } ?? "–"
       return """
         <tr><th scope="row"><a href="\(address)">\(total.system) \(names.system(total.system))</a></th>
-        <td class="n">\(language.number(total.records))</td><td class="n">\(late)</td>
+        <td class="n">\(language.number(total.records))\(waived)</td><td class="n">\(late)</td>
         <td class="n">\(total.oldest.night)</td><td class="n">\(language.number(total.oldest.age))</td>
         <td class="n">\(due)</td></tr>
 

@@ -13,6 +13,8 @@ struct QueuePage: ConsoleView {
   let held: [DeliveryEntry]
   /// Records that fit the filter, by the user to whom they are assigned.
   var assigned: [String: Int] = [:]
+  /// Records that fit the filter and are waived.
+  var waived = 0
   /// Who looks.
   var user = ""
   /// What was done about records; nil where it is not shown.
@@ -59,7 +61,7 @@ struct QueuePage: ConsoleView {
     return """
       <nav id="facets" class="facets sheet" aria-label="\(language.of("筛选", "filter"))">
       <details class="all" open="open"><summary>\(language.of("筛选", "Filter"))</summary>
-      \(heldEntry)\(assignees)\(groups)
+      \(heldEntry)\(assignees)\(waivedEntry)\(groups)
       </details></nav>
       """
   }
@@ -94,6 +96,19 @@ struct QueuePage: ConsoleView {
         """
     }
     return "<h2>\(language.of("指派", "assigned"))</h2><ul>\(entries)</ul>"
+  }
+
+  private var waivedEntry: HTML {
+    guard waived > 0 || request.isWaived else { return "" }
+    let current: HTML = request.isWaived ? " aria-current=\"true\"" : ""
+    return """
+      <h2>\(language.of("豁免", "waivers"))</h2><ul><li><a href="\(request.start.with("waived", request.isWaived ? nil : "1").text)"\(current)><span class="label">\(
+        Self.waivedName(language))</span><span class="count">\(language.number(waived))</span></a></li></ul>
+      """
+  }
+
+  private static func waivedName(_ language: ReportLanguage) -> String {
+    language.of("豁免中，暂不催办", "waived for now")
   }
 
   private func name(assignee: String) -> String {
@@ -192,6 +207,10 @@ struct QueuePage: ConsoleView {
           "\(language.of("指派", "assigned"))：\(name(assignee: assignee))",
           request.start.with("assigned", nil).text))
     }
+    if request.isWaived {
+      entries.append(
+        chip(Self.waivedName(language), request.start.with("waived", nil).text))
+    }
     if !request.filter.text.isEmpty {
       entries.append(
         chip("“\(request.filter.text)”", request.start.with("q", nil).text))
@@ -223,8 +242,8 @@ struct QueuePage: ConsoleView {
 
   /// Where all of them are dealt with in one step.
   private var bulk: HTML {
-    // A recipe knows the filter and not to whom records are assigned.
-    guard mayAct, request.isList, request.assignee == nil else { return "" }
+    // A recipe knows the filter and not to whom records are assigned, or which are waived.
+    guard mayAct, request.isList, request.assignee == nil, !request.isWaived else { return "" }
     let address = Address("/queue/act" + String(request.start.text.dropFirst("/queue".count)))
     return
       "<p><a class=\"button\" href=\"\(address.text)\">\(language.of("批量处理", "Deal with all"))</a></p>"
@@ -336,7 +355,9 @@ struct QueuePage: ConsoleView {
   }
 
   func table(_ items: [ReviewQueue.Item]) throws -> HTML {
-    let done = try acts?.acts(rows: items.map(\.row)) ?? [:]
+    let keys = Dictionary(
+      items.map { ($0.row, $0.recordKey) }, uniquingKeysWith: { first, _ in first })
+    let done = try acts?.acts(keys) ?? [:]
     let actWords = ActWords(catalog, language)
     let rows: [HTML] = items.map { item in
       let key = item.entityKey ?? item.recordID
@@ -386,31 +407,26 @@ struct QueuePage: ConsoleView {
     }
     guard !wanted.isEmpty else { return nothing }
     let rows: [HTML] = wanted.map { entry in
-      let ledger = entry.reason.split(separator: "\n").map(String.init)
-      let reasons: [HTML] = ledger.map { line in
-        let reason = HoldReason(ledgerLine: line)
-        let text = reason.map { language.of($0.chinese, $0.message) } ?? line
-        let advice = reason.map { language.of($0.kind.adviceChinese, $0.kind.adviceEnglish) } ?? ""
-        return """
-          <p><span class="tag">\(reason?.code.rawValue ?? "")</span> \(text)<span class="what">\(advice)</span></p>
-          """
-      }
+      let box: HTML = mayAct ? "<td>\(HeldDeliveries.box(entry, language))</td>" : ""
       return """
-        <tr><th scope="row"><bdi>\(language.cut(entry.fileName))</bdi><span class="what">\(
+        <tr>\(box)<th scope="row"><bdi>\(language.cut(entry.fileName))</bdi><span class="what">\(
           language.of("批次", "delivery")) \(Int(entry.id))</span></th>
         <td>\(entry.system) \(names.category(entry.category))</td>
         <td class="n">\(entry.balance.read == 0 ? "–" : language.number(entry.balance.read))</td>
-        <td>\(reasons)\(decision(entry))</td></tr>
+        <td>\(HeldDeliveries.reasons(entry, language))\(decision(entry))</td></tr>
 
         """
     }
-    let heads = head([
-      (language.of("文件", "file"), false), (language.of("系统 · 类别", "system · category"), false),
-      (language.of("记录", "records"), true), (language.of("原因与处理", "reason and what to do"), false),
-    ])
+    let heads = head(
+      (mayAct ? [(language.of("选", "mark"), false)] : []) + [
+        (language.of("文件", "file"), false), (language.of("系统 · 类别", "system · category"), false),
+        (language.of("记录", "records"), true),
+        (language.of("原因与处理", "reason and what to do"), false),
+      ])
+    let form: HTML = mayAct ? HeldDeliveries.form(language, formToken) : ""
     return """
       <div class="sheet"><h2>\(language.of("挂起的批次", "Held deliveries")) (\(wanted.count))</h2>
-      \(scrolling(language.of("挂起的批次", "held deliveries"), "<table class=\"lines\">\(heads)<tbody>\(rows)</tbody></table>"))</div>
+      \(scrolling(language.of("挂起的批次", "held deliveries"), "<table class=\"lines\">\(heads)<tbody>\(rows)</tbody></table>"))\(form)</div>
       """
   }
 
@@ -434,6 +450,8 @@ struct QueueRequest {
   var isHeld: Bool
   /// Only what is assigned to a user.
   var assignee: String?
+  /// Only what is waived; not with ``assignee``.
+  var isWaived: Bool
   var lineOrder: ReviewQueue.LineOrder
   var itemOrder: ReviewQueue.ItemOrder
   var after: Int64?
@@ -451,6 +469,7 @@ struct QueueRequest {
     isList = values["view"] == "records"
     isHeld = values["held"] == "1"
     assignee = values["assigned"].flatMap { $0.isEmpty ? nil : String($0.lowercased().prefix(64)) }
+    isWaived = assignee == nil && values["waived"] == "1"
     lineOrder = values["sort"].flatMap(ReviewQueue.LineOrder.init) ?? .most
     itemOrder = values["sort"].flatMap(ReviewQueue.ItemOrder.init) ?? .newest
     after = values["after"].flatMap { Int64($0) }
@@ -470,7 +489,7 @@ struct QueueRequest {
       result = result.with(facet.rawValue, filter[facet])
     }
     result = result.with("q", filter.text).with("assigned", assignee)
-      .with("view", isList ? "records" : nil)
+      .with("waived", isWaived ? "1" : nil).with("view", isList ? "records" : nil)
     if isList, itemOrder != .newest { return result.with("sort", itemOrder.rawValue) }
     if !isList, lineOrder != .most { return result.with("sort", lineOrder.rawValue) }
     return result
@@ -480,6 +499,7 @@ struct QueueRequest {
   var hidden: [(String, String)] {
     QueueFilter.Facet.allCases.compactMap { facet in
       filter[facet].map { (facet.rawValue, $0) }
-    } + (assignee.map { [("assigned", $0)] } ?? []) + (isList ? [("view", "records")] : [])
+    } + (assignee.map { [("assigned", $0)] } ?? []) + (isWaived ? [("waived", "1")] : [])
+      + (isList ? [("view", "records")] : [])
   }
 }

@@ -71,12 +71,8 @@ package final class AccountStore: Sendable {
   /// - Throws: ``AccountRefusal``.
   package func add(_ account: Account, password: String) throws {
     try check(password)
-    if account.role == .steward, account.systems?.isEmpty ?? true {
-      throw AccountRefusal(
-        .systems, "数据专员须注明所负责的系统", "a steward needs the systems that are theirs")
-    }
+    try Self.checkSystems(account)
     let hash = try encoded(PasswordHash(of: password))
-    let systems = account.systems.map { $0.sorted().joined(separator: ",") }
     try queue.write { database in
       guard try Self.row(account.person.user, database) == nil else {
         throw AccountRefusal(
@@ -89,9 +85,22 @@ package final class AccountStore: Sendable {
           """,
         arguments: [
           account.person.user.lowercased(), account.person.user, account.person.department,
-          account.role.rawValue, systems, account.clearance.rawValue, account.isEnabled, hash,
+          account.role.rawValue, Self.joined(account.systems), account.clearance.rawValue,
+          account.isEnabled, hash,
         ])
     }
+  }
+
+  private static func checkSystems(_ account: Account) throws(AccountRefusal) {
+    if account.role == .steward, account.systems?.isEmpty ?? true {
+      throw AccountRefusal(
+        .systems, "数据专员须注明所负责的系统", "a steward needs the systems that are theirs")
+    }
+  }
+
+  /// Systems as they are kept.
+  private static func joined(_ systems: Set<String>?) -> String? {
+    systems.map { $0.sorted().joined(separator: ",") }
   }
 
   /// By name.
@@ -122,11 +131,43 @@ package final class AccountStore: Sendable {
     }
   }
 
+  /// Gives an account other rights, or another department, and ends all sessions of the person, which were begun
+  /// with the old ones.
+  ///
+  /// - Parameter revise: Changes anything but the user and whether the account is enabled.
+  /// - Returns: The account as it is now.
+  /// - Throws: ``AccountRefusal``, and what `revise` throws; then nothing was changed.
+  package func revise(
+    _ user: String, _ revise: (inout Account) throws -> Void
+  ) throws -> Account {
+    var revised: Account?
+    try change(user) { database, name in
+      guard let row = try Self.row(user, database), var account = Self.account(row) else {
+        throw Self.unknown(user)
+      }
+      try revise(&account)
+      try Self.checkSystems(account)
+      try database.execute(
+        sql: """
+          UPDATE account SET department = ?, role = ?, systems = ?, clearance = ? WHERE name = ?
+          """,
+        arguments: [
+          account.person.department, account.role.rawValue, Self.joined(account.systems),
+          account.clearance.rawValue, name,
+        ])
+      revised = account
+    }
+    guard let revised else { throw Self.unknown(user) }
+    return revised
+  }
+
+  private static func unknown(_ user: String) -> AccountRefusal {
+    AccountRefusal(.unknown, "没有用户 \(user)", "there is no user \(user)")
+  }
+
   private func change(_ user: String, _ body: (Database, String) throws -> Void) throws {
     try queue.write { database in
-      guard let row = try Self.row(user, database) else {
-        throw AccountRefusal(.unknown, "没有用户 \(user)", "there is no user \(user)")
-      }
+      guard let row = try Self.row(user, database) else { throw Self.unknown(user) }
       let name: String = row["name"]
       try body(database, name)
       try database.execute(sql: "DELETE FROM session WHERE account = ?", arguments: [name])

@@ -25,15 +25,58 @@ package struct CorrectionRefusal: Error, Sendable {
   package var holds: [HoldReason]
 }
 
+/// A record that an act on many was meant for and that it left as it is.
+package struct LeftRecord: Sendable, Hashable {
+  package enum Why: String, Sendable, CaseIterable {
+    /// It would go back again.
+    case faulty
+    case closed
+    /// By the second check of core values: its next delivery is judged anew.
+    case withheld
+    /// There is an act of the kind that stands or waits.
+    case already
+    /// The person may not see it all, or its structure does not allow it.
+    case notEditable = "not-editable"
+    case originalGone = "original-gone"
+
+    package var chinese: String {
+      switch self {
+      case .faulty: "更正后仍不能通过校验"
+      case .closed: "记录已经结束，不需要再处理"
+      case .withheld: "记录在入库后复核时被扣下，只能指派或备注，请来源系统重新报送"
+      case .already: "已有同类处理"
+      case .notEditable: "其中有您不能查看或不能更正的数据元，或其结构无法在此更正"
+      case .originalGone: "原始文件已超过保存期限，请由来源系统重新报送"
+      }
+    }
+
+    package var english: String {
+      switch self {
+      case .faulty: "would go back again after it"
+      case .closed: "closed; nothing is left to do"
+      case .withheld:
+        "withheld by the check after loading; assign it or comment, and have its source send it again"
+      case .already: "has an act of the kind already"
+      case .notEditable: "some of it you may not see, or it cannot be changed here"
+      case .originalGone:
+        "its original is not in the archive any more; the source has to send it again"
+      }
+    }
+  }
+
+  package var row: Int64
+  package var why: Why
+}
+
 /// What came of an act.
 package struct ActResult: Sendable {
   package var act: RecordAct
-  /// Records that were meant and are left as they are, since they would go back again.
-  package var left: [Int64] = []
+  /// Of an act on many; one on a single record is refused instead.
+  package var left: [LeftRecord] = []
   /// Rules that only the night can judge.
   package var unchecked: [String] = []
 
-  package init(act: RecordAct, left: [Int64] = [], unchecked: [String] = []) {
+  package init(act: RecordAct, left: [LeftRecord] = [], unchecked: [String] = []) {
     self.act = act
     self.left = left
     self.unchecked = unchecked
@@ -90,13 +133,19 @@ package struct ActDesk: Sendable {
 
   /// An act, if all of its records are the person's business.
   package func act(_ id: Int64, for account: Account) throws -> RecordAct? {
-    try store.act(id).flatMap { act in act.systems.allSatisfy(account.sees) ? act : nil }
+    try store.act(id).flatMap { $0.isSeen(by: account) ? $0 : nil }
   }
 
   /// Acts that the person may see, newest first.
   package func acts(for account: Account, limit: Int = 200) throws -> [RecordAct] {
     guard account.role.readsRecords else { return [] }
-    return try store.acts(systems: account.systems, limit: limit)
+    return try store.acts(for: account, limit: limit)
+  }
+
+  /// Acts that wait for a second person, among those that the person may see, oldest first.
+  package func waiting(for account: Account) throws -> [RecordAct] {
+    guard account.role.readsRecords else { return [] }
+    return try store.waiting(for: account)
   }
 
   /// Users who work on records of all of some systems, sorted.
@@ -127,24 +176,26 @@ package struct ActDesk: Sendable {
       try check(kind, details, account, now)
       var found = try self.found(rows, account, reader)
       try checkAssignee(details, found)
-      try checkOpen(kind, found, now)
+      // Of many records those that cannot be dealt with so are left; one alone is refused.
+      let isMany = details.filter != nil
+      var left = try settled(kind, found, isMany: isMany, now)
+      found.removeAll(left)
       var details = details
       details.needsApproval = needsApproval(kind, details) ? true : nil
-      if kind == .correct { try checkEditable(details, found, account, reader, now) }
-      let prepared = try prepare(kind, details, found, account, reader, now)
-      let faulty = Set(prepared.left)
-      found.removeAll { faulty.contains($0.record.rowID) }
-      guard !found.isEmpty else {
-        throw Denial(
-          "nothing", chinese: "没有一条记录在更正后能通过校验",
-          english: "no record would pass after the correction")
+      if kind == .correct {
+        left += try uneditable(details, found, isMany: isMany, account, reader, now)
+        found.removeAll(left)
       }
+      let prepared = try prepare(kind, details, found, account, reader, now)
+      left += prepared.left
+      found.removeAll(left)
+      guard !found.isEmpty else { throw Self.nothing(left) }
       let isSent = details.needsApproval == nil
       // What waits for a second person is made again when that person agrees.
       if !isSent { prepared.drafts.forEach(files.discard) }
       let id = try commit(kind, details, found, draft, isSent ? prepared.drafts : [])
       guard let act = try store.act(id) else { throw Self.unknown(id) }
-      return ActResult(act: act, left: prepared.left, unchecked: prepared.unchecked)
+      return ActResult(act: act, left: left, unchecked: prepared.unchecked)
     }
   }
 
@@ -202,52 +253,79 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private func checkOpen(_ kind: ActKind, _ found: [ReviewRow], _ now: Int64) throws {
-    guard kind != .comment, kind != .assign else { return }
-    guard found.allSatisfy({ $0.closedNight == nil }) else {
-      throw Denial(
-        "closed", chinese: "这条记录已经结束，不需要再处理",
-        english: "the record is closed; there is nothing left to do")
+  private static func denial(_ left: LeftRecord) -> Denial {
+    Denial(left.why.rawValue, chinese: left.why.chinese, english: left.why.english)
+  }
+
+  private static func nothing(_ left: [LeftRecord]) -> Denial {
+    let reasons = LeftRecord.Why.allCases.filter { why in left.contains { $0.why == why } }
+    return Denial(
+      "nothing",
+      chinese: "没有一条记录可以这样处理：" + reasons.map(\.chinese).joined(separator: "；"),
+      english: "nothing can be done so: " + reasons.map(\.english).joined(separator: "; "))
+  }
+
+  /// Records that are closed, or that have an act of the kind.
+  private func settled(
+    _ kind: ActKind, _ found: [ReviewRow], isMany: Bool, _ now: Int64
+  ) throws -> [LeftRecord] {
+    guard kind != .comment, kind != .assign else { return [] }
+    let closed = found.filter { $0.closedNight != nil }.map {
+      LeftRecord(row: $0.record.rowID, why: .closed)
     }
-    let acts = try store.acts(rows: found.map(\.record.rowID))
+    let withheld = found.filter { $0.closedNight == nil && $0.status == "withheld" }.map {
+      LeftRecord(row: $0.record.rowID, why: .withheld)
+    }
+    let ended = closed + withheld
+    if !isMany, let first = ended.first { throw Self.denial(first) }
     // A second correction or waiver of a record that has one would be two answers to one question.
-    guard kind == .waive || kind == .correct else { return }
-    for act in acts.values.flatMap(\.self)
-    where act.kind == kind && [.stands, .waiting].contains(act.standing(at: now)) {
+    guard kind == .waive || kind == .correct else { return ended }
+    let open = found.filter { $0.closedNight == nil }.map { ($0.record.rowID, $0.record.recordKey) }
+    let acts = try store.acts(Dictionary(open, uniquingKeysWith: { first, _ in first }))
+    let already = acts.compactMapValues { acts in
+      acts.first { $0.kind == kind && [.stands, .waiting].contains($0.standing(at: now)) }
+    }
+    if !isMany, let act = already.values.first {
       throw Denial(
         "already", chinese: "已有\(kind.chinese) #\(act.id)，请先撤销它",
         english: "there is act \(act.id) of the same kind; undo it first")
     }
+    return ended + already.keys.sorted().map { LeftRecord(row: $0, why: .already) }
   }
 
-  /// The person sees the value that is to change, and would see the new one.
-  private func checkEditable(
-    _ details: ActDetails, _ found: [ReviewRow], _ account: Account, _ reader: WarehouseReader,
-    _ now: Int64
-  ) throws {
+  /// Records of which the person does not see the value that is to change, or would not see the new one.
+  private func uneditable(
+    _ details: ActDetails, _ found: [ReviewRow], isMany: Bool, _ account: Account,
+    _ reader: WarehouseReader, _ now: Int64
+  ) throws -> [LeftRecord] {
     let changes = details.changes ?? []
-    let denial = Denial(
-      "not-editable", chinese: "其中有您不能查看或不能更正的数据元",
-      english: "some of it you may not see, or cannot be changed")
     if found.count == 1 {
       let record = try records.open(found[0].record.rowID, for: account, reader, now: now)
       let fields = record?.fields.filter(\.isEditable).compactMap { $0.element?.identifier } ?? []
-      guard changes.allSatisfy({ fields.contains($0.element) }) else { throw denial }
-      return
+      if changes.allSatisfy({ fields.contains($0.element) }) { return [] }
+      let left = LeftRecord(row: found[0].record.rowID, why: .notEditable)
+      guard isMany else { throw Self.denial(left) }
+      return [left]
     }
     // Many records are not read for it: the element must be open whatever a record says.
-    for category in Set(found.map(\.category)) {
-      guard let plan = records.plans(for: account.clearance)[category],
-        changes.allSatisfy({ plan.isAlwaysOpen([$0.element]) })
-      else { throw denial }
+    let open = Set(
+      Set(found.map(\.category)).filter { category in
+        records.plans(for: account.clearance)[category].map { plan in
+          changes.allSatisfy { plan.isAlwaysOpen([$0.element]) }
+        } ?? false
+      })
+    let left = found.filter { !open.contains($0.category) }.map {
+      LeftRecord(row: $0.record.rowID, why: .notEditable)
     }
+    if !isMany, let first = left.first { throw Self.denial(first) }
+    return left
   }
 
   // MARK: Files
 
   private struct Prepared {
     var drafts: [ActFiles.Draft] = []
-    var left: [Int64] = []
+    var left: [LeftRecord] = []
     var unchecked: [String] = []
   }
 
@@ -267,10 +345,10 @@ package struct ActDesk: Sendable {
         } else {
           let night =
             try reader.lastRun()?.night ?? "\(CivilDate(dayNumber: Moment.dayNumber(now)))"
-          result.drafts.append(
-            try files.draft(
-              rows.map(\.record), of: delivery, nil, note: details.words,
-              folder: "returns/\(delivery.system)/\(night)"))
+          let folder = "returns/\(delivery.system)/\(night)"
+          try draft(
+            rows, delivery, details, note: details.words, folder: folder, into: &result
+          ).map { result.drafts.append($0) }
         }
       }
       return result
@@ -280,6 +358,22 @@ package struct ActDesk: Sendable {
     }
   }
 
+  /// - Returns: nil where none of many records can be sent; they are among those left.
+  private func draft(
+    _ rows: [ReviewRow], _ delivery: DeliveryEntry, _ details: ActDetails, note: String = "",
+    folder: String, into result: inout Prepared
+  ) throws -> ActFiles.Draft? {
+    let (draft, left) = try files.draft(
+      rows.map(\.record), of: delivery, details.changes, note: note, folder: folder)
+    guard let first = left.first else { return draft }
+    guard details.filter != nil else {
+      draft.map(files.discard)
+      throw Self.denial(first)
+    }
+    result.left += left
+    return draft
+  }
+
   private func correct(
     _ details: ActDetails, _ rows: [ReviewRow], _ delivery: DeliveryEntry, _ account: Account,
     _ now: Int64, into result: inout Prepared
@@ -287,8 +381,9 @@ package struct ActDesk: Sendable {
     let folder = ActFiles.inbox + delivery.system
     var good = rows
     for isLast in [false, true] {
-      let draft = try files.draft(
-        good.map(\.record), of: delivery, details.changes, note: "", folder: folder)
+      guard let draft = try draft(good, delivery, details, folder: folder, into: &result) else {
+        return
+      }
       let verdict: ActFiles.Verdict
       do {
         verdict = try files.check(draft, of: delivery, now: now)
@@ -302,13 +397,15 @@ package struct ActDesk: Sendable {
         return
       }
       files.discard(draft)
-      let rest = good.filter { verdict.faulty[$0.record.rowID] == nil }
       // Of many records those that are right now go on; one alone is told why it would not.
       guard details.filter != nil, !isLast, !verdict.faulty.isEmpty else {
         throw refusal(verdict, details, rows[0].category, account)
       }
-      result.left += verdict.faulty.keys.sorted()
-      good = rest
+      result.left += verdict.faulty.keys.sorted().map { LeftRecord(row: $0, why: .faulty) }
+      let written = Set(draft.rows)
+      good.removeAll { row in
+        !written.contains(row.record.rowID) || verdict.faulty[row.record.rowID] != nil
+      }
       if good.isEmpty { return }
     }
   }
@@ -380,6 +477,7 @@ package struct ActDesk: Sendable {
     guard let filter = act.details.filter else { return nil }
     let recipe = act.details.recipe ?? act.id
     let rows = try queue.rows(filter, limit: Self.maximumRecords)
+    // An attempt that came after it was done may be dealt with again.
     let done = try store.acts(rows: rows)
     let fresh = rows.filter { row in
       !(done[row] ?? []).contains {
@@ -462,8 +560,8 @@ package struct ActDesk: Sendable {
       guard !act.isUndone else { throw Self.decided(id) }
       guard act.kind != .override || act.standing(at: now) == .waiting else {
         throw Denial(
-          "retire", chinese: "请在记录页面上收回这项覆盖",
-          english: "retire the override on the page of the record")
+          "retire", chinese: "请收回这项覆盖：在记录页面上，或用 qingyuan override retire",
+          english: "retire the override, on the page of the record or by qingyuan override retire")
       }
       let sent = try store.files(of: id)
       try acting(draft) { database, writer in
@@ -570,12 +668,21 @@ package struct ActDesk: Sendable {
     _ rows: [Int64], _ account: Account, _ reader: WarehouseReader
   ) throws -> [ReviewRow] {
     try rows.map { row in
-      guard row > 0, let found = try reader.reviewRow(row), account.sees(found.system) else {
+      guard row > 0, let found = try reader.reviewRow(row) ?? withheld(row, reader),
+        account.sees(found.system)
+      else {
         throw Denial(
           "unknown-record", chinese: "没有这条记录", english: "there is no record \(row)")
       }
       return found
     }
+  }
+
+  private func withheld(_ row: Int64, _ reader: WarehouseReader) throws -> ReviewRow? {
+    guard let delivery = try reader.delivery(row >> 32),
+      let category = catalog.category(delivery.category)
+    else { return nil }
+    return try reader.withheldRow(row, category)
   }
 
   private static func subject(_ row: ReviewRow) -> SubjectKey? {
@@ -632,5 +739,13 @@ package struct ActDesk: Sendable {
   private static func decided(_ id: Int64) -> Denial {
     Denial(
       "decided", chinese: "操作 \(id) 已有结论", english: "act \(id) is decided or undone already")
+  }
+}
+
+extension [ReviewRow] {
+  fileprivate mutating func removeAll(_ left: [LeftRecord]) {
+    guard !left.isEmpty else { return }
+    let rows = Set(left.map(\.row))
+    removeAll { rows.contains($0.record.rowID) }
   }
 }

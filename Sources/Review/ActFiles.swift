@@ -54,27 +54,24 @@ struct ActFiles: Sendable {
   /// - Parameters:
   ///   - changes: nil for records as they are.
   ///   - note: Stands before the hints.
-  /// - Throws: ``Denial`` where the original is gone or a record cannot be changed.
+  /// - Returns: nil where there is nothing to write, and the records that are not in it.
   func draft(
     _ records: [QuarantinedRecord], of delivery: DeliveryEntry, _ changes: [FieldChange]?,
     note: String, folder: String
-  ) throws -> Draft {
+  ) throws -> (draft: Draft?, left: [LeftRecord]) {
     let original = home.archive + "/" + delivery.archivePath
     guard let plan = plan(delivery), !delivery.archivePath.isEmpty, PosixFile.exists(original)
-    else {
-      throw Denial(
-        "original-gone", chinese: "原始文件已超过保存期限，请由来源系统重新报送",
-        english: "the original is not in the archive any more; the source has to send it again")
-    }
+    else { return (nil, records.map { LeftRecord(row: $0.rowID, why: .originalGone) }) }
     let inspection = FileInspection(
       content: Fingerprint(hexadecimal: delivery.content) ?? Fingerprint(high: 0, low: 0),
       length: delivery.length, encoding: delivery.encoding)
-    let edited = try self.edited(records, changes, original, inspection, plan)
+    let (edited, left) = try self.edited(records, changes, original, inspection, plan)
+    guard !edited.isEmpty else { return (nil, left) }
     // As the run makes them.
     try PosixFile.makeFolder(path(folder), mode: folder.hasPrefix(Self.inbox) ? 0o750 : 0o700)
     let adapter = plan.adapter
     let draft = Draft(
-      folder: folder, rows: records.map(\.rowID),
+      folder: folder, rows: edited.map(\.rowID),
       finalName: { adapter.returnedName(delivery, $0) })
     let texts = FindingTexts(catalog)
     _ = try writer.write(
@@ -82,25 +79,26 @@ struct ActFiles: Sendable {
     ) { body in
       for record in edited { try body(ReturnedRecord(record, texts, note: note)) }
     }
-    return draft
+    return (draft, left)
   }
 
   private func edited(
     _ records: [QuarantinedRecord], _ changes: [FieldChange]?, _ original: String,
     _ inspection: FileInspection, _ plan: DeliveryPlan
-  ) throws -> [QuarantinedRecord] {
-    guard let changes else { return records }
+  ) throws -> (edited: [QuarantinedRecord], left: [LeftRecord]) {
+    guard let changes else { return (records, []) }
     let editor = try writer.editor(original: original, inspection, plan.adapter, plan.mapping)
-    return try records.map { record in
+    var edited: [QuarantinedRecord] = []
+    var left: [LeftRecord] = []
+    for var record in records {
       guard let raw = editor.edited(record.raw, changes) else {
-        throw Denial(
-          "not-editable", chinese: "这条记录的结构无法在此更正，请退回来源系统",
-          english: "the record cannot be changed here; return it to its source")
+        left.append(LeftRecord(row: record.rowID, why: .notEditable))
+        continue
       }
-      var record = record
       record.raw = raw
-      return record
+      edited.append(record)
     }
+    return (edited, left)
   }
 
   /// Judges a draft as the night will, as far as that needs no other records.

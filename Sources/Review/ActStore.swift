@@ -17,6 +17,12 @@ package final class ActStore: Sendable {
     /// Of all its attempts; empty where the record has none.
     package var recordKey: String
     package var system: String
+
+    package init(row: Int64, recordKey: String, system: String) {
+      self.row = row
+      self.recordKey = recordKey
+      self.system = system
+    }
   }
 
   /// A file that an act sends on its way.
@@ -64,19 +70,39 @@ package final class ActStore: Sendable {
 
   /// Acts on records, newest first.
   ///
-  /// - Parameter systems: Of all whose records an act is about; nil for any.
-  package func acts(systems: Set<String>?, limit: Int) throws -> [RecordAct] {
+  /// - Parameter account: Whose business they are (``RecordAct/isSeen(by:)``).
+  package func acts(for account: Account, limit: Int) throws -> [RecordAct] {
     try store.read { database in
-      guard let systems else {
-        return try Self.acts(database, "a.about IS NULL", [], order: "a.id DESC LIMIT \(limit)")
-      }
-      let list = "[" + systems.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"
+      let (isSeen, arguments) = Self.seen(by: account)
+      return try Self.acts(
+        database, "a.about IS NULL AND \(isSeen)", arguments, order: "a.id DESC LIMIT \(limit)")
+    }
+  }
+
+  /// As ``RecordAct/isSeen(by:)``.
+  private static func seen(by account: Account) -> (sql: String, arguments: StatementArguments) {
+    guard let systems = account.systems else { return ("TRUE", []) }
+    let list = "[" + systems.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"
+    return (
+      """
+      (lower(a.user) = ? OR EXISTS (SELECT 1 FROM act_record AS r WHERE r.act = a.id))
+        AND NOT EXISTS (SELECT 1 FROM act_record AS r WHERE r.act = a.id
+          AND r.system NOT IN (SELECT value FROM json_each(?)))
+      """, [account.person.user.lowercased(), list]
+    )
+  }
+
+  /// Acts on records that wait for a second person, oldest first.
+  ///
+  package func waiting(for account: Account) throws -> [RecordAct] {
+    try store.read { database in
+      let (isSeen, arguments) = Self.seen(by: account)
       return try Self.acts(
         database,
         """
-        a.about IS NULL AND NOT EXISTS (SELECT 1 FROM act_record AS r WHERE r.act = a.id
-          AND r.system NOT IN (SELECT value FROM json_each(?)))
-        """, [list], order: "a.id DESC LIMIT \(limit)")
+        a.about IS NULL AND json_extract(a.body, '$.needsApproval')
+          AND NOT EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id) AND \(isSeen)
+        """, arguments)
     }
   }
 
@@ -97,17 +123,26 @@ package final class ActStore: Sendable {
     }
   }
 
-  /// Acts on records, oldest first, by record.
-  package func acts(rows: [Int64]) throws -> [Int64: [RecordAct]] {
-    guard !rows.isEmpty else { return [:] }
+  /// Acts on records, oldest first, by record: those on this attempt, and of earlier ones those that go on with
+  /// the record (``ActKind/followsRecord``).
+  ///
+  /// - Parameter recordKeys: Of all attempts of a record, by its number; empty where it has none.
+  package func acts(_ recordKeys: [Int64: String]) throws -> [Int64: [RecordAct]] {
+    guard !recordKeys.isEmpty else { return [:] }
+    let followers = ActKind.allCases.filter(\.followsRecord).map { "'\($0.rawValue)'" }
     return try store.read { database in
-      let list = "[" + rows.map(String.init).joined(separator: ",") + "]"
+      let list = recordKeys.map { "[\($0),\"\($1)\"]" }.joined(separator: ",")
       let pairs = try Row.fetchAll(
         database,
         sql: """
-          SELECT row_id, act FROM act_record
-          WHERE row_id IN (SELECT value FROM json_each(?)) ORDER BY row_id, act
-          """, arguments: [list])
+          WITH asked AS (SELECT json_extract(value, '$[0]') AS row_id,
+            json_extract(value, '$[1]') AS record_key FROM json_each(?))
+          SELECT q.row_id, r.act FROM asked AS q JOIN act_record AS r ON r.row_id = q.row_id
+          UNION SELECT q.row_id, r.act FROM asked AS q
+          JOIN act_record AS r ON r.record_key = q.record_key AND r.record_key <> ''
+          JOIN act AS a ON a.id = r.act AND a.kind IN (\(followers.joined(separator: ", ")))
+          ORDER BY 1, 2
+          """, arguments: ["[\(list)]"])
       let ids = Set(pairs.map { row -> Int64 in row["act"] })
       let acts = try Self.acts(
         database, "a.id IN (SELECT value FROM json_each(?))",
@@ -121,35 +156,63 @@ package final class ActStore: Sendable {
     }
   }
 
+  /// Acts on these attempts of records alone, oldest first, by record.
+  package func acts(rows: [Int64]) throws -> [Int64: [RecordAct]] {
+    try acts(Dictionary(rows.map { ($0, "") }, uniquingKeysWith: { first, _ in first }))
+  }
+
   package func targets(of act: Int64) throws -> [Target] {
     try store.read { database in
       try Row.fetchAll(
         database,
         sql: "SELECT row_id, record_key, system FROM act_record WHERE act = ? ORDER BY row_id",
         arguments: [act]
-      ).map { Target(row: $0["row_id"], recordKey: $0["record_key"], system: $0["system"]) }
+      ).map(Self.target)
     }
   }
 
-  /// Records by the user, in small letters, to whom their last assignment that stands gives them.
-  package func assignments() throws -> [String: [Int64]] {
+  /// Records by the user, in small letters, to whom their last assignment that stands gives them, in all their
+  /// attempts.
+  package func assignments() throws -> [String: [Target]] {
     try store.read { database in
-      var result: [String: [Int64]] = [:]
+      var result: [String: [Target]] = [:]
       for row in try Row.fetchAll(
         database,
         sql: """
-          SELECT r.row_id, json_extract(a.body, '$.assignee') AS assignee, max(a.id)
+          SELECT r.row_id, r.record_key, r.system, max(a.id),
+            json_extract(a.body, '$.assignee') AS assignee
           FROM act AS a JOIN act_record AS r ON r.act = a.id
           WHERE a.kind = 'assign'
             AND NOT EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id AND u.kind = 'undo')
-          GROUP BY r.row_id ORDER BY r.row_id
+          GROUP BY CASE WHEN r.record_key <> '' THEN r.record_key ELSE r.row_id END
           """)
       {
         let assignee: String? = row["assignee"]
-        if let assignee { result[assignee.lowercased(), default: []].append(row["row_id"]) }
+        if let assignee { result[assignee.lowercased(), default: []].append(Self.target(row)) }
       }
       return result
     }
+  }
+
+  /// Records of waivers that stand on a day.
+  ///
+  /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
+  package func waived(at now: Int64) throws -> [Target] {
+    try store.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT r.row_id, r.record_key, r.system FROM act AS a JOIN act_record AS r ON r.act = a.id
+          WHERE a.kind = 'waive' AND json_extract(a.body, '$.until') >= ?
+            AND EXISTS (SELECT 1 FROM act AS d WHERE d.about = a.id AND d.kind = 'approve')
+            AND NOT EXISTS (SELECT 1 FROM act AS u WHERE u.about = a.id AND u.kind = 'undo')
+          """, arguments: [String(Moment.text(now).prefix(10))]
+      ).map(Self.target)
+    }
+  }
+
+  private static func target(_ row: Row) -> Target {
+    Target(row: row["row_id"], recordKey: row["record_key"], system: row["system"])
   }
 
   func files(of act: Int64) throws -> [File] {

@@ -46,5 +46,9 @@ struct QueueSlice: Sendable {
   var night: String { file.night }
   var names: CauseNames { file.names }
 
+  func openRows(of targets: [ActStore.Target]) throws -> [Int64] {
+    try file.openRows(of: targets)
+  }
+
   func read<Result>(_ body: (Database) throws -> Result) throws -> Result { try file.read(body) }
 }

@@ -53,17 +53,48 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
   }
 
   package var action: AccessAction { AccessAction(rawValue: "review-\(rawValue)") }
+
+  /// Whether it goes on with a record that comes back once more; the others end with the attempt that they are
+  /// about.
+  package var followsRecord: Bool { self == .assign || self == .comment || self == .waive }
 }
 
-/// A value that a person states of a golden record.
-package struct StatedValue: Sendable, Hashable, Codable {
+/// Values that a person states of a golden record.
+package struct StatedValues: Sendable, Hashable, Codable {
   package var entity: String
-  /// Of the golden record. For looking it up, never for showing.
+  /// Of the golden record. For looking it up; ``shownKey(_:_:)`` is for showing.
   package var key: [String]
-  /// Identifier.
-  package var element: String
-  /// As the person wrote it; empty for no value.
-  package var text: String
+  /// The rule whose elements are all stated, those without a value as empty; nil where there is none.
+  package var rule: String?
+  /// As the person wrote them; empty for no value.
+  package var values: [FieldChange]
+
+  package init(entity: String, key: [String], rule: String? = nil, values: [FieldChange]) {
+    self.entity = entity
+    self.key = key
+    self.rule = rule
+    self.values = values
+  }
+
+  /// All that is stated, sorted by element: those of the rule without a value too, as empty.
+  package func all(_ catalog: Catalog) -> [FieldChange] {
+    let rule = catalog.authority.rules(for: entity).first { $0.id == self.rule }
+    let keys = catalog.authority.entity(entity)?.matchKey ?? []
+    var texts = Dictionary(
+      (rule?.elements ?? []).filter { !keys.contains($0) }.map { ($0, "") },
+      uniquingKeysWith: { first, _ in first })
+    for value in values { texts[value.element] = value.text }
+    return texts.sorted { $0.key < $1.key }.map { FieldChange(element: $0.key, text: $0.value) }
+  }
+
+  /// The key, where the clearance covers all of its elements.
+  package func shownKey(_ catalog: Catalog, _ clearance: SharingTier) -> [String]? {
+    guard let entity = catalog.authority.entity(entity) else { return nil }
+    let isOpen = entity.matchKey.allSatisfy { name in
+      (catalog.element(name)?.tier ?? .restricted) <= clearance
+    }
+    return isOpen ? key : nil
+  }
 }
 
 /// What is said with an act; what a kind does not need is nil.
@@ -79,7 +110,7 @@ package struct ActDetails: Sendable, Hashable, Codable {
   /// Of ``ActKind/code``.
   package var code: CodeListChange?
   /// Of ``ActKind/override``.
-  package var stated: StatedValue?
+  package var stated: StatedValues?
   /// A second person has to agree before it counts.
   package var needsApproval: Bool?
   /// By which records were chosen; nil where they were named.
@@ -131,6 +162,14 @@ package struct RecordAct: Sendable {
   package var systems: [String]
   package var decision: Decision?
   package var isUndone: Bool
+
+  /// Whether it is a person's business: all of its records are. One about no record, as an override of the command
+  /// line, is everybody's who sees all systems, and its author's.
+  package func isSeen(by account: Account) -> Bool {
+    systems.isEmpty
+      ? account.systems == nil || person.isSameUser(as: account.person)
+      : systems.allSatisfy(account.sees)
+  }
 
   /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
   package func standing(at now: Int64) -> Standing {

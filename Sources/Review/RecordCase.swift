@@ -91,6 +91,8 @@ package struct RecordCase: Sendable {
 
   /// Whether it waits for somebody or did; else it is a version that was accepted.
   package var isInQuarantine: Bool { status == "returned" || status == "pending" }
+  /// Whether people may do something about it: what is accepted is nobody's work.
+  package var takesActs: Bool { isInQuarantine || status == "withheld" }
 
   /// What all systems say of a thing that the record speaks of.
   package struct Neighbours: Sendable {

@@ -11,11 +11,16 @@ package struct ReturnClock: Sendable {
     package var records: Int
     /// Of them, had gone back before.
     package var repeated: Int
+    /// Of them, waived: nobody is asked for an answer.
+    package var waived: Int
     /// The last day for an answer; nil beyond the calendar.
     package var due: Int?
     /// Working days since the return. Beyond the calendar days are counted as they come, which is never fewer.
     package var age: Int
-    package var isOverdue: Bool
+    /// Records whose answer is late.
+    package var overdue: Int
+
+    package var isOverdue: Bool { overdue > 0 }
   }
 
   /// Sorted by system, then night.
@@ -25,22 +30,34 @@ package struct ReturnClock: Sendable {
   ///   - workdays: In which a return is to be answered.
   ///   - today: Days since 1970-01-01.
   ///   - systems: Whose records may be counted; nil for all.
+  ///   - waived: Records of waivers that stand.
   package init(
     _ file: ReviewFile, _ calendar: WorkingDayCalendar, workdays: Int, today: Int,
-    systems: Set<String>?
-  ) {
+    systems: Set<String>?, waived: [ActStore.Target]
+  ) throws {
     struct Key: Hashable {
       var system: String
       var publication: Int64
     }
     let table = file.causes
-    var records: [Key: (all: Int, repeated: Int)] = [:]
-    for count in table.counts {
-      let cause = table.causes[count.cause]
-      guard cause.status == "returned", systems?.contains(cause.system) ?? true else { continue }
-      let key = Key(system: cause.system, publication: count.publication)
-      records[key, default: (0, 0)].all += count.records
-      if count.attempt > 1 { records[key, default: (0, 0)].repeated += count.records }
+    var records: [Key: (all: Int, repeated: Int, waived: Int)] = [:]
+    func add(_ counts: [CauseTable.Count], isWaived: Bool) {
+      for count in counts {
+        let cause = table.causes[count.cause]
+        guard cause.status == "returned", systems?.contains(cause.system) ?? true else { continue }
+        let key = Key(system: cause.system, publication: count.publication)
+        if isWaived {
+          records[key, default: (0, 0, 0)].waived += count.records
+        } else {
+          records[key, default: (0, 0, 0)].all += count.records
+          if count.attempt > 1 { records[key, default: (0, 0, 0)].repeated += count.records }
+        }
+      }
+    }
+    add(table.counts, isWaived: false)
+    let exempt = try file.openRows(of: waived)
+    if !exempt.isEmpty {
+      add(try QueueSlice(QueueSlice(file), only: exempt).causes.counts, isWaived: true)
     }
     entries = records.compactMap { key, count in
       let night = table.nights[key.publication] ?? ""
@@ -49,7 +66,8 @@ package struct ReturnClock: Sendable {
         day >= today ? 0 : calendar.workingDays(from: day, to: today) ?? (today - day)
       return Entry(
         system: key.system, night: night, records: count.all, repeated: count.repeated,
-        due: calendar.adding(workdays, to: day), age: age, isOverdue: age > workdays)
+        waived: count.waived, due: calendar.adding(workdays, to: day), age: age,
+        overdue: age > workdays ? count.all - count.waived : 0)
     }.sorted { ($0.system, $0.night) < ($1.system, $1.night) }
   }
 
@@ -57,6 +75,7 @@ package struct ReturnClock: Sendable {
   package struct Total: Sendable {
     package var system: String
     package var records: Int
+    package var waived: Int
     package var overdue: Int
     package var oldest: Entry
   }
@@ -67,7 +86,8 @@ package struct ReturnClock: Sendable {
       entries.first.map { oldest in
         Total(
           system: system, records: entries.reduce(0) { $0 + $1.records },
-          overdue: entries.filter(\.isOverdue).reduce(0) { $0 + $1.records }, oldest: oldest)
+          waived: entries.reduce(0) { $0 + $1.waived },
+          overdue: entries.reduce(0) { $0 + $1.overdue }, oldest: oldest)
       }
     }.sorted { (-$0.overdue, -$0.records, $0.system) < (-$1.overdue, -$1.records, $1.system) }
   }

@@ -16,7 +16,7 @@ package final class ReviewFile: Sendable {
   private static let prefix = "review-"
   private static let suffix = ".sqlite"
   /// Raised with every change of its tables; a file with another one is made anew.
-  private static let format = 2
+  private static let format = 3
 
   package let publication: Int64
   /// Of the publication, as `2026-03-01`; empty before the first.
@@ -89,6 +89,27 @@ package final class ReviewFile: Sendable {
     let queue = try idle.withLock { $0.popLast() } ?? Self.connection(path)
     defer { idle.withLock { $0.append(queue) } }
     return try queue.read(body)
+  }
+
+  /// Numbers of the open records that acts are about, sorted: a record that has come back since has another one
+  /// than the act knows.
+  package func openRows(of targets: [ActStore.Target]) throws -> [Int64] {
+    guard !targets.isEmpty else { return [] }
+    let keys = Set(targets.map(\.recordKey).filter { !$0.isEmpty }).sorted()
+    let rows = targets.filter(\.recordKey.isEmpty).map(\.row)
+    return try read { database in
+      try Int64.fetchAll(
+        database,
+        sql: """
+          SELECT row_id FROM item WHERE record_key IN (SELECT value FROM json_each(?))
+          UNION SELECT row_id FROM item WHERE row_id IN (SELECT value FROM json_each(?))
+          ORDER BY 1
+          """, arguments: [Self.list(keys.map { "\"\($0)\"" }), Self.list(rows.map(String.init))])
+    }
+  }
+
+  private static func list(_ values: [String]) -> String {
+    "[" + values.joined(separator: ",") + "]"
   }
 
   private static func removeOthers(_ folder: String, than path: String) throws {
@@ -174,7 +195,7 @@ package final class ReviewFile: Sendable {
     """
     CREATE TEMP TABLE open_record (
       row_id INTEGER PRIMARY KEY, status TEXT, category TEXT, system TEXT, publication INTEGER,
-      attempt INTEGER, record_id TEXT, entity_key TEXT, signature TEXT)
+      attempt INTEGER, record_id TEXT, entity_key TEXT, record_key TEXT, signature TEXT)
     """,
     """
     CREATE TABLE cause (
@@ -190,7 +211,7 @@ package final class ReviewFile: Sendable {
     """
     CREATE TABLE item (
       row_id INTEGER PRIMARY KEY, cause INTEGER NOT NULL, publication INTEGER NOT NULL,
-      attempt INTEGER NOT NULL, record_id TEXT, entity_key TEXT) STRICT
+      attempt INTEGER NOT NULL, record_id TEXT, entity_key TEXT, record_key TEXT) STRICT
     """,
   ]
 
@@ -201,7 +222,8 @@ package final class ReviewFile: Sendable {
     ORDER BY system, category, status, signature
     """,
     """
-    INSERT INTO item SELECT o.row_id, c.id, o.publication, o.attempt, o.record_id, o.entity_key
+    INSERT INTO item SELECT o.row_id, c.id, o.publication, o.attempt, o.record_id, o.entity_key,
+      nullif(o.record_key, '')
     FROM temp.open_record AS o JOIN cause AS c ON c.system = o.system AND c.category = o.category
       AND c.status = o.status AND c.signature = o.signature
     ORDER BY o.row_id
@@ -211,6 +233,7 @@ package final class ReviewFile: Sendable {
     "CREATE INDEX item_cause ON item (cause, row_id, publication, attempt)",
     "CREATE INDEX item_record ON item (record_id, row_id)",
     "CREATE INDEX item_key ON item (entity_key, row_id)",
+    "CREATE INDEX item_attempts ON item (record_key, row_id) WHERE record_key IS NOT NULL",
     """
     CREATE TABLE cause_count AS
     SELECT cause, publication, attempt, count(*) AS records, min(row_id) AS first,

@@ -35,6 +35,8 @@ package struct ReviewQueue: Sendable {
     /// nil where the record says none, or the person may not see it.
     package var recordID: String?
     package var entityKey: String?
+    /// Of all its attempts, never shown; empty where it has none.
+    package var recordKey: String
     /// Code, rule, element and severity of each finding but notes.
     package var findings: [(code: String, rule: String, element: String, severity: String)]
 
@@ -102,6 +104,11 @@ package struct ReviewQueue: Sendable {
     return queue
   }
 
+  /// The queue of the records alone that acts are about.
+  package func only(_ targets: [ActStore.Target]) throws -> ReviewQueue {
+    try only(try file.openRows(of: targets))
+  }
+
   // MARK: Counts
 
   /// A page asks for facets, count and records of one filter.
@@ -125,16 +132,19 @@ package struct ReviewQueue: Sendable {
   /// Records that the filter leaves.
   package func count(_ filter: QueueFilter) -> Int { selection(filter).records }
 
-  /// Of records in groups, how many the filter leaves in each; groups without any are left out.
+  /// Of the records of acts in groups, how many the filter leaves in each; groups without any are left out.
   ///
   /// One look-up for all groups: to cut the queue to each of them would code all causes again for each.
-  package func counts(_ filter: QueueFilter, of groups: [String: [Int64]]) throws -> [String: Int] {
+  package func counts(
+    _ filter: QueueFilter, of targets: [String: [ActStore.Target]]
+  ) throws -> [String: Int] {
     struct Key: Hashable {
       var cause: Int64
       var publication: Int64
       var attempt: Int
     }
-    guard !groups.isEmpty else { return [:] }
+    guard !targets.isEmpty else { return [:] }
+    let groups = try targets.mapValues(file.openRows)
     var keys: [Int64: Key] = [:]
     for row in try rows(
       """
@@ -316,6 +326,7 @@ package struct ReviewQueue: Sendable {
       night: file.causes.nights[row["publication"]] ?? "", attempt: row["attempt"],
       recordID: openNumbers.contains(cause.category) ? Self.key(row["record_id"]) : nil,
       entityKey: openKeys.contains(cause.category) ? Self.key(row["entity_key"]) : nil,
+      recordKey: row["record_key"] ?? "",
       findings: cause.findings.map { ($0.code, $0.rule, $0.element, $0.severity) })
   }
 

@@ -12,8 +12,9 @@ package enum ReviewSource {
   package static let recheckRule = "core-recheck"
 
   /// Every record that waits for somebody as of a publication: `row_id`, `status`, `category`, `system`,
-  /// `publication` (that brought it here), `attempt`, `record_id`, `entity_key`, and `signature`: its findings
-  /// but for notes, each once, as code, rule, element and severity.
+  /// `publication` (that brought it here), `attempt`, `record_id`, `entity_key`, `record_key` (of all its
+  /// attempts; empty where it has none), and `signature`: its findings but for notes, each once, as code, rule,
+  /// element and severity.
   ///
   /// - Parameter schema: Name of the attached warehouse.
   package static func openRecords(_ schema: String, publication: Int64) -> String {
@@ -39,7 +40,7 @@ package enum ReviewSource {
         """
         SELECT q.row_id, '\(status)' AS status, q.category, q.system,
           q.opened_by AS publication, q.attempt, q.source_record_id AS record_id, q.entity_key,
-          coalesce(\(signature), '') AS signature
+          q.record_key, coalesce(\(signature), '') AS signature
         FROM \(schema).\(table) AS q WHERE q.opened_by <= \(publication) AND \(isOpen)
         """
       }.joined(separator: "\nUNION ALL ")
@@ -74,7 +75,7 @@ package enum ReviewSource {
       let key = entityKey(category, of: "v")
       return """
         SELECT v.row_id, 'withheld' AS status, d.category, d.system, v.opened_by AS publication,
-          1 AS attempt, NULL AS record_id, \(key) AS entity_key,
+          1 AS attempt, NULL AS record_id, \(key) AS entity_key, '' AS record_key,
           char(31) || \(SQLName.literal(recheckRule)) || char(31) || char(31) || 'hold' AS signature
         FROM \(schema).measure AS m JOIN \(schema).delivery AS d ON d.id = m.delivery
         JOIN \(table) AS v ON v.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295

@@ -107,15 +107,18 @@ struct DeliveriesCommand: ParsableCommand {
     _ decision: HoldDesk.Decision, _ id: Int64, _ by: String, _ reason: String,
     _ reading: ReaderOptions, _ home: HomeOptions, _ pipeline: PipelineOptions
   ) throws -> DeliveryEntry {
-    try home.requireWarehouse()
+    let account = try reading.account(home)
     let (catalog, _, _) = try pipeline.load()
+    var event = try reading.event(decision.action, rule: "deliveries")
+    event.person = account.person
+    event.reference = "delivery:\(id)"
+    event.purpose = LoggedText(cleaning: reason)
+    let system = try WarehouseReader(folder: home.folder.warehouse).delivery(id)?.system
+    try home.checkRight(.correct, of: system, account, event)
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan deliveries"
     let engine = try SQLiteWarehouse(
       folder: home.folder.warehouse, catalog: catalog, options: options)
-    var event = try reading.event(decision.action, rule: "deliveries")
-    event.reference = "delivery:\(id)"
-    event.purpose = LoggedText(cleaning: reason)
     let log = AccessLog(folder: home.folder.access)
     do {
       let entry = try HoldDesk(engine).decide(decision, delivery: id, by: by, reason: reason) {

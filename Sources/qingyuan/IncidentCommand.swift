@@ -60,13 +60,23 @@ struct IncidentCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
-    func take(_ act: (Book, Incident) throws -> IncidentAct) throws {
-      let person = try options.person
+    /// - Parameter action: Of `act`, for the log.
+    func take(
+      _ action: AccessAction, _ act: (Book, Incident) throws -> IncidentAct
+    ) throws {
+      let account = try options.account(home)
       let now = try options.second
       let book = try Book(home, pipeline)
+      let found = try book.incident(number)
+      var event = AccessEvent(
+        time: now, person: account.person, action: action, outcome: .allowed, rule: "incidents")
+      event.reference = "incident:\(number)"
+      event.category = found.cause.category
+      try home.checkRight(
+        .correct, of: found.cause.system, account, event, english: options.english)
       let incident = try acting(options.english) {
         try book.store.take(
-          try act(book, try book.incident(number)), on: number, by: person, at: now,
+          try act(book, found), on: number, by: account.person, at: now,
           AccessLog(folder: home.folder.access))
       }
       IncidentPrinter(json: json, english: options.english).show(incident)
@@ -114,7 +124,7 @@ struct IncidentCommand: ParsableCommand {
 
     @OptionGroup var on: ActOptions
 
-    func run() throws { try on.take { _, _ in .acknowledge } }
+    func run() throws { try on.take(.incidentAcknowledge) { _, _ in .acknowledge } }
   }
 
   struct Assign: ParsableCommand {
@@ -125,7 +135,7 @@ struct IncidentCommand: ParsableCommand {
     @OptionGroup var on: ActOptions
 
     func run() throws {
-      try on.take { book, incident in
+      try on.take(.incidentAssign) { book, incident in
         let accounts = try AccountStore(folder: book.home.folder.access)
         return .assign(to: try accounts.user(to, workingOn: incident.cause.system))
       }
@@ -143,14 +153,17 @@ struct IncidentCommand: ParsableCommand {
     @Option(help: "Why.") var reason: String
     @OptionGroup var on: ActOptions
 
-    func run() throws { try on.take { _, _ in .resolve(reason: reason) } }
+    func run() throws {
+      try on.take(.incidentResolve) { _, _ in .resolve(reason: reason) }
+    }
   }
 
   struct Clock: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "How long each department has had its returns, in working days.",
       discussion: """
-        Open returns by system and night, with the last day for an answer (return-workdays of nightly.yaml).
+        Open returns by system and night, with the last day for an answer (return-workdays of nightly.yaml). \
+        Records that are waived are counted, but not overdue.
 
         Exit 0 nothing is overdue, 1 something is.
         """)
@@ -163,21 +176,25 @@ struct IncidentCommand: ParsableCommand {
 
     func run() throws {
       let book = try Book(home, pipeline)
-      let clock = ReturnClock(
+      let day = try LocalClock.day(today, option: "today")
+      let acts = try ActStore(folder: home.folder.access)
+      let clock = try ReturnClock(
         book.file, book.catalog.calendar, workdays: book.configuration.returnWorkdays,
-        today: try LocalClock.day(today, option: "today"), systems: nil)
+        today: day, systems: nil, waived: try acts.waived(at: Int64(day) * 86_400))
       for entry in clock.entries where !overdue || entry.isOverdue {
         let due = entry.due.map { CivilDate(dayNumber: $0).description }
         print(
           json
             ? jsonText([
               "system": entry.system, "night": entry.night, "records": entry.records,
-              "repeated": entry.repeated, "due": due as Any? ?? NSNull(), "age": entry.age,
+              "repeated": entry.repeated, "waived": entry.waived, "due": due as Any? ?? NSNull(),
+              "age": entry.age,
               "overdue": entry.isOverdue,
             ])
             : "\(entry.system) \(entry.night) "
               + Terminal.padded(Terminal.grouped(entry.records), 10, right: true)
               + "  due \(due ?? "–"), \(entry.age) working days"
+              + (entry.waived > 0 ? ", \(entry.waived) waived" : "")
               + (entry.isOverdue ? "  overdue" : ""))
       }
       if clock.entries.contains(where: \.isOverdue) { throw ExitCode(CommandFailure.findings) }

@@ -18,8 +18,9 @@ struct MatchCommand: ParsableCommand {
       may mean. What a person decides counts from the next night on, until it is undone or the record says \
       something else. RECORD is the number in the column record of the views.
 
-      Exit 0 done; 1 refused: no such record or registration, another decision stands; 2 the definitions \
-      are wrong; 3 no warehouse, or it is in use; 64 wrong usage.
+      Exit 0 done; 1 refused: no such record or registration, another decision stands, an account whose \
+      role or systems do not allow it; 2 the definitions are wrong; 3 no warehouse, or it is in use; 64 \
+      wrong usage.
       """,
     subcommands: [List.self, Show.self, Confirm.self, Reject.self, Undo.self])
 
@@ -106,10 +107,18 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
-    func perform(_ kind: SubjectAct.Kind, _ body: (SubjectDesk) throws -> SubjectAct) throws {
+    /// - Parameter system: Whose record it is about; nil where there is none such.
+    func perform(
+      _ kind: SubjectAct.Kind, of system: (WarehouseReader) throws -> String?,
+      _ body: (SubjectDesk) throws -> SubjectAct
+    ) throws {
+      let account = try reading.account(home)
       let (catalog, _, _) = try pipeline.load()
       var event = try reading.event(kind.action, rule: "match")
+      event.person = account.person
       event.purpose = LoggedText(cleaning: reason)
+      let owner = try system(WarehouseReader(folder: home.folder.warehouse))
+      try home.checkRight(.correct, of: owner, account, event)
       let act = try home.deciding(catalog, event, body)
       let printer = MatchPrinter(catalog, isEnglish: true)
       if json { return print(jsonText(printer.object(act))) }
@@ -117,6 +126,11 @@ struct MatchCommand: ParsableCommand {
         dryRun
           ? "would be stored: \(printer.says(act))"
           : "act \(act.id) counts from the next night on: \(printer.says(act))")
+    }
+
+    /// The system that delivered a record.
+    static func system(of record: Int64) -> (WarehouseReader) throws -> String? {
+      { try $0.delivery(record >> 32)?.system }
     }
 
     func statement(_ record: Int64, _ subject: String) -> SubjectDesk.Statement {
@@ -135,7 +149,7 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform(.confirm) {
+      try act.perform(.confirm, of: ActOptions.system(of: record)) {
         try $0.confirm(act.statement(record, subject), storing: !act.dryRun)
       }
     }
@@ -151,7 +165,7 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform(.reject) {
+      try act.perform(.reject, of: ActOptions.system(of: record)) {
         try $0.reject(act.statement(record, subject), storing: !act.dryRun)
       }
     }
@@ -165,7 +179,9 @@ struct MatchCommand: ParsableCommand {
     @OptionGroup var act: ActOptions
 
     func run() throws {
-      try act.perform(.undo) {
+      try act.perform(
+        .undo, of: { reader in try reader.subjectActs().first { $0.id == number }?.system }
+      ) {
         try $0.undo(
           number, author: act.by, reason: act.reason, time: LocalClock.text(),
           storing: !act.dryRun)
@@ -179,7 +195,6 @@ extension HomeOptions {
   fileprivate func deciding(
     _ catalog: Catalog, _ event: AccessEvent, _ body: (SubjectDesk) throws -> SubjectAct
   ) throws -> SubjectAct {
-    try requireWarehouse()
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan match"
     let engine = try SQLiteWarehouse(folder: folder.warehouse, catalog: catalog, options: options)

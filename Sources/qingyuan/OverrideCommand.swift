@@ -18,8 +18,12 @@ struct OverrideCommand: ParsableCommand {
       itself when the value that would stand without it is no more the one that it replaced. \
       `qingyuan why` shows it. What is stated, retired and listed stands in the access log.
 
-      Exit 0 done; 1 refused: no such record, a value that the element does not admit, another override; \
-      2 the definitions are wrong; 3 no warehouse, or it is in use; 64 wrong usage.
+      Who has an account acts with its role. Where an element is core, the values wait for an approver \
+      (qingyuan review approve), who is another person; undo takes them back until then.
+
+      Exit 0 done, or waits for an approver; 1 refused: no such record, a value that the element does not \
+      admit, another override, a role that may not; 2 the definitions are wrong; 3 no warehouse, or it is \
+      in use; 64 wrong usage.
       """,
     subcommands: [Set.self, Retire.self, List.self])
 
@@ -43,36 +47,43 @@ struct OverrideCommand: ParsableCommand {
     @Option(help: "Why.") var reason: String
     @Option(help: "Who.") var by: String
     @Option(help: "The last night in which it counts, as 2026-12-31.") var until: String
-    @Flag(help: "Print the override as JSON.") var json = false
+    @Flag(help: "Print the override, or the act that waits, as JSON.") var json = false
     @OptionGroup var reading: ReaderOptions
     @OptionGroup var home: HomeOptions
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
       let until = CivilDate(dayNumber: try LocalClock.day(self.until, option: "until"))
-      let values = try value.map { text -> (element: String, text: String) in
+      let values = try value.map { text -> FieldChange in
         guard let mark = text.firstIndex(of: "=") else {
           throw CommandFailure(
             CommandFailure.usage, "--value \(text) is not ELEMENT=VALUE")
         }
-        return (String(text[..<mark]), String(text[text.index(after: mark)...]))
+        return FieldChange(
+          element: String(text[..<mark]), text: String(text[text.index(after: mark)...]))
       }
-      let key = self.key.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-      let statement = StewardDesk.Statement(
-        entity: entity.uppercased(), key: key, rule: rule, values: values, author: by,
-        reason: reason, until: until, time: LocalClock.text())
-      var event = try reading.event(.overrideSet, rule: "override")
-      event.purpose = LoggedText(cleaning: reason)
-      let override = try home.stewarding(pipeline, event) { desk, catalog, event in
-        event.elements = values.map(\.element).filter { catalog.element($0) != nil }
-        return try desk.state(statement) {
-          try home.record(event, [(statement.entity, key)], catalog)
-        }
+      let stated = StatedValues(
+        entity: entity.uppercased(),
+        key: key.split(separator: "|", omittingEmptySubsequences: false).map(String.init),
+        rule: rule, values: values)
+      let bench = try ActBench(reading, home, pipeline)
+      let statement = try OverrideCommand.stewarding {
+        try bench.desk.state(
+          stated, ActDetails(words: reason, until: "\(until)"), author: by, by: bench.account,
+          bench.reader, now: bench.now)
       }
-      print(
-        json
-          ? jsonText(OverridePrinter.object(override))
-          : "override \(override.id) counts from the next night on, until \(override.until)")
+      switch statement {
+      case .counts(let override):
+        print(
+          json
+            ? jsonText(OverridePrinter.object(override))
+            : "override \(override.id) counts from the next night on, until \(override.until)")
+      case .waits(let act):
+        print(
+          json
+            ? jsonText(bench.object(act))
+            : "act \(act.id) waits for an approver (qingyuan review approve \(act.id))")
+      }
     }
   }
 
@@ -88,14 +99,10 @@ struct OverrideCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
 
     func run() throws {
-      var event = try reading.event(.overrideRetire, rule: "override")
-      event.purpose = LoggedText(cleaning: reason)
-      event.reference = "override:\(override)"
-      try home.stewarding(pipeline, event) { desk, catalog, event in
-        try desk.retire(
-          override,
-          StewardOverride.Retirement(author: by, reason: reason, time: LocalClock.text())
-        ) { try home.record(event, [], catalog) }
+      let bench = try ActBench(reading, home, pipeline)
+      try OverrideCommand.stewarding {
+        try bench.desk.retire(
+          override, words: reason, author: by, by: bench.account, bench.reader, now: bench.now)
       }
       print("override \(override) is retired; the next night ends it")
     }
@@ -123,6 +130,18 @@ struct OverrideCommand: ParsableCommand {
         print(
           json ? jsonText(OverridePrinter.object(override)) : OverridePrinter.text(override))
       }
+    }
+  }
+}
+
+extension OverrideCommand {
+  /// Does a person's act; a refusal, which is in the log, ends the command with its code.
+  fileprivate static func stewarding<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try acting(true, body)
+    } catch let refusal as StewardRefusal {
+      throw CommandFailure(
+        refusal.code == .usage ? CommandFailure.usage : CommandFailure.findings, refusal.message)
     }
   }
 }
@@ -178,28 +197,6 @@ enum OverridePrinter {
 extension HomeOptions {
   /// Keys of golden records, with their entities.
   typealias GoldenKeys = [(entity: String, key: [String])]
-
-  /// Does a person's act; a refusal ends the command with its code and stands in the log.
-  func stewarding<Result>(
-    _ pipeline: PipelineOptions, _ event: AccessEvent,
-    _ body: (OverrideDesk, Catalog, inout AccessEvent) throws -> Result
-  ) throws -> Result {
-    try requireWarehouse()
-    var event = event
-    let (catalog, settings, _) = try pipeline.load()
-    do {
-      return try body(
-        OverrideDesk(folder, catalog, RunConfiguration(settings), command: "qingyuan override"),
-        catalog, &event)
-    } catch let refusal as StewardRefusal {
-      var denied = event
-      denied.outcome = .denied
-      denied.rule = "not-stated"
-      try AccessLog(folder: folder.access).append(denied)
-      throw CommandFailure(
-        refusal.code == .usage ? CommandFailure.usage : CommandFailure.findings, refusal.message)
-    }
-  }
 
   /// Writes an entry with the keys of golden records.
   func record(_ event: AccessEvent, _ keys: GoldenKeys, _ catalog: Catalog) throws {

@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Review
 
@@ -51,6 +52,14 @@ struct RecipeCommand: ParsableCommand {
 
     func run() throws {
       let bench = try options.bench()
+      // Where nothing fits nobody else would ask for the role.
+      let kind = try bench.desk.store.act(recipe)?.kind ?? .comment
+      var event = AccessEvent(
+        time: bench.now, person: bench.account.person, action: kind.action, outcome: .allowed,
+        rule: "recipe")
+      event.reference = "act:\(recipe)"
+      try options.home.checkRight(
+        kind, of: nil, bench.account, event, english: options.english)
       let act = try RecipeCommand.recipe(recipe, bench)
       let result = try reviewing(options.english) {
         try bench.desk.replay(

@@ -33,12 +33,21 @@ struct ActBench {
   private let folder: HomeFolder
 
   init(_ acting: PersonOptions, _ home: HomeOptions, _ pipeline: PipelineOptions) throws {
-    try home.requireWarehouse()
+    try self.init(acting.account(home), now: acting.second, home, pipeline)
+  }
+
+  init(_ acting: ReaderOptions, _ home: HomeOptions, _ pipeline: PipelineOptions) throws {
+    try self.init(acting.account(home), now: acting.second, home, pipeline)
+  }
+
+  private init(
+    _ account: Account, now: Int64, _ home: HomeOptions, _ pipeline: PipelineOptions
+  ) throws {
     (catalog, settings, _) = try pipeline.load()
     folder = home.folder
+    self.account = account
+    self.now = now
     let accounts = try AccountStore(folder: folder.access)
-    account = try Self.account(acting, accounts)
-    now = try acting.second
     reader = try WarehouseReader(folder: folder.warehouse)
     records = try ReviewCommand.desk(catalog, settings, home)
     let limits = ReadingLimits(settings)
@@ -48,22 +57,6 @@ struct ActBench {
       writer: FileReturnWriter(limits: limits),
       definitions: DefinitionFolder(path: pipeline.pipelines))
     try desk.settle(by: account.person, now: now)
-  }
-
-  /// Somebody who has an account acts as in the console. Anybody else who may write to the files of the
-  /// installation may do what an operator may; nobody approves without an account.
-  private static func account(
-    _ options: PersonOptions, _ accounts: AccountStore
-  ) throws -> Account {
-    let user = (options.user ?? NSUserName()).lowercased()
-    if let known = try accounts.accounts().first(where: { $0.person.user.lowercased() == user }) {
-      guard known.isEnabled else {
-        throw CommandFailure(CommandFailure.findings, "the account \(user) is disabled")
-      }
-      return known
-    }
-    return Account(
-      person: try options.person, role: .operator, systems: nil, clearance: .restricted)
   }
 
   func queue() throws -> ReviewQueue {
@@ -76,13 +69,14 @@ struct ActBench {
   /// Prints what came of an act.
   func report(_ result: ActResult, json: Bool) {
     if json {
-      print(jsonText(object(result.act).merging(["left": result.left]) { first, _ in first }))
+      let left = result.left.map { ["record": $0.row, "why": $0.why.rawValue] as [String: Any] }
+      print(jsonText(object(result.act).merging(["left": left]) { first, _ in first }))
       return
     }
     print(line(result.act))
-    if !result.left.isEmpty {
-      Terminal.note(
-        "\(result.left.count) records are left as they are; they would go back again")
+    for why in LeftRecord.Why.allCases {
+      let count = result.left.count { $0.why == why }
+      if count > 0 { Terminal.note("\(count) records are left as they are: \(why.english)") }
     }
     if !result.unchecked.isEmpty {
       Terminal.note("\(result.unchecked.count) rules need other records; the night judges them")
@@ -94,6 +88,7 @@ struct ActBench {
     let more = [
       details.assignee.map { "to \($0)" }, details.until.map { "until \($0)" },
       details.changes.map { "sets " + $0.map(\.element).joined(separator: ", ") },
+      details.stated.map(says),
       details.code.map { change in
         "\(change.list) "
           + (change.synonymOf.map { "\(change.spelling) = \($0)" }
@@ -107,6 +102,12 @@ struct ActBench {
       + "\(act.systems.joined(separator: ","))  \(more.joined(separator: " · "))"
   }
 
+  private func says(_ stated: StatedValues) -> String {
+    let key = stated.shownKey(catalog, account.clearance) ?? []
+    return "states " + stated.all(catalog).map(\.element).joined(separator: ", ")
+      + " of \(stated.entity) \(key.joined(separator: "|"))"
+  }
+
   func object(_ act: RecordAct) -> [String: Any] {
     let details = act.details
     return [
@@ -115,11 +116,8 @@ struct ActBench {
       "standing": act.standing(at: now).rawValue, "records": act.records, "systems": act.systems,
       "words": details.words, "assignee": details.assignee ?? NSNull(),
       "until": details.until ?? NSNull(),
-      "changes": details.changes.map { changes in
-        Dictionary(
-          changes.map { ($0.element, isOpen($0.element) ? $0.text as Any : NSNull()) },
-          uniquingKeysWith: { _, last in last })
-      } ?? NSNull(),
+      "changes": details.changes.map(texts) ?? NSNull(),
+      "stated": details.stated.map(told) ?? NSNull(),
       "code": details.code.map { change in
         [
           "list": change.list, "element": change.element, "spelling": change.spelling,
@@ -132,6 +130,20 @@ struct ActBench {
       "filter": details.filter.map(Self.object) ?? NSNull(),
       "recipe": details.recipe ?? NSNull(),
       "decided_by": act.decision?.person.user ?? NSNull(),
+    ]
+  }
+
+  private func texts(_ changes: [FieldChange]) -> [String: Any] {
+    Dictionary(
+      changes.map { ($0.element, isOpen($0.element) ? $0.text as Any : NSNull()) },
+      uniquingKeysWith: { _, last in last })
+  }
+
+  private func told(_ stated: StatedValues) -> [String: Any] {
+    [
+      "entity": stated.entity, "rule": stated.rule ?? NSNull(),
+      "key": stated.shownKey(catalog, account.clearance) ?? NSNull(),
+      "values": texts(stated.all(catalog)),
     ]
   }
 
@@ -303,7 +315,7 @@ extension ReviewCommand {
 
   struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Agree to a waiver or a correction of core elements that somebody else asked for.",
+      abstract: "Agree to a waiver, or to core values, that somebody else asked for.",
       discussion: "Needs an account of the role approver (--user).")
 
     @Argument(help: "Number of the act.") var act: Int64
@@ -318,7 +330,7 @@ extension ReviewCommand {
 
   struct Refuse: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Refuse a waiver or a correction that somebody else asked for.")
+      abstract: "Refuse a waiver, or core values, that somebody else asked for.")
 
     @Argument(help: "Number of the act.") var act: Int64
     @Option(help: "Why.") var words: String

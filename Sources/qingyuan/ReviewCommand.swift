@@ -173,8 +173,9 @@ struct ReviewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "One record: why it is here, what was received, what others say, what was before.",
       discussion: """
-        RECORD is the number that list prints, as in the view returned_record. Restricted values are shown; \
-        it is a read and stands in the access log.
+        RECORD is the number that list prints, as in the view returned_record. Below its fields stand the \
+        golden records of what it names: whose value counts, by which rule, and what others say instead. \
+        Restricted values are shown; it is a read and stands in the access log.
 
         Exit 0 shown, 1 there is no such record in quarantine.
         """)
@@ -235,7 +236,52 @@ struct ReviewCommand: ParsableCommand {
           lines.append("  \(number + 1)  \(texts.joined(separator: "  "))")
         }
       }
-      return lines.joined(separator: "\n")
+      for found in record.neighbours { lines += [""] + voices(found) }
+      return (lines + history(record)).joined(separator: "\n")
+    }
+
+    /// A golden record: who speaks of it, its values with their owners, and what others say instead.
+    private func voices(_ found: RecordCase.Neighbours) -> [String] {
+      var lines = ["\(found.entity.id) \(found.entity.name): what all systems say"]
+      for (number, speaker) in found.speakers.enumerated() {
+        lines.append(
+          "  [\(number + 1)] \(speaker.system) \(speaker.night) · \(speaker.fileName) "
+            + "record \(speaker.recordNumber), line \(speaker.line)")
+      }
+      for line in found.lines {
+        let mark = line.isDisputed ? "! " : "  "
+        let winner = line.winner.map { " [\($0 + 1)]" } ?? ""
+        let rule = line.rule.isEmpty ? "" : " \(line.rule)"
+        let others = line.values.enumerated().filter {
+          $0.element != .empty && $0.element != line.golden
+        }.map { "[\($0.offset + 1)] \($0.element.text ?? "–")" }
+        lines.append(
+          "\(mark)\(Terminal.padded(line.element.identifier, 26)) \(line.golden.text ?? "–")"
+            + "\(winner)\(rule)"
+            + (others.isEmpty ? "" : "  not \(others.joined(separator: ", "))"))
+      }
+      for override in found.overrides {
+        let values = override.values.map { "\($0.element.identifier)=\($0.value.text ?? "–")" }
+        lines.append(
+          "  override \(override.id) by \(override.author), until \(override.until): "
+            + "\(values.joined(separator: "  ")) (\(override.reason))")
+      }
+      return lines
+    }
+
+    /// Earlier and present attempts, and the versions that were accepted.
+    private func history(_ record: RecordCase) -> [String] {
+      let attempts = record.attempts.map { attempt -> String in
+        "  \(attempt.row) attempt \(attempt.number): \(attempt.status) \(attempt.night)"
+          + (attempt.closedNight.map { ", closed \($0)" } ?? "")
+          + "  \(attempt.codes.joined(separator: ","))"
+      }
+      let versions = record.versions.map { version -> String in
+        "  \(version.row) accepted \(version.night)"
+          + (version.closedNight.map { ", replaced \($0)" } ?? "")
+      }
+      return attempts.isEmpty && versions.isEmpty
+        ? [] : ["", "what was before:"] + attempts + versions
     }
 
     private func object(_ record: RecordCase) -> [String: Any] {
@@ -277,6 +323,47 @@ struct ReviewCommand: ParsableCommand {
             "closed": attempt.closedNight ?? NSNull(), "codes": attempt.codes,
           ] as [String: Any]
         },
+        "versions": record.versions.map(version),
+        "neighbours": record.neighbours.map(neighbours),
+      ]
+    }
+
+    private func version(_ version: AcceptedVersion) -> [String: Any] {
+      [
+        "record": version.row, "night": version.night, "closed": version.closedNight ?? NSNull(),
+      ]
+    }
+
+    /// Speakers are named by their records; values stand in the order of speakers.
+    private func neighbours(_ found: RecordCase.Neighbours) -> [String: Any] {
+      let speakers = found.speakers.map { speaker -> [String: Any] in
+        [
+          "record": speaker.row, "system": speaker.system, "file": speaker.fileName,
+          "record_number": speaker.recordNumber, "line": speaker.line, "night": speaker.night,
+        ]
+      }
+      let elements = found.lines.map { line -> [String: Any] in
+        let winner = line.winner.map { found.speakers[$0].row }
+        return [
+          "element": line.element.identifier, "golden": line.golden.text ?? NSNull(),
+          "winner": winner ?? NSNull(), "rule": line.rule,
+          "values": line.values.map { $0.text as Any? ?? NSNull() },
+          "disputed": line.isDisputed,
+        ]
+      }
+      let overrides = found.overrides.map { override -> [String: Any] in
+        let values = override.values.map { value -> (String, Any) in
+          (value.element.identifier, value.value.text ?? NSNull())
+        }
+        return [
+          "override": override.id, "author": override.author, "reason": override.reason,
+          "until": override.until,
+          "values": Dictionary(values, uniquingKeysWith: { first, _ in first }),
+        ]
+      }
+      return [
+        "entity": found.entity.id, "speakers": speakers, "elements": elements,
+        "overrides": overrides,
       ]
     }
   }

@@ -10,7 +10,9 @@ import Review
 struct UserCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user", abstract: "Who may sign in to the console, and what they see.",
-    subcommands: [Add.self, List.self, Disable.self, Enable.self, Password.self])
+    subcommands: [
+      Add.self, Change.self, List.self, Disable.self, Enable.self, Password.self,
+    ])
 
   /// Where a password comes from: never from an argument, which every user of the machine can read.
   struct PasswordOptions: ParsableArguments {
@@ -68,34 +70,62 @@ struct UserCommand: ParsableCommand {
 
     func run() throws {
       let (catalog, _, _) = try pipeline.load()
-      let codes = try systems.map { list in
-        try list.split(separator: ",").map { try Self.system(String($0), catalog) }
-      }
-      let person: Person
-      do {
-        person = try Person(user: name, department: department)
-      } catch {
-        throw CommandFailure(CommandFailure.usage, error.english)
-      }
+      let codes = try systems.map { try UserCommand.systems($0, catalog) }
+      let person = try UserCommand.person(name, department)
       try UserCommand.acting {
         try AccountStore(folder: home.folder.access).add(
           Account(
-            person: person, role: role, systems: codes.map(Set.init), clearance: clearance),
+            person: person, role: role, systems: codes, clearance: clearance),
           password: try password.read())
       }
       try UserCommand.log(.accountAdd, name, home)
       Terminal.note("\(name) may sign in as \(role.rawValue)")
     }
+  }
 
-    private static func system(_ code: String, _ catalog: Catalog) throws -> String {
-      let code = code.uppercased()
-      guard catalog.system(code) != nil else {
-        let hint =
-          suggestion(for: code, among: catalog.systems.map(\.id)).map { "; did you mean \($0)?" }
-          ?? ""
-        throw CommandFailure(CommandFailure.usage, "there is no system \(code)\(hint)")
+  struct Change: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give an account other rights; who is signed in with it is signed out.",
+      discussion: """
+          qingyuan user change wang --systems SAM,MEE,MOT --clearance restricted
+
+        What is not given stays as it is; a password is changed by qingyuan user password.
+        """)
+
+    @Argument(help: "The name to sign in with.") var name: String
+    @Option(help: "operator, steward, approver, auditor or administrator.") var role: AccountRole?
+    @Option(help: "Codes of systems with commas between, or all.") var systems: String?
+    @Option(help: "In the name of which department; stands in the access log.") var department:
+      String?
+    @Option(help: "public, shared or restricted.") var clearance: SharingTier?
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    func run() throws {
+      let (catalog, _, _) = try pipeline.load()
+      let codes = try systems.map { list -> Set<String>? in
+        list == "all" ? nil : try UserCommand.systems(list, catalog)
       }
-      return code
+      let said = [
+        role.map { "role=\($0.rawValue)" }, systems.map { "systems=\($0)" },
+        department.map { "department=\($0)" }, clearance.map { "clearance=\($0.rawValue)" },
+      ].compactMap(\.self)
+      guard !said.isEmpty else {
+        throw CommandFailure(
+          CommandFailure.usage, "give --role, --systems, --department or --clearance")
+      }
+      try UserCommand.acting {
+        let account = try AccountStore(folder: home.folder.access).revise(name) { account in
+          if let role { account.role = role }
+          if let codes { account.systems = codes }
+          if let clearance { account.clearance = clearance }
+          if let department {
+            account.person = try UserCommand.person(account.person.user, department)
+          }
+        }
+        Terminal.note("\(account.person.user) is \(account.role.rawValue) now, and signed out")
+      }
+      try UserCommand.log(.accountChange, name, home, what: said.joined(separator: " "))
     }
   }
 
@@ -171,6 +201,30 @@ struct UserCommand: ParsableCommand {
     }
   }
 
+  private static func person(_ name: String, _ department: String) throws -> Person {
+    do {
+      return try Person(user: name, department: department)
+    } catch {
+      throw CommandFailure(CommandFailure.usage, error.english)
+    }
+  }
+
+  /// - Parameter list: Codes of systems with commas between.
+  private static func systems(_ list: String, _ catalog: Catalog) throws -> Set<String> {
+    var codes: Set<String> = []
+    for name in list.split(separator: ",") {
+      let code = name.uppercased()
+      guard catalog.system(code) != nil else {
+        let hint =
+          suggestion(for: code, among: catalog.systems.map(\.id)).map { "; did you mean \($0)?" }
+          ?? ""
+        throw CommandFailure(CommandFailure.usage, "there is no system \(code)\(hint)")
+      }
+      codes.insert(code)
+    }
+    return codes
+  }
+
   /// A refused act ends the command with 1 and its reason.
   private static func acting(_ body: () throws -> Void) throws {
     do {
@@ -181,18 +235,23 @@ struct UserCommand: ParsableCommand {
     }
   }
 
-  private static func log(_ action: AccessAction, _ name: String, _ home: HomeOptions) throws {
+  /// - Parameter what: What of the account became what.
+  private static func log(
+    _ action: AccessAction, _ name: String, _ home: HomeOptions, what: String = ""
+  ) throws {
     let second = Int64(Date().timeIntervalSince1970)
     let person = try Person(user: NSUserName(), department: ReaderOptions.unnamed)
     var event = AccessEvent(
       time: second, person: person, action: action, outcome: .allowed, rule: "account")
     event.reference = LoggedText(cleaning: name).text
+    event.purpose = LoggedText(cleaning: what)
     try AccessLog(folder: home.folder.access).append(event)
   }
 }
 
 extension AccessAction {
   static let accountAdd = AccessAction(rawValue: "account-add")
+  static let accountChange = AccessAction(rawValue: "account-change")
   static let accountDisable = AccessAction(rawValue: "account-disable")
   static let accountEnable = AccessAction(rawValue: "account-enable")
   static let accountPassword = AccessAction(rawValue: "account-password")

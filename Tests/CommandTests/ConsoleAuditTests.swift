@@ -49,7 +49,7 @@ extension SampleConsole {
       try #require(actions.count > 30)
       for kind in ActKind.allCases { actions.insert(kind.action.rawValue) }
       // Those that are made of what people decide about deliveries and subjects.
-      actions.formUnion(["delivery-release", "delivery-reject"])
+      actions.formUnion(["delivery-release", "delivery-reject", "delivery-hold"])
       actions.formUnion(["subject-confirm", "subject-reject", "subject-undo"])
       for action in actions.sorted() {
         #expect(words.contains("\"\(action)\": \""), "\(action)")

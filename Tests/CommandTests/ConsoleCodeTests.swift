@@ -57,6 +57,25 @@ struct ConsoleCodeTests {
       ).first?["record"] as? Int)
   }
 
+  @Test func `the page of a list counts wrong codes by element and leads to the records`() throws {
+    let chief = try console.signIn("chief")
+    let page = try chief.page("/rules/CL16")
+    let link = try #require(
+      page.firstMatch(of: /href="(\/queue\?[^"]*element=registration_status_code[^"]*)"/)?.1)
+    let queue = try chief.page(link.replacingOccurrences(of: "&amp;", with: "&"))
+    #expect(!queue.contains("没有符合条件的记录"))
+    #expect(!(try console.signIn("auditor").page("/rules/CL16").contains("/queue?")))
+  }
+
+  @Test func `values that no code list knows stand in the log when they are shown`() throws {
+    let page = try console.signIn("sam").page("/codes")
+    try #require(page.contains("暂停营业"))
+    let entry = try #require(
+      try fixture.console.log().last { $0["action"] as? String == "console-values" })
+    #expect(entry["user"] as? String == "sam" && entry["reference"] as? String == "codes")
+    #expect((entry["elements"] as? [String])?.contains("registration_status_code") == true)
+  }
+
   private func act(_ reply: WebReply) throws -> String {
     let location = try #require(reply.headers["location"], "\(reply.status): \(reply.body)")
     return String(try #require(location.firstMatch(of: /^\/act\/([0-9]+)$/)?.1))

@@ -118,7 +118,7 @@ extension SampleConsole {
       for match in page.matches(of: /<a href="(\/deliveries\?[^"]+)">([0-9,]+)<\/a>/) {
         let address = Self.plain(match.1)
         guard let term = address.firstMatch(of: /show=([a-z]+)/)?.1,
-          let number = Int(match.2.filter { $0 != "," }), address.contains("2026-03-07")
+          let number = Int(match.2.filter { $0 != "," }), address.contains("night=2026-03-07")
         else { continue }
         let reply = try visitor.get(address)
         compared += 1
@@ -141,6 +141,28 @@ extension SampleConsole {
         }
       }
       #expect(compared > 30)
+    }
+
+    @Test func `numbers of the year lead to the deliveries of all its nights`() throws {
+      let visitor = try console.signIn("chief")
+      let page = try visitor.page("/night")
+      let links = Set(
+        page.matches(of: /href="(\/deliveries\?from=[^"]+)"/).map { Self.plain($0.1) })
+      let year = "/deliveries?from=2026-01-01&to=2026-03-07"
+      #expect(links.contains(year) && links.contains(year + "&show=accepted"))
+      #expect(links.contains(year + "&system=SAM"))
+      #expect(links.contains(year + "&system=SAM&category=ENT"))
+      let all = try Self.nights.flatMap { try ledger($0) }
+      let list = try visitor.page(year)
+      #expect(list.contains("<b>2026-01-01 – 2026-03-07</b> \(all.count) 批"))
+      let first = try ledger(Self.nights[0])
+      let one = try visitor.page("/deliveries?from=2026-01-01&to=2026-03-06")
+      #expect(one.contains("</b> \(first.count) 批") && first.count < all.count)
+      let own = all.count { $0["system"] as? String == "SAM" }
+      #expect(try visitor.page(year + "&system=SAM").contains("</b> \(own) 批"))
+      let sam = try console.signIn("sam").page(year)
+      #expect(sam.contains("</b> \(own) 批") && !sam.contains("<td>MEE "))
+      #expect(try console.signIn("auditor").get(year).status == 403)
     }
 
     @Test func `an accepted record opens with its values, and nothing can be done about it`() throws

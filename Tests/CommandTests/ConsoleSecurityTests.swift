@@ -15,6 +15,7 @@ struct ConsoleSecurityTests {
       "SAM/市场主体登记_<u>20260310.csv": Array("\(script),乙\r\n1,2\r\n".utf8),
     ])
     try home.add("victim", "steward", systems: "SAM", "public")
+    try home.add("root", "administrator", systems: nil, "public")
     return home
   }
 
@@ -77,12 +78,18 @@ struct ConsoleSecurityTests {
       ("sam", "/act/1/undo", [:]),
       ("sam", "/delivery/\(held)/release", ["words": "好"]),
       ("sam", "/delivery/\(held)/reject", ["words": "不好"]),
+      ("sam", "/delivery/\(held)/hold", ["words": "再看"]),
+      (
+        "sam", "/deliveries/decide",
+        ["decision": "release", "delivery.\(held)": "1", "words": "好", "confirmed": "1"]
+      ),
       ("sam", "/incidents/1", ["act": "acknowledge"]),
       ("sam", "/sign-out", [:]),
       ("boss", "/act/1/approve", ["words": "同意"]),
       ("boss", "/act/1/refuse", ["words": "不同意"]),
       ("boss", "/approvals/share-R000001", ["act": "approve"]),
       ("auditor", "/audit/verify", [:]),
+      ("root", "/users", ["user": "victim", "act": "unlock"]),
     ]
   }
 
@@ -131,6 +138,22 @@ struct ConsoleSecurityTests {
     for path in ["/audit", "/audit?user=\(Form.encoded(Self.script))"] {
       found += try check(auditor, path)
     }
+    found += try check(try console.signIn("root"), "/users")
+    let held = try held()
+    for decision in ["release", "reject"] {
+      let form = ["decision": decision, "delivery.\(held)": "1", "words": words]
+      let reply = try chief.send("/deliveries/decide", form)
+      #expect(reply.status == 200 && ConsoleMarkup.problems(reply.body).isEmpty)
+    }
+    for (name, value) in [("element", Self.script), ("value", words)] {
+      let form = [
+        "kind": "correct", "preview": "1", "filter.system": "SAM", "filter.category": "ENT",
+        "element": "subject_name", "value": "x", "words": words,
+      ].merging([name: value]) { _, new in new }
+      let reply = try chief.send("/queue/act", form)
+      #expect(reply.status == 200 && ConsoleMarkup.problems(reply.body).isEmpty)
+      found += reply.body
+    }
     // What is refused comes back to be typed again.
     let wrong = try chief.send(
       "/record/\(rows[1])/act", ["kind": "waive", "words": words, "until": Self.script])
@@ -157,7 +180,9 @@ struct ConsoleSecurityTests {
 
   @Test func `no form is taken without its session's token, nor from another site`() throws {
     var visitors: [String: Visitor] = [:]
-    for user in ["sam", "boss", "auditor", "chief"] { visitors[user] = try console.signIn(user) }
+    for user in ["sam", "boss", "auditor", "chief", "root"] {
+      visitors[user] = try console.signIn(user)
+    }
     let foreign = try #require(visitors["chief"]).formToken()
     let before = try fixture.home.run("review acts", "--department", "市场监管局", "--json").outputText
     for (user, path, values) in try forms() {
@@ -366,7 +391,7 @@ struct ConsoleSecurityTests {
       ("chief", ["/incidents", "/rules"], ["show", "system", "page", "kind", "category", "q"]),
       (
         "chief", ["/deliveries", "/deliveries/1", "/records?notes=1", "/records?conflict=AR01"],
-        ["night", "system", "category", "show", "after", "page", "conflict"]
+        ["night", "from", "to", "system", "category", "show", "after", "page", "conflict"]
       ),
       (
         "auditor", ["/audit"],
@@ -478,7 +503,7 @@ struct ConsoleSecurityTests {
     let hidden: [(user: String?, secrets: [String])] = [
       (nil, try secrets(above: .public)), ("auditor", try secrets(above: .public)),
       ("open", try secrets(above: .public)), ("sam", try secrets(above: .shared)),
-      ("mem", []), ("boss", []), ("chief", []),
+      ("root", try secrets(above: .public)), ("mem", []), ("boss", []), ("chief", []),
     ]
     try #require(hidden.prefix(3).allSatisfy { !$0.secrets.isEmpty })
     let end = ContinuousClock.now + .seconds(15)

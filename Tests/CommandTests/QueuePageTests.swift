@@ -71,7 +71,10 @@ extension SampleConsole {
       for filter in filters(queue) {
         let expected = try groups.mapValues { try queue.only($0).count(filter) }
           .filter { $0.value > 0 }
-        #expect(try queue.counts(filter, of: groups) == expected, "\(filter.choices)")
+        let targets = groups.mapValues { rows in
+          rows.map { ActStore.Target(row: $0, recordKey: "", system: "") }
+        }
+        #expect(try queue.counts(filter, of: targets) == expected, "\(filter.choices)")
       }
     }
 

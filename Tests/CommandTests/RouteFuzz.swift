@@ -23,8 +23,10 @@ struct RouteFuzz {
     "/", "/night", "/queue", "/queue/act", "/record/#", "/record/#/act", "/record/#/override",
     "/acts", "/act/#",
     "/act/#/approve", "/act/#/refuse", "/act/#/undo", "/delivery/#/release", "/delivery/#/reject",
+    "/delivery/#/hold", "/deliveries/decide", "/users",
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
-    "/rules/CL#", "/rules/ZF#", "/codes", "/codes/new", "/codes/CL#-#.patch", "/shadow",
+    "/rules/CL#", "/rules/ZF#", "/rules/NL#", "/rules/SC#", "/rules/SAM", "/codes", "/codes/new",
+    "/codes/CL#-#.patch", "/shadow",
     "/shadow/#", "/audit",
     "/audit/verify", "/deliveries", "/deliveries/#", "/records", "/sign-in", "/console.css",
   ]
@@ -39,7 +41,8 @@ struct RouteFuzz {
     "kind", "words", "until", "assignee", "element", "value", "expected", "act", "text", "to",
     "filter.system", "filter.category", "filter.code", "filter.q", "filter.age", "filter.attempt",
     "value.registered_division_code", "value.uscc", "value.entity_name", "value.", "user", "form",
-    "meaning", "spelling", "of", "label", "english", "row", "entity", "retire",
+    "meaning", "spelling", "of", "label", "english", "row", "entity", "retire", "preview",
+    "decision", "confirmed", "delivery.1", "delivery.14", "delivery.-1", "delivery.x",
   ]
   private static let methods = [
     "GET", "GET", "GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "PATCH",
@@ -48,7 +51,8 @@ struct RouteFuzz {
   private static let words = [
     "SAM", "MEM", "ENT", "INS", "PEN", "returned", "pending", "Q24", "Q21", "CR07", "uscc", "1",
     "0", "1-5", "11+", "3+", "2026-03-07", "2026-13-40", "9999-12-31", "comment", "assign",
-    "return", "waive", "correct", "approve", "refuse", "acknowledge", "resolve", "records",
+    "return", "waive", "correct", "release", "hold", "approve", "refuse", "acknowledge", "resolve",
+    "records",
     "newest", "element", "code-list", "all", "closed", "allowed", "denied", "en", "sam", "chief",
     "row:1", "|", "a|b|c",
   ]

@@ -166,9 +166,9 @@ struct IncidentTests {
     let reader = try WarehouseReader(folder: home.home.warehouse)
     let file = try ReviewFile.current(folder: home.home.warehouse, catalog, reader)
     func clock(_ today: String, _ systems: Set<String>? = nil) throws -> ReturnClock {
-      ReturnClock(
+      try ReturnClock(
         file, catalog.calendar, workdays: 5, today: try #require(CivilDate(today)).dayNumber,
-        systems: systems)
+        systems: systems, waived: [])
     }
     // 2026-06-02 is a Tuesday: five working days later is the Tuesday after.
     let last = try clock("2026-06-09").entries

@@ -124,6 +124,26 @@ struct AccountStoreTests {
     }
   }
 
+  @Test func endsSessionsWithOtherRights() throws {
+    let (token, _) = try store.signIn("Wang", Self.password, now: Self.now)
+    let refusal = #expect(throws: AccountRefusal.self) {
+      try store.revise("wang") { $0.systems = nil }
+    }
+    #expect(refusal?.code == .systems)
+    #expect(try store.session(token, now: Self.now)?.account.systems == ["SAM"])
+    let revised = try store.revise("WANG") {
+      $0.role = .operator
+      $0.systems = nil
+      $0.clearance = .restricted
+    }
+    #expect(try store.session(token, now: Self.now) == nil)
+    let (_, session) = try store.signIn("Wang", Self.password, now: Self.now)
+    #expect(session.account == revised && revised.role == .operator && revised.systems == nil)
+    #expect(revised.clearance == .restricted && revised.person.department == "市场监管局")
+    let nobody = #expect(throws: AccountRefusal.self) { try store.revise("Nobody") { _ in } }
+    #expect(nobody?.code == .unknown)
+  }
+
   @Test func keepsNeitherPasswordsNorTokens() throws {
     let (token, session) = try store.signIn("Wang", Self.password, now: Self.now)
     let bytes = try Files.bytes(folder + "access/\(AccountStore.fileName)")

@@ -175,10 +175,11 @@ extension ReportPage {
       let text =
         cell.timeliness?.state == .missing
         ? language.of("应到未到", "missing") : language.of("本夜不应到", "not due")
-      let year = language.percent(cell.yearToDate.attainment)
+      let link = yearLink(system: cell.system, category: cell.category)
+      let year: HTML = "\(language.percent(cell.yearToDate.attainment))"
       return """
         <tr><th scope="row">\(name)</th><td colspan="\(BalanceTerm.allCases.count + 1)" class="muted">\(text)</td>
-        <td class="n">\(year)</td></tr>
+        <td class="n">\(cell.yearToDate.read > 0 ? linked(link, year) : year)</td></tr>
 
         """
     }
@@ -202,13 +203,14 @@ extension ReportPage {
       }
       return number(value, link)
     }
-    func rate(_ share: Double?) -> HTML {
-      isBelow(share)
-        ? "<td class=\"n low\">▼ \(language.percent(share))</td>"
-        : "<td class=\"n\">\(language.percent(share))</td>"
+    func rate(_ share: Double?, _ link: ReportLink? = nil) -> HTML {
+      let text: HTML = "\(isBelow(share) ? "▼ " : "")\(language.percent(share))"
+      let content = link.map { linked($0, text) } ?? text
+      return "<td class=\"\(isBelow(share) ? "n low" : "n")\">\(content)</td>"
     }
+    let all = year.read > 0 ? yearLink(system: system, category: category) : nil
     return """
-      <tr><th scope="row">\(name)</th>\(cells)\(rate(balance.attainment))\(rate(year.attainment))</tr>
+      <tr><th scope="row">\(name)</th>\(cells)\(rate(balance.attainment))\(rate(year.attainment, all))</tr>
 
       """
   }

@@ -229,12 +229,15 @@ extension ReportPage {
   }
 
   private var yearToDate: HTML {
-    let share = report.yearToDate.attainment
+    let balance = report.yearToDate
+    let share = balance.attainment
     let year = report.night.prefix(4)
+    let accepted = linked(yearLink(.accepted), balance.acceptedFirst)
+    let all = linked(yearLink(), balance.acceptedFirst + balance.returnedFirst)
     return rate(
       language.of("数据质量达标率（\(year) 年累计）", "quality attainment, \(year) to date"),
       language.percent(share), share == nil ? "" : verdict(!isBelow(share), target),
-      "= \(self.share(report.yearToDate))")
+      "= \(accepted) ÷ \(all)")
   }
 
   private func coreRates(_ core: MorningReport.Core) -> [HTML] {

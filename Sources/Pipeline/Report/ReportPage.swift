@@ -12,9 +12,11 @@ package enum ReportLink: Sendable, Hashable {
     State?, system: String? = nil, category: String? = nil, night: String? = nil)
   case cause(
     code: String, rule: String, element: String, system: String? = nil, night: String)
-  /// What became of the records of a night's deliveries; nil for all of them.
+  /// What became of the records of a night's deliveries; nil for all of them. Of several nights, where the first
+  /// is named too.
   case deliveries(
-    BalanceTerm? = nil, system: String? = nil, category: String? = nil, night: String)
+    BalanceTerm? = nil, system: String? = nil, category: String? = nil, since: String? = nil,
+    night: String)
   case delivery(Int64)
   /// Those with values that differ from their owners'.
   case conflicts(rule: String, system: String? = nil)
@@ -188,9 +190,12 @@ package struct ReportPage {
 
   func isBelow(_ share: Double?) -> Bool { (share ?? 1) < report.attainmentTarget }
 
-  /// `116 ÷ 120`.
-  func share(_ balance: Balance) -> String {
-    "\(language.number(balance.acceptedFirst)) ÷ "
-      + language.number(balance.acceptedFirst + balance.returnedFirst)
+  /// The deliveries of the year up to this night.
+  func yearLink(
+    _ term: BalanceTerm? = nil, system: String? = nil, category: String? = nil
+  ) -> ReportLink {
+    .deliveries(
+      term, system: system, category: category, since: "\(report.night.prefix(4))-01-01",
+      night: report.night)
   }
 }
