@@ -1,4 +1,4 @@
-import Access
+package import Access
 import AccessStore
 package import Catalog
 import Foundation
@@ -24,6 +24,8 @@ package struct Doctor {
     package var minimumFreeBytes: Int64
     /// Days since 1970-01-01.
     package var today: Int
+    /// Heads of the access log that somebody has kept elsewhere.
+    package var heads: [ChainWitness] = []
 
     package init(_ configuration: RunConfiguration, today: Int) {
       archiveDays = configuration.archiveDays
@@ -341,7 +343,7 @@ package struct Doctor {
           remedy: "restore access/ from the backup")
       ]
     }
-    let report = try AccessLog(folder: home.access).verifyWithStores()
+    let report = try AccessLog(folder: home.access).verifyWithStores(options.heads)
     guard report.faults.isEmpty else {
       return [
         Examination(

@@ -257,7 +257,12 @@ extension AuditCommand {
     _ home: HomeOptions, heads: [String] = [],
     onEntry: (WrittenEntry) throws -> Void = { _ in }
   ) throws -> ChainReport {
-    let witnesses = try heads.map { text in
+    try AccessLog(folder: home.folder.access).verifyWithStores(witnesses(heads), onEntry: onEntry)
+  }
+
+  /// - Parameter heads: As `audit head` prints them.
+  static func witnesses(_ heads: [String]) throws -> [ChainWitness] {
+    try heads.map { text in
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, let sequence = Int(parts[0]), sequence > 0,
         let hash = ChainHash(String(parts[1]))
@@ -267,7 +272,6 @@ extension AuditCommand {
       }
       return ChainWitness(sequence: sequence, hash: hash, source: "--head")
     }
-    return try AccessLog(folder: home.folder.access).verifyWithStores(witnesses, onEntry: onEntry)
   }
 
   /// Shows entries and, at the end, whether they can be trusted.

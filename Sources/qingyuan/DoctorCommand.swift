@@ -21,6 +21,8 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Compare only the sizes of originals, not their bytes.") var quick = false
   @Option(help: "The day from which retention counts, as 2026-03-01; today if not given.")
   var day: String?
+  @Option(help: "A head of the access log that audit head printed, as 12:HASH; may be repeated.")
+  var head: [String] = []
   @Flag(help: "Print the result as JSON.") var json = false
 
   @OptionGroup var home: HomeOptions
@@ -32,6 +34,7 @@ struct DoctorCommand: ParsableCommand {
     var options = Doctor.Options(
       RunConfiguration(settings), today: try LocalClock.day(day, option: "day"))
     options.readsOriginals = !quick
+    options.heads = try AuditCommand.witnesses(head)
     let lines = Doctor(
       home: home.folder, catalog: catalog, options: options, progress: ProgressLine()
     ).examine()

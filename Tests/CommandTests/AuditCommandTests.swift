@@ -202,7 +202,7 @@ struct AuditCommandTests {
     var generator = SeededGenerator(seed: seed)
     let clock = ContinuousClock()
     let whole = try clock.measure { try #require(try record("0").code == 0) }
-    let longest = Int(whole / .microseconds(1))
+    var longest = Int(whole / .microseconds(1))
     var heads: [String] = []
     var killed = 0
     for key in 1...60 {
@@ -216,7 +216,10 @@ struct AuditCommandTests {
         let result = try program.wait()
         if result.code == -SIGKILL {
           killed += 1
+          longest += longest / 8
         } else {
+          // How long a writer takes changes with what else the machine does.
+          longest -= longest / 16
           #expect(result.code == 0, "seed \(seed), key \(key): \(result.errorText)")
         }
         heads += result.outputLines.filter { $0.utf8.count > 64 }

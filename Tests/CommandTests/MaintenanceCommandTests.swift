@@ -62,6 +62,19 @@ private final class Installation {
 }
 
 @Suite("Doctor") struct DoctorTests {
+  @Test func `heads of the access log that were kept elsewhere are compared`() throws {
+    let home = try Installation()
+    let listed = try home.home.run("audit list")
+    try #require(listed.code == 0, "\(listed.errorText)")
+    let head = try #require(try home.home.run("audit head").outputLines.first)
+    #expect(try home.doctor("--quick", "--head", head).code == 0)
+    let other = (head.split(separator: ":").first ?? "") + ":" + String(repeating: "0", count: 64)
+    let result = try home.doctor("--quick", "--head", other)
+    #expect(result.code == 1)
+    #expect(result.outputText.contains("is not what was written"))
+    #expect(try home.doctor("--quick", "--head", "x").code == 64)
+  }
+
   @Test func `a sound installation has nothing to report`() throws {
     let home = try Installation()
     let result = try home.doctor()

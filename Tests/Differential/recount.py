@@ -128,6 +128,7 @@ def recount(home, definitions):
         tally.compare(where, "read", row["read"], sum(row[name] for name in LEFT))
         rows_of(database, row, where, tally)
     compare_reports(home, deliveries, database, tally)
+    standing(home, database, tally)
     return tally.count, tally.problems, broken
 
 
@@ -180,6 +181,12 @@ def compare_reports(home, deliveries, database, tally):
                       round(first / (first + back), 12))
         held = sum(1 for row in deliveries if row["night"] == night and row["status"] == "held")
         tally.compare(f"report of {night}", "held deliveries", len(report["held"]), held)
+    disagreeing = collections.Counter(tuple(row) for row in database.execute(
+        "SELECT x.rule, d.system FROM conflict AS x JOIN delivery AS d ON d.id = x.row_id >> 32 WHERE x.closed_by IS NULL"))
+    for line in report["conflicts"]:
+        place = (line["rule"], line["system"])
+        tally.compare(f"report of {nights[-1]}, conflicts of", " ".join(place), line["standing"], disagreeing.pop(place, 0))
+    tally.compare(f"report of {nights[-1]}", "conflicts that it leaves out", len(disagreeing), 0)
     waiting = database.execute("SELECT count(*) FROM waiting_record WHERE closed_by IS NULL").fetchone()[0]
     tally.compare(f"report of {nights[-1]}", "waiting", report["waiting"]["open"], waiting)
     # A record that came again and was accepted, or is gone, is returned no more.
@@ -187,3 +194,39 @@ def compare_reports(home, deliveries, database, tally):
         "SELECT count(*) FROM quarantined_record WHERE closed_by IS NULL AND status = 'returned'").fetchone()[0]
     shown = database.execute("SELECT count(*) FROM returned_record").fetchone()[0]
     tally.compare("warehouse", "returned records", shown, still_open)
+
+
+def standing(home, database, tally):
+    """What readers see as of the last publication, counted from the tables behind the views: findings, conflicts,
+    golden records, and what tier files have of it."""
+    open_rows = "SELECT row_id FROM \"{}\" WHERE closed_by IS NULL AND opened_by < 1 << 62"
+    def rows(table):
+        return {row[0] for row in database.execute(open_rows.format(table))}
+    categories = [row[0] for row in database.execute("SELECT DISTINCT category FROM catalog_element ORDER BY 1")]
+    seen = {category: rows(f"{category}_version") for category in categories}
+    standing = rows("quarantined_record").union(rows("waiting_record"), *seen.values())
+    codes = collections.Counter()
+    for code, row in database.execute(
+            "SELECT code, row_id FROM finding UNION ALL SELECT code, row_id FROM label WHERE closed_by IS NULL "
+            "UNION ALL SELECT 'Q34', row_id FROM conflict WHERE closed_by IS NULL"):
+        codes[code] += row in standing
+    shown = dict(tuple(row) for row in database.execute("SELECT code, count(*) FROM finding_current GROUP BY 1"))
+    for code in sorted(set(codes) | set(shown)):
+        tally.compare("warehouse, findings", code, shown.get(code, 0), codes[code])
+    for category in categories:
+        key = [row[2] for row in database.execute(f'PRAGMA index_info("index_{category}_composed_1")')]
+        records = [tuple(row) for row in database.execute(f'SELECT row_id, {", ".join(key)} FROM "{category}_version"')
+                   if row[0] in seen[category]]
+        # What lacks a part of its key speaks for itself.
+        keys = {row[1:] if all(part not in (None, "") for part in row[1:]) else row[0] for row in records}
+        golden = database.execute(f'SELECT count(*) FROM "{category}_golden"').fetchone()[0]
+        tally.compare("warehouse, golden records", category, golden, len(keys))
+    below = dict(seen)
+    for tier in ("shared", "public"):
+        file = sqlite3.connect(f"file:{home / 'tiers' / f'{tier}.sqlite'}?mode=ro", uri=True)
+        tables = {row[0] for row in file.execute("SELECT name FROM sqlite_schema")}
+        for category in sorted(tables & set(categories)):
+            held = {row[0] for row in file.execute(f'SELECT record FROM "{category}"')}
+            tally.compare(f"{tier} tier", f"records of {category} that the wider tier lacks", len(held - below[category]), 0)
+            below[category] = held
+        below |= {category: set() for category in categories if category not in tables}
