@@ -177,6 +177,8 @@ struct ColumnKernel {
     }
     let (spelled, kind) = spell(ref)
     if let spelled {
+      // A number of a document may be spelled by marks alone.
+      guard spelled.length > 0 else { return setNone(raw, row, &column) }
       note(row, ref, kind)
       ref = spelled
     }

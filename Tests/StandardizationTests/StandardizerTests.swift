@@ -96,6 +96,15 @@ struct StandardizerTests {
     #expect(Self.standardized(cell, element, Catalog()) == nil)
   }
 
+  /// Found by `Scripts/fuzz values`: a wide apostrophe became Excel's, and that an empty number.
+  @Test(
+    "A number of a document that is only Excel's mark is no value",
+    arguments: ["doc_no", "review_no"],
+    [("＇", nil), ("＇\u{2060}", nil), ("＇ ＇", "''"), ("＇1", "1")])
+  func onlyMarks(_ check: String, _ cell: (String, String?)) {
+    #expect(Self.standardized(cell.0, Self.element("x", .check(check)), Catalog()) == cell.1)
+  }
+
   @Test(
     "An industry class gets the letter of its section",
     arguments: [
