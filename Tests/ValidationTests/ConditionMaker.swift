@@ -141,11 +141,17 @@ struct ConditionMaker {
 
   private mutating func membership() -> Node {
     switch number(4) {
-    case 0: .membership(element(["kind", "open_kind"]), [code(), code()], offset: 0)
-    case 1: .membership(text(1), [.text(word(), offset: 0), .text(word(), offset: 0)], offset: 0)
-    case 2: .membership(amount(1), [literal(), literal()], offset: 0)
-    default: .membership(moment(1), [day(), .today(offset: 0)], offset: 0)
+    case 0: .membership(element(["kind", "open_kind"]), oneOrTwo(code(), code()), offset: 0)
+    case 1:
+      .membership(
+        text(1), oneOrTwo(.text(word(), offset: 0), .text(word(), offset: 0)), offset: 0)
+    case 2: .membership(amount(1), oneOrTwo(literal(), literal()), offset: 0)
+    default: .membership(moment(1), oneOrTwo(day(), .today(offset: 0)), offset: 0)
     }
+  }
+
+  private mutating func oneOrTwo(_ first: Node, _ second: Node) -> [Node] {
+    number(3) == 0 ? [first] : [first, second]
   }
 
   private mutating func manyValued() -> Node {

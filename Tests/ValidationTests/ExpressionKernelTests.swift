@@ -122,6 +122,17 @@ import TestSupport
     #expect(try truth("whole in (0.1, 3.00)", record) == .true)
   }
 
+  /// What cannot be folded into constants is compared item by item; a single one was a program that traps.
+  @Test func aListMayHaveOneItem() throws {
+    let record: TestRecord = ["money": "0.10", "end_time": "2026-03-01T00:00:00", "whole": "3"]
+    #expect(try truth("end_time in (date '2026-03-01')", record) == .true)
+    #expect(try truth("end_time in (date '2026-03-02')", record) == .false)
+    #expect(try truth("end_time in (date '2026-03-02')", [:]) == .unknown)
+    #expect(try truth("money in (0.1004)", record) == .false)
+    #expect(try truth("whole in (3.000)", record) == .true)
+    #expect(try truth("end_time in (today)", record) == .false)
+  }
+
   @Test func aCodeOutsideAnOpenListEqualsNoCode() throws {
     let record: TestRecord = ["open_kind": "99", "open_kinds": "01;99"]
     #expect(try truth("open_kind = '01'", record) == .false)

@@ -239,6 +239,7 @@ extension ExpressionCompiler {
     for item in list {
       parts.append(try comparison([element, item], [.equal], node))
     }
+    if parts.count == 1 { return parts[0] }
     let slots = parts
     return emitTruth { .or(slots, into: $0) }
   }

@@ -264,6 +264,7 @@ extension ExpressionMachine {
   // MARK: Logic
 
   @inline(__always)
+  /// - Parameter operands: Two or more.
   func combine(
     _ operands: [Int], _ slot: Int, _ scratch: inout ExpressionScratch,
     _ body: (Truth, Truth) -> Truth
