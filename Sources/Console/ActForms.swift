@@ -27,8 +27,7 @@ struct ActForms {
     let alert: HTML =
       problem.map { "<div class=\"alert\" role=\"alert\" id=\"problem\">\($0)</div>" } ?? ""
     let title = language.of("处理", "What to do")
-    let history = ActHistory(
-      acts: acts, clearance: session.account.clearance, words: words, now: now)
+    let history = ActHistory(acts: acts, account: session.account, words: words, now: now)
     return """
       <section class="sheet acts" id="acts" aria-labelledby="acts-title"><h2 id="acts-title">\(title)</h2>
       \(alert)\(history.html)\(forms)</section>
@@ -144,7 +143,7 @@ struct ActFields {
 /// Acts in their order, with what became of them.
 struct ActHistory {
   let acts: [RecordAct]
-  let clearance: SharingTier
+  let account: Account
   let words: ActWords
   let now: Int64
 
@@ -152,10 +151,10 @@ struct ActHistory {
     guard !acts.isEmpty else { return "" }
     let rows: [HTML] = acts.map { act in
       """
-      <tr><th scope="row"><a href="/act/\(Int(act.id))">#\(Int(act.id)) \(words.kind(act.kind))</a></th>
+      <tr><th scope="row">\(words.link(act, "#\(Int(act.id)) \(words.kind(act.kind))", for: account))</th>
       <td>\(act.person.user) <span class="muted">\(act.person.department)</span></td>
       <td class="short">\(words.time(act.time))</td>
-      <td>\(words.say(act, clearance))</td>
+      <td>\(words.say(act, account.clearance))</td>
       <td class="short">\(words.standing(act.standing(at: now)))</td></tr>
 
       """
@@ -203,6 +202,11 @@ struct ActWords {
   }
 
   func kind(_ kind: ActKind) -> String { language.of(kind.chinese, kind.english) }
+
+  /// An act has a page for those whose business all of its records are.
+  func link(_ act: RecordAct, _ text: String, for account: Account) -> HTML {
+    act.isSeen(by: account) ? "<a href=\"/act/\(Int(act.id))\">\(text)</a>" : "\(text)"
+  }
 
   func time(_ second: Int64) -> String {
     String(Moment.text(second).replacing("T", with: " ").prefix(16))

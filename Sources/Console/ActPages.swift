@@ -41,8 +41,7 @@ struct ActPage {
       act.details.filter == nil
       ? ""
       : "<p class=\"note\">\(language.of("已记为配方：", "Recorded as a recipe: "))<code>qingyuan recipe apply \(Int(act.details.recipe ?? act.id))</code></p>"
-    let history = ActHistory(
-      acts: [act], clearance: session.account.clearance, words: words, now: now)
+    let history = ActHistory(acts: [act], account: session.account, words: words, now: now)
     let records: HTML =
       act.records == 0
       ? ""
@@ -139,8 +138,7 @@ struct ActListPage {
 
   private func history(_ acts: [RecordAct]) -> HTML {
     ActHistory(
-      acts: acts, clearance: session.account.clearance, words: ActWords(catalog, language),
-      now: now
+      acts: acts, account: session.account, words: ActWords(catalog, language), now: now
     ).html
   }
 }

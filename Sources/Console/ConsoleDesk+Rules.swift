@@ -7,9 +7,11 @@ import WarehouseSQLite
 /// Everything that is defined. Everybody who is signed in may read them; what they found is
 /// counted for the systems of the person alone.
 extension ConsoleDesk {
-  /// - Parameter id: nil for the list.
+  /// - Parameters:
+  ///   - id: nil for the list.
+  ///   - problem: Why a changed rule is not tried; nil where none was sent.
   func rulesPage(
-    _ id: String?, _ request: ConsoleRequest, _ session: Session
+    _ id: String?, _ request: ConsoleRequest, _ session: Session, _ problem: HTML? = nil
   ) throws -> ConsoleReply {
     let (findings, night) = try withReader { try nightFindings($0, session.account) }
     guard let id else {
@@ -23,7 +25,10 @@ extension ConsoleDesk {
     let view = RulePage(
       entry: entry, book: rules, catalog: catalog, plans: records.plans(for:), findings: findings,
       night: night, language: request.language, mayOpen: session.account.role.readsRecords)
-    return page(view.title, .rules, view.content, request, session)
+    let trial = try trialSection(id, request, session, problem)
+    return page(
+      view.title, .rules, view.content + trial, request, session,
+      status: problem == nil ? 200 : 422)
   }
 
   private func nightFindings(

@@ -60,6 +60,7 @@ package final class ConsoleDesk: Sendable {
   private let closed = PerPublication<[ClosedReturn]>()
   let rules: RuleBook
   let incidents: IncidentStore
+  let trials: RuleTrials
   let verification = Mutex<AuditPage.Verification?>(nil)
   let newValues = PerPublication<[UnknownValue]>()
   let nightFindings = PerPublication<(night: String, index: FindingIndex)>()
@@ -67,7 +68,7 @@ package final class ConsoleDesk: Sendable {
   package init(
     home: HomeFolder, _ catalog: Catalog, _ configuration: RunConfiguration, _ records: RecordDesk,
     _ accounts: AccountStore, _ acts: ActDesk, _ rules: RuleBook, _ incidents: IncidentStore,
-    clock: @escaping @Sendable () -> Int64
+    _ trials: RuleTrials, clock: @escaping @Sendable () -> Int64
   ) {
     self.home = home
     self.catalog = catalog
@@ -76,6 +77,7 @@ package final class ConsoleDesk: Sendable {
     self.accounts = accounts
     self.rules = rules
     self.incidents = incidents
+    self.trials = trials
     self.acts = acts
     self.clock = clock
     log = AccessLog(folder: home.access)
@@ -274,6 +276,9 @@ package final class ConsoleDesk: Sendable {
     case ("approvals", 2): return try approvalForm(steps[1], request, session)
     case ("codes", 2) where steps[1] == "new": return try confirmCode(request, session)
     case ("users", 1): return try userForm(request, session)
+    case ("rules", 3) where steps[2] == "try": return try trialForm(steps[1], request, session)
+    case ("shadow", 3) where steps[2] == "cancel":
+      return cancelTrial(steps[1], request, session)
     default: return notFound(request, session)
     }
   }
@@ -296,7 +301,7 @@ package final class ConsoleDesk: Sendable {
   // MARK: Pages
 
   /// Seconds after which a page is loaded again that soon says something else.
-  private static let refreshSeconds = 5
+  static let refreshSeconds = 5
 
   private func nightPage(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     let title = of(request, "昨夜", "Last night")
@@ -441,7 +446,7 @@ package final class ConsoleDesk: Sendable {
         ).table(similar.open)
       }
       return SimilarSection(
-        similar: similar, catalog: catalog, clearance: account.clearance, open: open,
+        similar: similar, catalog: catalog, account: account, open: open,
         language: request.language
       ).html
     }
@@ -561,7 +566,7 @@ enum QueueAddress {
         }
       return chosen.with("system", system).with("category", category).with("night", night).text
     case .cause(let code, let rule, let element, let system, let night):
-      return start.with("code", code).with("rule", rule).with("element", element)
+      return start.choosing(.code, code).choosing(.rule, rule).choosing(.element, element)
         .with("system", system).with("night", night).text
     case .deliveries(let term, let system, let category, let first, let night):
       return DeliveriesRequest(

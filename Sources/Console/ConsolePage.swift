@@ -215,11 +215,13 @@ struct Address {
     if halves.count > 1 { parts = FormText.parts(halves[1]) }
   }
 
-  /// - Parameter value: nil to leave it out.
-  func with(_ name: String, _ value: String?) -> Address {
+  /// - Parameters:
+  ///   - value: nil to leave it out.
+  ///   - keepsEmpty: Whether the empty text is a value too.
+  func with(_ name: String, _ value: String?, keepsEmpty: Bool = false) -> Address {
     var result = self
     result.parts.removeAll { $0.name == name }
-    if let value, !value.isEmpty { result.parts.append((name, value)) }
+    if let value, keepsEmpty || !value.isEmpty { result.parts.append((name, value)) }
     return result
   }
 

@@ -70,8 +70,11 @@ package struct ConsoleServer: Sendable {
       await Self.offLoop { [desk, logger] in
         do { try desk.refreshReport() } catch { logger.warning("no report: \(error)") }
       }
-      await Self.behindEverything { [desk, logger] in
-        do { try desk.refresh() } catch { logger.warning("the queue cannot be made: \(error)") }
+      await withCheckedContinuation { continuation in
+        LowPriority.detach { [desk, logger] in
+          do { try desk.refresh() } catch { logger.warning("the queue cannot be made: \(error)") }
+          continuation.resume()
+        }
       }
       try? await Task.sleep(for: .seconds(2))
     }
@@ -249,20 +252,6 @@ package struct ConsoleServer: Sendable {
   ) async -> Result {
     await withCheckedContinuation { continuation in
       signIns.async { continuation.resume(returning: body()) }
-    }
-  }
-
-  /// Niceness of what nobody waits for.
-  private static let lowPriority: Int32 = 10
-
-  /// On a thread of its own, since who has not the right to it cannot raise a priority again.
-  private static func behindEverything(_ body: @escaping @Sendable () -> Void) async {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, lowPriority)
-        body()
-        continuation.resume()
-      }
     }
   }
 

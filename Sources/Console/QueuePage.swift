@@ -129,7 +129,7 @@ struct QueuePage: ConsoleView {
     }
     let entries: [HTML] = sorted.prefix(Self.shownValues + Self.foldedValues).map { value, count in
       let isChosen = value == chosen
-      let address = request.start.with(facet.rawValue, isChosen ? nil : value).text
+      let address = request.start.choosing(facet, isChosen ? nil : value).text
       let current: HTML = isChosen ? " aria-current=\"true\"" : ""
       let title = name(facet, value)
       return """
@@ -198,7 +198,7 @@ struct QueuePage: ConsoleView {
       request.filter[facet].map { value in
         chip(
           "\(words.facet(facet))：\(name(facet, value))",
-          request.start.with(facet.rawValue, nil).text)
+          request.start.choosing(facet, nil).text)
       }
     }
     if let assignee = request.assignee {
@@ -304,9 +304,9 @@ struct QueuePage: ConsoleView {
     let first = (request.page - 1) * Self.linesPerPage
     let shown = lines.dropFirst(first).prefix(Self.linesPerPage)
     let rows: [HTML] = shown.map { line in
-      let address = request.start.with("status", line.status).with("system", line.system)
-        .with("category", line.category).with("code", line.code).with("rule", line.rule)
-        .with("element", line.element).with("view", "records").with("sort", nil)
+      let address = request.start.choosing(.status, line.status).choosing(.system, line.system)
+        .choosing(.category, line.category).choosing(.code, line.code).choosing(.rule, line.rule)
+        .choosing(.element, line.element).with("view", "records").with("sort", nil)
       let what =
         line.element.isEmpty ? language.of("整条记录", "the record") : names.element(line.element)
       let nights = line.oldest == line.newest ? line.newest : "\(line.oldest) – \(line.newest)"
@@ -486,7 +486,7 @@ struct QueueRequest {
   var start: Address {
     var result = Address("/queue")
     for facet in QueueFilter.Facet.allCases {
-      result = result.with(facet.rawValue, filter[facet])
+      result = result.choosing(facet, filter[facet])
     }
     result = result.with("q", filter.text).with("assigned", assignee)
       .with("waived", isWaived ? "1" : nil).with("view", isList ? "records" : nil)
@@ -501,5 +501,14 @@ struct QueueRequest {
       filter[facet].map { (facet.rawValue, $0) }
     } + (assignee.map { [("assigned", $0)] } ?? []) + (isWaived ? [("waived", "1")] : [])
       + (isList ? [("view", "records")] : [])
+  }
+}
+
+extension Address {
+  /// The choice of a facet's value; of the empty one, too, since findings about a whole record name no element.
+  ///
+  /// - Parameter value: nil for all values.
+  func choosing(_ facet: QueueFilter.Facet, _ value: String?) -> Address {
+    with(facet.rawValue, value, keepsEmpty: true)
   }
 }

@@ -6,6 +6,8 @@ import Review
 /// Shadow runs that were kept, the newest first.
 struct ShadowListPage: ConsoleView {
   let results: [ShadowResult]
+  /// The rule that is tried now, or whose trial did not end well.
+  let trial: RuleTrials.Trial?
   let language: ReportLanguage
 
   static func title(_ language: ReportLanguage) -> String {
@@ -14,7 +16,7 @@ struct ShadowListPage: ConsoleView {
 
   var content: HTML {
     let advice: HTML = """
-      <p class="note">\(of("在改规则之前看哪些判定会变：", "Which verdicts would change, before a rule is changed: "))<code>qingyuan shadow --pipelines Changed --keep \(of("名称", "NAME"))</code></p>
+      \(trial.map { TrialPage.line($0, language) } ?? "")<p class="note">\(of("在改规则之前看哪些判定会变：在规则页上填写改动，或用命令比较两套定义：", "Which verdicts would change, before a rule is changed: on the page of the rule, or of whole definitions by "))<code>qingyuan shadow --pipelines Changed --keep \(of("名称", "NAME"))</code></p>
       """
     guard !results.isEmpty else {
       return section(

@@ -8,7 +8,7 @@ import WarehouseSQLite
 struct SimilarSection: ConsoleView {
   let similar: SimilarCases
   let catalog: Catalog
-  let clearance: SharingTier
+  let account: Account
   /// Open ones, as the queue shows them.
   let open: HTML
   let language: ReportLanguage
@@ -33,7 +33,7 @@ struct SimilarSection: ConsoleView {
       let record = entry.record
       let how: HTML =
         entry.act.map {
-          "\(words.kind($0.kind)) <a href=\"/act/\(Int($0.id))\">#\(Int($0.id))</a> \(words.say($0, clearance))"
+          "\(words.kind($0.kind)) \(words.link($0, "#\($0.id)", for: account)) \(words.say($0, account.clearance))"
         } ?? "\(of("来源系统重新报送", "sent again by its source"))"
       let outcome =
         record.cameAgain ? of("再次退回", "returned again") : of("没有再退回", "did not come back")

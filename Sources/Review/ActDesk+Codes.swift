@@ -1,5 +1,7 @@
 import Access
+import AccessStore
 package import Catalog
+import GRDB
 import Pipeline
 import Records
 import Standardization
@@ -98,13 +100,18 @@ extension ActDesk {
         "known", chinese: "代码表 \(list.id) 已能识别“\(change.spelling)”",
         english: "\(list.id) knows \"\(change.spelling)\" already")
     }
-    for act in try store.acts(of: .code) where act.details.code?.list == change.list {
-      guard act.details.code?.spelling == change.spelling,
-        [.stands, .waiting].contains(act.standing(at: now))
-      else { continue }
-      throw Denial(
-        "already", chinese: "已有\(ActKind.code.chinese) #\(act.id)，请先撤销它",
-        english: "there is act \(act.id) of the same kind; undo it first")
+    if let act = try store.store.read({ try Self.present(change, now, $0) }) {
+      throw Self.already(act)
+    }
+  }
+
+  /// The act about the same spelling that stands or waits.
+  static func present(
+    _ change: CodeListChange, _ now: Int64, _ database: Database
+  ) throws -> RecordAct? {
+    try ActStore.acts(of: .code, database).first { act in
+      act.details.code?.list == change.list && act.details.code?.spelling == change.spelling
+        && [.stands, .waiting].contains(act.standing(at: now))
     }
   }
 

@@ -280,17 +280,43 @@ package struct ActDesk: Sendable {
     if !isMany, let first = ended.first { throw Self.denial(first) }
     // A second correction or waiver of a record that has one would be two answers to one question.
     guard kind == .waive || kind == .correct else { return ended }
-    let open = found.filter { $0.closedNight == nil }.map { ($0.record.rowID, $0.record.recordKey) }
-    let acts = try store.acts(Dictionary(open, uniquingKeysWith: { first, _ in first }))
-    let already = acts.compactMapValues { acts in
+    let open = found.filter { $0.closedNight == nil }
+    let already = try store.store.read { try Self.present(kind, open, now, $0) }
+    if !isMany, let act = already.values.first { throw Self.already(act) }
+    return ended + already.keys.sorted().map { LeftRecord(row: $0, why: .already) }
+  }
+
+  /// The act of the kind that stands or waits, by record.
+  private static func present(
+    _ kind: ActKind, _ found: [ReviewRow], _ now: Int64, _ database: Database
+  ) throws -> [Int64: RecordAct] {
+    let keys = found.map { ($0.record.rowID, $0.record.recordKey) }
+    return try ActStore.acts(
+      Dictionary(keys, uniquingKeysWith: { first, _ in first }), database
+    ).compactMapValues { acts in
       acts.first { $0.kind == kind && [.stands, .waiting].contains($0.standing(at: now)) }
     }
-    if !isMany, let act = already.values.first {
-      throw Denial(
-        "already", chinese: "已有\(kind.chinese) #\(act.id)，请先撤销它",
-        english: "there is act \(act.id) of the same kind; undo it first")
-    }
-    return ended + already.keys.sorted().map { LeftRecord(row: $0, why: .already) }
+  }
+
+  static func already(_ act: RecordAct) -> Denial {
+    Denial(
+      "already", chinese: "已有\(act.kind.chinese) #\(act.id)，请先撤销它",
+      english: "there is act \(act.id) of the same kind; undo it first")
+  }
+
+  /// Whether somebody else was faster, which no question before the store's transaction can tell.
+  private static func refuseSecond(
+    _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ now: Int64,
+    _ database: Database
+  ) throws {
+    let first: RecordAct? =
+      switch kind {
+      case .waive, .correct:
+        try present(kind, found, now, database).min { $0.key < $1.key }?.value
+      case .code: try details.code.flatMap { try Self.present($0, now, database) }
+      default: nil
+      }
+    if let first { throw already(first) }
   }
 
   /// Records of which the person does not see the value that is to change, or would not see the new one.
@@ -565,7 +591,7 @@ package struct ActDesk: Sendable {
       }
       let sent = try store.files(of: id)
       try acting(draft) { database, writer in
-        guard try ActStore.acts(database, "a.id = ?", [id]).first?.isUndone == false else {
+        guard try ActStore.acts(database, "a.id = ?", [act.id]).first?.isUndone == false else {
           throw Self.decided(id)
         }
         var recalled: [ActStore.File] = []
@@ -606,6 +632,7 @@ package struct ActDesk: Sendable {
     var sent: [ActStore.File] = []
     do {
       try acting(draft) { database, writer in
+        try Self.refuseSecond(kind, details, found, draft.time, database)
         id = try ActStore.nextID(database)
         sent = drafts.map { $0.file(Self.addition(kind, id)) }
         var event = draft

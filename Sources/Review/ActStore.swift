@@ -64,8 +64,9 @@ package final class ActStore: Sendable {
 
   // MARK: Reading
 
+  /// An act on records. What decides about one or takes it back is told with it, and is none itself.
   package func act(_ id: Int64) throws -> RecordAct? {
-    try store.read { try Self.acts($0, "a.id = ?", [id]).first }
+    try store.read { try Self.acts($0, "a.id = ? AND a.about IS NULL", [id]).first }
   }
 
   /// Acts on records, newest first.
@@ -108,7 +109,11 @@ package final class ActStore: Sendable {
 
   /// All acts of a kind, oldest first.
   package func acts(of kind: ActKind) throws -> [RecordAct] {
-    try store.read { try Self.acts($0, "a.kind = ?", [kind.rawValue]) }
+    try store.read { try Self.acts(of: kind, $0) }
+  }
+
+  static func acts(of kind: ActKind, _ database: Database) throws -> [RecordAct] {
+    try acts(database, "a.kind = ?", [kind.rawValue])
   }
 
   /// Acts on a record in all its attempts, oldest first.
@@ -129,31 +134,35 @@ package final class ActStore: Sendable {
   /// - Parameter recordKeys: Of all attempts of a record, by its number; empty where it has none.
   package func acts(_ recordKeys: [Int64: String]) throws -> [Int64: [RecordAct]] {
     guard !recordKeys.isEmpty else { return [:] }
+    return try store.read { try Self.acts(recordKeys, $0) }
+  }
+
+  static func acts(
+    _ recordKeys: [Int64: String], _ database: Database
+  ) throws -> [Int64: [RecordAct]] {
     let followers = ActKind.allCases.filter(\.followsRecord).map { "'\($0.rawValue)'" }
-    return try store.read { database in
-      let list = recordKeys.map { "[\($0),\"\($1)\"]" }.joined(separator: ",")
-      let pairs = try Row.fetchAll(
-        database,
-        sql: """
-          WITH asked AS (SELECT json_extract(value, '$[0]') AS row_id,
-            json_extract(value, '$[1]') AS record_key FROM json_each(?))
-          SELECT q.row_id, r.act FROM asked AS q JOIN act_record AS r ON r.row_id = q.row_id
-          UNION SELECT q.row_id, r.act FROM asked AS q
-          JOIN act_record AS r ON r.record_key = q.record_key AND r.record_key <> ''
-          JOIN act AS a ON a.id = r.act AND a.kind IN (\(followers.joined(separator: ", ")))
-          ORDER BY 1, 2
-          """, arguments: ["[\(list)]"])
-      let ids = Set(pairs.map { row -> Int64 in row["act"] })
-      let acts = try Self.acts(
-        database, "a.id IN (SELECT value FROM json_each(?))",
-        ["[" + ids.sorted().map(String.init).joined(separator: ",") + "]"])
-      let byID = Dictionary(acts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-      var result: [Int64: [RecordAct]] = [:]
-      for row in pairs {
-        if let act = byID[row["act"]] { result[row["row_id"], default: []].append(act) }
-      }
-      return result
+    let list = recordKeys.map { "[\($0),\"\($1)\"]" }.joined(separator: ",")
+    let pairs = try Row.fetchAll(
+      database,
+      sql: """
+        WITH asked AS (SELECT json_extract(value, '$[0]') AS row_id,
+          json_extract(value, '$[1]') AS record_key FROM json_each(?))
+        SELECT q.row_id, r.act FROM asked AS q JOIN act_record AS r ON r.row_id = q.row_id
+        UNION SELECT q.row_id, r.act FROM asked AS q
+        JOIN act_record AS r ON r.record_key = q.record_key AND r.record_key <> ''
+        JOIN act AS a ON a.id = r.act AND a.kind IN (\(followers.joined(separator: ", ")))
+        ORDER BY 1, 2
+        """, arguments: ["[\(list)]"])
+    let ids = Set(pairs.map { row -> Int64 in row["act"] })
+    let acts = try Self.acts(
+      database, "a.id IN (SELECT value FROM json_each(?))",
+      ["[" + ids.sorted().map(String.init).joined(separator: ",") + "]"])
+    let byID = Dictionary(acts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var result: [Int64: [RecordAct]] = [:]
+    for row in pairs {
+      if let act = byID[row["act"]] { result[row["row_id"], default: []].append(act) }
     }
+    return result
   }
 
   /// Acts on these attempts of records alone, oldest first, by record.

@@ -408,7 +408,11 @@ package struct ReviewQueue: Sendable {
           [file.causes.causes[place].id]), limit: limit + 1
       ).items
     }
-    let isOpen = items.contains { $0.row == row }
+    let causes = Set(places.map { file.causes.causes[$0].id })
+    let isOpen =
+      try rows("SELECT i.cause FROM item AS i WHERE i.row_id = ?", [row]).contains {
+        causes.contains($0["cause"])
+      }
     return (
       count - (isOpen ? 1 : 0),
       Array(items.filter { $0.row != row }.sorted { $0.row > $1.row }.prefix(limit))

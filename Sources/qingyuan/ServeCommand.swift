@@ -59,6 +59,7 @@ struct ServeCommand: ParsableCommand {
       RuleBook(
         catalog, files: definitions.workedCases, checks: try RaisingCheck.all(catalog)),
       try IncidentStore(folder: folder.access),
+      RuleTrials(home: folder, catalog, configuration, reader: FileDeliveryReader(limits: limits)),
       clock: { Int64(Date().timeIntervalSince1970) })
     // Whoever comes first should not wait for it.
     try desk.refresh()

@@ -49,6 +49,8 @@ struct ShadowCommand: ParsableCommand {
     earlier.pipelines = against
     let (old, oldSettings, _) = try earlier.load()
     let (new, newSettings, _) = try pipeline.load()
+    try requireName("system", system, among: (old.systems + new.systems).map(\.id))
+    try requireName("category", category, among: (old.categories + new.categories).map(\.id))
     var shadow = ShadowRun(
       present: .init(old, RunConfiguration(oldSettings)),
       changed: .init(new, RunConfiguration(newSettings)), archive: home.folder.archive,
@@ -74,31 +76,18 @@ struct ShadowCommand: ParsableCommand {
     if shadow.report.isDifferent { throw ExitCode(CommandFailure.findings) }
   }
 
-  /// What was loaded since the first night, each content once, with the day of its night.
-  private func deliveries() throws -> [(DeliveryEntry, night: Int)] {
-    let reader = try WarehouseReader(folder: home.folder.warehouse)
-    guard
-      let last = try reader.publications(upTo: "9999-12-31", publication: nil, limit: 1).first,
-      let lastDay = CivilDate(last.night)?.dayNumber
-    else { return [] }
-    let first = try since.map { try LocalClock.day($0, option: "since") } ?? (lastDay - 30)
-    let span = LedgerSpan(
-      first: CivilDate(dayNumber: first).description, last: last.night,
-      publication: last.publication)
-    var seen: Set<String> = []
-    var result: [(DeliveryEntry, night: Int)] = []
-    for night in try reader.nightSums(span).map(\.night) {
-      guard let day = CivilDate(night)?.dayNumber else { continue }
-      let single = LedgerSpan(first: night, last: night, publication: last.publication)
-      for entry in try reader.deliveries(single)
-      where entry.status == .loaded && system.map({ $0.uppercased() == entry.system }) ?? true
-        && category.map({ $0.uppercased() == entry.category }) ?? true
-        && seen.insert("\(entry.content) \(entry.system) \(entry.category)").inserted
-      {
-        result.append((entry, day))
-      }
-    }
-    return result
+  /// Nothing that was judged would pass for nothing that changes.
+  private func requireName(_ what: String, _ name: String?, among names: [String]) throws {
+    guard let name, !names.contains(name.uppercased()) else { return }
+    let hint = suggestion(for: name.uppercased(), among: names).map { "; did you mean \($0)?" } ?? ""
+    throw CommandFailure(CommandFailure.usage, "\(what) \(name) is not defined\(hint)")
+  }
+
+  private func deliveries() throws -> [(entry: DeliveryEntry, night: Int)] {
+    try ShadowDeliveries.chosen(
+      try WarehouseReader(folder: home.folder.warehouse),
+      first: try since.map { try LocalClock.day($0, option: "since") },
+      system: system?.uppercased(), category: category?.uppercased())
   }
 
   private func text(_ report: ShadowReport) -> String {

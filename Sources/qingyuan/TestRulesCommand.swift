@@ -41,6 +41,15 @@ struct TestRulesCommand: ParsableCommand {
         tally.add(test.name, test.place, try subjects.differences(test))
       }
     }
+    if let rule, tally.passed + tally.failed == 0 {
+      let known = Set(
+        result.workedCases.flatMap { file in
+          file.cases.flatMap(\.covers) + file.sharing.flatMap(\.covers)
+            + file.authority.flatMap(\.covers) + file.subjects.flatMap(\.covers)
+        })
+      let hint = suggestion(for: rule, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
+      throw CommandFailure(CommandFailure.usage, "no worked case covers \(rule)\(hint)")
+    }
     print("\(tally.passed) passed, \(tally.failed) failed")
     if tally.failed > 0 { throw ExitCode(CommandFailure.findings) }
   }

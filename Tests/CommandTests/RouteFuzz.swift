@@ -27,7 +27,7 @@ struct RouteFuzz {
     "/incidents", "/incidents/#", "/approvals", "/approvals/share-R#", "/rules", "/rules/CR#",
     "/rules/CL#", "/rules/ZF#", "/rules/NL#", "/rules/SC#", "/rules/SAM", "/codes", "/codes/new",
     "/codes/CL#-#.patch", "/shadow",
-    "/shadow/#", "/audit",
+    "/shadow/#", "/shadow/#/cancel", "/rules/CR#/try", "/audit",
     "/audit/verify", "/deliveries", "/deliveries/#", "/records", "/sign-in", "/console.css",
   ]
   private static let names = [
@@ -42,7 +42,8 @@ struct RouteFuzz {
     "filter.system", "filter.category", "filter.code", "filter.q", "filter.age", "filter.attempt",
     "value.registered_division_code", "value.uscc", "value.entity_name", "value.", "user", "form",
     "meaning", "spelling", "of", "label", "english", "row", "entity", "retire", "preview",
-    "decision", "confirmed", "delivery.1", "delivery.14", "delivery.-1", "delivery.x",
+    "when", "holds", "severity", "decision", "confirmed",
+    "delivery.1", "delivery.14", "delivery.-1", "delivery.x",
   ]
   private static let methods = [
     "GET", "GET", "GET", "GET", "POST", "POST", "POST", "HEAD", "PUT", "DELETE", "PATCH",

@@ -111,6 +111,70 @@ extension SampleConsole {
       #expect(try shadow(pipelines, "--keep", "../x").code == 64)
     }
 
+    @Test func `a rule is tried on its page, with the verdicts that the command tells`() throws {
+      let turned = "registration_status_code in ('1') => deregistered_date present"
+      let told = try object(
+        try shadow(
+          try changed(
+            "rules/ENT.yaml",
+            "registration_status_code in ('2', '3', '4') => deregistered_date present", turned),
+          "--category", "ENT"
+        ).outputText)
+      let before = try fixture.home.dump()
+      let console = try RunningConsole(fixture.home)
+      let chief = try console.signIn("chief")
+      #expect(try chief.page("/rules/CR07").contains("action=\"/rules/CR07/try\""))
+      let begun = try chief.send(
+        "/rules/CR07/try", ["when": "", "holds": turned, "severity": "return"])
+      let path = try #require(begun.headers["location"])
+      #expect(begun.status == 303 && path.hasPrefix("/shadow/CR07-"))
+      var page = ""
+      for _ in 0..<600 where !page.contains("新退回") {
+        page = try chief.page(path)
+        usleep(100_000)
+      }
+      for key in ["newly_returned", "newly_accepted", "records", "deliveries"] {
+        let count = try #require(told[key] as? Int)
+        #expect(page.contains("<dd><bdi>\(count)</bdi></dd>"), "\(key) \(count)")
+      }
+      #expect(page.contains("v1: holds registration_status_code in ("))
+      #expect(page.contains("v2: holds registration_status_code in ("))
+      #expect(ConsoleMarkup.problems(page).isEmpty)
+      #expect(try fixture.home.dump() == before)
+      let log = try QingyuanProgram.run([
+        "audit", "list", "--json", "--home", fixture.home.path,
+      ])
+      #expect(log.outputText.contains(path.split(separator: "/").last ?? "?"))
+    }
+
+    @Test func `what is no rule is told before anything is judged, and not everybody may try`()
+      throws
+    {
+      let console = try RunningConsole(fixture.home)
+      let chief = try console.signIn("chief")
+      let present = "registration_status_code in ('2', '3', '4') => deregistered_date present"
+      for (holds, words) in [
+        ("registration_status_code in (", "读不懂"), ("nothing_of_this present", "有误"),
+        ("registration_status_code", "有误"), (present, "与现在的规则相同"), ("", "读不懂"),
+        (String(repeating: "(", count: 3000), "读不懂"),
+      ] {
+        let reply = try chief.send(
+          "/rules/CR07/try", ["when": "", "holds": holds, "severity": "return"])
+        #expect(reply.status == 422 && reply.body.contains(words), "\(holds)")
+        #expect(ConsoleMarkup.problems(reply.body).isEmpty)
+      }
+      let other = ["when": "", "holds": "uscc present", "severity": "return"]
+      // A rule between records, one that is not there, a severity that is none, somebody who reads no records.
+      #expect(try chief.send("/rules/CR41/try", other).status == 404)
+      #expect(try chief.send("/rules/CR99/try", other).status == 404)
+      #expect(try chief.send("/rules/CR07/try", ["holds": "uscc present"]).status == 404)
+      #expect(try !chief.page("/rules/CR41").contains("/try\""))
+      let auditor = try console.signIn("auditor")
+      #expect(try auditor.send("/rules/CR07/try", other).status == 404)
+      #expect(try chief.post("/rules/CR07/try", other).status == 403)
+      #expect(try chief.send("/shadow/CR07-1/cancel", [:]).status == 404)
+    }
+
     @Test func `a severity that is lowered is a change of one finding, and other rules are named`()
       throws
     {
