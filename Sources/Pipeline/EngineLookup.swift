@@ -34,17 +34,31 @@ struct EngineLookup: RecordLookup {
     var firsts = [Int32](repeating: 0, count: (query.probes.first?.count ?? 0) + 1)
     for probe in found.probes { firsts[Int(probe) + 1] += 1 }
     for index in firsts.indices.dropFirst() { firsts[index] += firsts[index - 1] }
-    var starts: [Int32] = [0]
-    var rows: [Int32] = []
-    for probe in 0..<probes.count {
-      let own = reference.category == category ? ownRows[Int(probes.rows[probe])] : 0
-      for row in firsts[places[probe]]..<firsts[places[probe] + 1]
-      where query.elements == nil || found.rowIDs[Int(row)] != own {
-        rows.append(row)
-      }
-      starts.append(Int32(rows.count))
+    // Existence in another category is asked without the rows.
+    var own: [Int32] = []
+    if reference.category == category, query.elements != nil {
+      own = ownPlaces(found.rowIDs, places, firsts, probes)
     }
-    return ReferenceCandidates(probes: probes, records: records, starts: starts, rows: rows)
+    return ReferenceCandidates(
+      probes: probes, records: records,
+      stretches: places.map { firsts[$0]..<firsts[$0 + 1] }, rows: Array(0..<Int32(found.count)),
+      own: own)
+  }
+
+  /// Of each probe the place of its own record among those found under its key; -1 where it is not there.
+  private func ownPlaces(
+    _ rowIDs: [Int64], _ places: [Int], _ firsts: [Int32], _ probes: ReferenceProbes
+  ) -> [Int32] {
+    let wanted = Set(ownRows)
+    // A record is found under several keys where a value of many is the key.
+    var found: [Int64: [Int32]] = [:]
+    for (place, row) in rowIDs.enumerated() where wanted.contains(row) {
+      found[row, default: []].append(Int32(place))
+    }
+    return (0..<probes.count).map { probe in
+      let stretch = firsts[places[probe]]..<firsts[places[probe] + 1]
+      return found[ownRows[Int(probes.rows[probe])]]?.first(where: stretch.contains) ?? -1
+    }
   }
 
   private func none(
@@ -52,7 +66,7 @@ struct EngineLookup: RecordLookup {
   ) -> ReferenceCandidates {
     ReferenceCandidates(
       probes: probes, records: ElementChunk(recordCount: 0, columnCount: 0, text: []),
-      starts: Array(repeating: 0, count: probes.count + 1), rows: [])
+      stretches: Array(repeating: 0..<0, count: probes.count), rows: [])
   }
 
   /// Every key once, and the place of each probe's key.

@@ -114,7 +114,9 @@ struct ColumnKernel {
       column.setNull(row)
       return nil
     }
-    guard plan.isMultiValued, text[ref.range].contains(UInt8(ascii: ";")) else { return ref }
+    guard plan.isMultiValued, text.withText(ref, { MultiValueSplitter.holdsSeparator($0) }) else {
+      return ref
+    }
     guard let values = withoutNulls(ref, nulls) else {
       note(row, ref, .null)
       column.setNull(row)
@@ -124,20 +126,33 @@ struct ColumnKernel {
     return values
   }
 
-  /// Values of several members of a list, joined by `;`, without those that say that there is none:
-  /// `301;-` is one value.
+  /// A cell with several values without those that say that there is none: `301;-` and `301、无` are one
+  /// value. What separates the others stays, since labels may hold separators themselves.
   ///
   /// - Returns: The same reference if all are values, nil if none is.
   private mutating func withoutNulls(_ ref: TextRef, _ nulls: NullSpellings) -> TextRef? {
     let bytes = Array(text[ref.range])
-    let parts = bytes.split(separator: UInt8(ascii: ";"))
-    let values = parts.filter { part in
-      let range = trimmedRange(part.span)
-      return !range.isEmpty && !nulls.contains(part.span.extracting(range))
+    var parts: [Range<Int>] = []
+    MultiValueSplitter.split(bytes.span, splitsAtSpace: false, into: &parts)
+    var isValue: [Bool] = []
+    for part in parts {
+      let range = trimmedRange(bytes.span.extracting(part))
+      isValue.append(
+        !range.isEmpty && !nulls.contains(bytes.span.extracting(part).extracting(range)))
     }
-    if values.isEmpty { return nil }
-    if values.count == parts.count { return ref }
-    return text.appendText(Array(values.joined(separator: [UInt8(ascii: ";")])).span)
+    if !isValue.contains(true) { return nil }
+    if !isValue.contains(false) { return ref }
+    let offset = text.count
+    for index in parts.indices where isValue[index] {
+      if text.count > offset {
+        let isNext = isValue[index - 1]
+        text.append(
+          contentsOf: isNext
+            ? bytes[parts[index - 1].upperBound..<parts[index].lowerBound] : [UInt8(ascii: ";")])
+      }
+      text.append(contentsOf: bytes[parts[index]])
+    }
+    return text.text(from: offset)
   }
 
   private mutating func standardize(_ raw: TextRef, _ row: Int, _ column: inout ElementColumn) {
@@ -286,7 +301,15 @@ struct ColumnKernel {
     let result = text.withText(ref) { matcher.matchMany($0) }
     if result.hasUnknown {
       if isExtensible, result.undecidable == nil {
-        column.set(row, joined(ref), number: result.mask)
+        let copy = Array(text[ref.range])
+        let kept = matcher.appendKnownAndUnknown(result, of: copy.span, into: &text)
+        guard !copy.elementsEqual(text[kept.range]) else {
+          text.removeSubrange(kept.offset...)
+          column.set(row, ref, number: result.mask)
+          return
+        }
+        note(row, ref, .label)
+        column.set(row, kept, number: result.mask)
       } else {
         let reason: UnreadableReason =
           result.undecidable == nil ? .unknownCode : .undecidableLabel

@@ -89,11 +89,13 @@ extension ColumnPlan.Reader {
     case (.number, .decimal(let digits, let decimals)):
       let unit = mappings.lazy.compactMap(\.unit).first
       let takesAny = unit == ColumnMapping.anyUnit
-      let power = takesAny ? 0 : unit.map { unitPower($0, element.unit) } ?? 0
+      let unitPower = takesAny ? 0 : unit.map { Self.unitPower($0, element.unit) } ?? 0
       var form = NumberForm(
-        totalDigits: digits, decimals: decimals, unitPower: power,
+        totalDigits: digits, decimals: decimals, unitPower: unitPower,
         percent: element.unit == "%" ? .asNumber : .refused, unit: element.unit ?? "")
       form.takesAnyUnit = takesAny
+      form.elementPower = power(of: element.unit ?? "")
+      form.isMoney = element.unit?.hasSuffix("元") ?? false
       return .number(form)
     default: return .text
     }
@@ -101,16 +103,18 @@ extension ColumnPlan.Reader {
 
   /// Power of ten from a column's unit to the element's.
   private static func unitPower(_ unit: String, _ own: String?) -> Int {
-    func power(_ unit: String) -> Int {
-      switch unit.prefix(1) {
-      case "亿": 8
-      case "万": 4
-      case "千": 3
-      case "百": 2
-      default: 0
-      }
+    power(of: unit) - power(of: own ?? "")
+  }
+
+  /// Power of ten of a unit of money or count.
+  private static func power(of unit: String) -> Int {
+    switch unit.prefix(1) {
+    case "亿": 8
+    case "万": 4
+    case "千": 3
+    case "百": 2
+    default: 0
     }
-    return power(unit) - power(own ?? "")
   }
 }
 

@@ -41,7 +41,8 @@ struct CoreDomainTest {
     guard let expression = definition.records[setup.category.id] else { return nil }
     domain = definition.domain
     condition = try CompiledExpression(
-      expression, scope: ExpressionScope(catalog: setup.catalog, category: setup.category))
+      ofOwnRecord: expression,
+      scope: ExpressionScope(catalog: setup.catalog, category: setup.category))
     columns = setup.category.elements.indices.filter {
       setup.category.elements[$0].element.core.contains(definition.domain)
     }

@@ -79,7 +79,8 @@ struct ShadowCommand: ParsableCommand {
   /// Nothing that was judged would pass for nothing that changes.
   private func requireName(_ what: String, _ name: String?, among names: [String]) throws {
     guard let name, !names.contains(name.uppercased()) else { return }
-    let hint = suggestion(for: name.uppercased(), among: names).map { "; did you mean \($0)?" } ?? ""
+    let hint =
+      suggestion(for: name.uppercased(), among: names).map { "; did you mean \($0)?" } ?? ""
     throw CommandFailure(CommandFailure.usage, "\(what) \(name) is not defined\(hint)")
   }
 

@@ -37,6 +37,16 @@ extension PlantedMistakes {
       .invalidPattern, people, "\"^[0-9]{8}$\"", "\"^[0-9{8}$\"",
       says: "is not a regular expression"),
     Planted(
+      .looksElsewhere, use, "value >= borrowed_on",
+      "exists READER where (other.card_no = card_no)", says: "domain of"),
+    Planted(
+      .looksElsewhere, visit, "origin_system = 'LIB'",
+      "exists LOAN where (other.entry_no = entry_no)", says: "condition of companions",
+      others: [.conditionalNotMapped]),
+    Planted(
+      .looksElsewhere, "catalog/domains.yaml", "medium_code has '01'",
+      "exists READER where (other.card_no = card_no)", says: "domain food-safety, LOAN"),
+    Planted(
       .unknownCheck, people, "check: mobile", "check: mobil", says: "identifier check",
       suggestion: "mobile"),
     Planted(

@@ -98,7 +98,10 @@ struct DateReaderTests {
 
   @Test(
     "An open end becomes 9999-12-31 only where it is allowed",
-    arguments: ["长期", "永久", "长期有效", " 永久有效 ", "无固定期限", "2099-12-31", "20991231", "2099年12月31日"])
+    arguments: [
+      "长期", "永久", "长期有效", " 永久有效 ", "无固定期限", "2099-12-31", "20991231", "2099年12月31日",
+      "2099-12-31 23:59:59", "2099/12/31 23:59:59", "2099-12-31T23:59:59Z", "2099-12-31 00:00:00",
+    ])
   func openEnd(_ text: String) {
     #expect(
       read(text, .openEnd) == .date(dayNumber: openEndDayNumber, wasCanonical: false))

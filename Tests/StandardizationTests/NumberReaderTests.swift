@@ -55,6 +55,38 @@ struct NumberReaderTests {
     #expect(read(text) == .notANumber)
   }
 
+  /// 注册资本 is counted in 万元: a value that names its own unit came out ten thousand times too large.
+  @Test(
+    "A value that names its unit is the same amount in an element of 万元",
+    arguments: [
+      ("500万元", 500_000_000), ("5000000元", 500_000_000), ("伍佰万元整", 500_000_000),
+      ("0.05亿元", 500_000_000), ("人民币5,000,000元", 500_000_000), ("1元", 100), ("伍分", nil),
+      ("500", 500_000_000), ("500万", nil), ("5百", nil), ("0.5亿", nil),
+    ])
+  func elementOfMyriads(_ text: String, _ scaled: Int64?) {
+    var form = NumberForm(totalDigits: 18, decimals: 6, unit: "万元")
+    form.elementPower = 4
+    // 0.05 元 are 0.000005 万元.
+    let expected = text == "伍分" ? 5 : scaled
+    let reading = read(text, form)
+    guard let expected else { return #expect(reading == .notANumber) }
+    #expect(reading == .number(expected, changed: text != "500"))
+  }
+
+  /// `五角` was a satisfaction of 0.50.
+  @Test(
+    "Money is read in elements of money alone",
+    arguments: [
+      ("五分", 500), ("5分", 500), ("5", 500), ("五", 500), ("五角", nil), ("5元", nil), ("￥5", nil),
+      ("人民币5", nil), ("伍元", nil), ("五点五分", 550),
+    ])
+  func points(_ text: String, _ scaled: Int64?) {
+    var form = NumberForm(totalDigits: 5, decimals: 2, unit: "分")
+    form.isMoney = false
+    guard let scaled else { return #expect(read(text, form) == .notANumber) }
+    #expect(read(text, form) == .number(scaled, changed: text != "5"))
+  }
+
   @Test("More decimals than the representation are rounded half-up and reported")
   func rounding() {
     #expect(read("1.235") == .tooManyDecimals(rounded: 124))

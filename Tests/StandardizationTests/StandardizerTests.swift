@@ -67,7 +67,8 @@ struct StandardizerTests {
     "Of several values those that say there is none do not count",
     arguments: [
       ("1;4", "1;4"), ("1;-", "1"), (";4", "4"), ("-; 无 ;4", "4"), ("-;/", nil), (";", nil),
-      ("无;", nil), ("9;-", "9?"), ("、", nil), ("，、", nil),
+      ("无;", nil), ("9;-", "9?"), ("、", nil), ("，、", nil), ("1、无", "1"), ("无，4", "4"),
+      ("1，-、4", "1;4"), ("-、无", nil), ("1| - |4", "1;4"),
     ])
   func valuesThatAreNone(_ cell: String, _ expected: String?) {
     var catalog = Catalog()
@@ -103,6 +104,40 @@ struct StandardizerTests {
     [("＇", nil), ("＇\u{2060}", nil), ("＇ ＇", "''"), ("＇1", "1")])
   func onlyMarks(_ check: String, _ cell: (String, String?)) {
     #expect(Self.standardized(cell.0, Self.element("x", .check(check)), Catalog()) == cell.1)
+  }
+
+  /// 注册资本(万元) of SAM, and columns that say no unit.
+  @Test(
+    "An amount in an element of 万元 is the same however it is written",
+    arguments: [nil, "万元", "元"], ["500万元", "5000000元", "伍佰万元整", "0.05亿元"])
+  func capital(_ unit: String?, _ cell: String) throws {
+    var element = Self.element("registered_capital", .freeText)
+    element.element.type = .number
+    element.element.representation = try #require(Representation("n..18,6", numeric: true))
+    element.element.unit = "万元"
+    #expect(Self.standardized(cell, element, Catalog(), unit: unit) == "500000000")
+  }
+
+  @Test(
+    "An unknown value of an extensible list leaves the known ones their codes",
+    arguments: [
+      ("经营、新", "SC01;新"), ("新;SC02;经营", "SC01;SC02;新"), ("新、新", "新"), ("乙、甲", "乙;甲"),
+      ("甲 乙", "甲 乙"), ("甲 乙、经营", "SC01;甲 乙"), ("SC01;新", "SC01;新"), ("经营", "SC01"),
+    ])
+  func knownAndUnknown(_ cell: String, _ expected: String) {
+    var catalog = Catalog()
+    catalog.codeLists = [
+      CodeList(
+        id: "C", name: "C", english: "C", origin: "test", isExtensible: true,
+        values: [
+          PermissibleValue(code: "SC01", label: "经营", english: "trade"),
+          PermissibleValue(code: "SC02", label: "运输", english: "transport"),
+        ])
+    ]
+    var many = Self.element("kinds", .codeList("C"))
+    many.element.isMultiValued = true
+    #expect(Self.standardized(cell, many, catalog) == expected)
+    #expect(Self.standardized(expected, many, catalog) == expected)
   }
 
   @Test(
@@ -157,14 +192,15 @@ struct StandardizerTests {
 
   /// A value of one element, with `?` where it is not readable; nil for none.
   private static func standardized(
-    _ cell: String, _ element: CategoryElement, _ catalog: Catalog
+    _ cell: String, _ element: CategoryElement, _ catalog: Catalog, unit: String? = nil
   ) -> String? {
     let name = element.element.identifier
     let category = Category(
       id: "X", number: 1, name: "X", english: "X", group: "A", elements: [element], entityKey: [],
       isIssuerScoped: false, eventTime: "", deliveredBy: [], origin: "test")
     let mapping = CategoryMapping(
-      category: "X", files: [], columns: [ColumnMapping(column: name, element: name)])
+      category: "X", files: [],
+      columns: [ColumnMapping(column: name, element: name, unit: unit)])
     let standardizer = Standardizer(
       catalog: catalog, category: category,
       adapter: SourceAdapter(
@@ -180,6 +216,7 @@ struct StandardizerTests {
     let column = result.columns[0]
     switch column.states[0] {
     case .null: return nil
+    case .present where element.element.type == .number: return "\(column.numbers[0])"
     case .present: return result.text.string(column.texts[0])
     case .unreadable: return result.text.string(column.texts[0]) + "?"
     }

@@ -130,7 +130,7 @@ extension Linter {
   func checkOwn(
     _ condition: Expression, at path: DefinitionPath, _ category: Category, _ what: String
   ) {
-    check(condition, at: path, Scope(category: category.id), what)
+    check(condition, at: path, Scope(category: category.id, mayRefer: true), what)
     guard condition.root.holdsReference || condition.root.readsClock else { return }
     log.report(
       .expressionMeaning, at: places.place(path),

@@ -7,6 +7,8 @@ extension Linter {
     var category: String?
     var valueElement: DataElement?
     var parameters: [String: [String: String]] = [:]
+    /// Whether other records may be looked at; that they may not is said here unless the caller says it.
+    var mayRefer = false
   }
 
   /// Reports everything that is wrong with a condition.
@@ -20,6 +22,11 @@ extension Linter {
     let checker = ExpressionChecker(
       catalog: catalog, category: scope.category, valueElement: scope.valueElement,
       parameters: scope.parameters)
+    if !scope.mayRefer, expression.root.holdsReference {
+      log.report(
+        .looksElsewhere, at: places.place(path),
+        "\(what) looks at other records; it is decided by the record itself")
+    }
     var reported = checkNames(expression, checker, path, scope, what)
     reported.formUnion(checkReferences(expression.root, path, scope, what))
     for problem in checker.checkCondition(expression) where !reported.contains(problem.offset) {

@@ -6,7 +6,7 @@ extension Linter {
       let path = DefinitionPath.rule(rule.id)
       guard let category = category(rule.category, at: places.place(path.at("category")), "rules")
       else { continue }
-      let scope = Scope(category: category.id, parameters: rule.parameters)
+      let scope = Scope(category: category.id, parameters: rule.parameters, mayRefer: true)
       check(rule.holds, at: path.at("holds"), scope, "rule \(rule.id)")
       if let when = rule.when { check(when, at: path.at("when"), scope, "rule \(rule.id)") }
       checkKind(of: rule, path)

@@ -40,7 +40,7 @@ extension Linter {
     }
   }
 
-  /// A predicate names categories that exist and looks only at the record itself.
+  /// A predicate names categories that exist.
   private func check(_ predicate: RecordPredicate, _ path: DefinitionPath, _ what: String) {
     for id in predicate.categories {
       guard let category = category(id, at: places.place(path.at("categories")), what),
@@ -49,10 +49,6 @@ extension Linter {
       let own = path.at("when-by-category", id)
       let place = places.contains(own) ? own : path.at("when")
       check(condition, at: place, Scope(category: category.id), "\(what), \(id)")
-      guard condition.root.holdsReference else { continue }
-      log.report(
-        .looksElsewhere, at: places.place(place),
-        "\(what) looks at other records; what may leave is decided by the record itself")
     }
   }
 

@@ -57,8 +57,8 @@ package func readDate(_ bytes: Span<UInt8>, forms: DateForms = []) -> DateReadin
   }
   switch readMoment(text, forms) {
   case .success(let moment):
-    // 9999-12-31T23:59:59Z is the open end of those who write times.
-    if moment.dayNumber == openEndDayNumber, forms.contains(.openEnd) {
+    // The day that is written counts: 9999-12-31T23:59:59Z is the open end of those who write times.
+    if isOpenEnd(moment.dayNumber, forms) {
       return .date(dayNumber: openEndDayNumber, wasCanonical: false)
     }
     guard let seconds = moment.secondsInCalendar else { return .impossible }
@@ -84,7 +84,9 @@ extension Moment {
 private func quickDate(_ bytes: Span<UInt8>, _ forms: DateForms) -> DateReading? {
   if bytes.count == 19, case .dateTime(let seconds, _, _)? = canonicalDateTime(bytes) {
     let dayNumber = floorDivide(seconds, 86_400)
-    guard seconds == dayNumber * 86_400 else { return .dateTime(seconds: seconds) }
+    guard seconds == dayNumber * 86_400 || isOpenEnd(Int(dayNumber), forms) else {
+      return .dateTime(seconds: seconds)
+    }
     return dateReading(Int(dayNumber), canonical: false, forms)
   }
   guard bytes.count >= 8, bytes.count <= 10, let year = digits(bytes, 0, 4) else { return nil }
@@ -101,11 +103,15 @@ private func quickDate(_ bytes: Span<UInt8>, _ forms: DateForms) -> DateReading?
 }
 
 private func dateReading(_ dayNumber: Int, canonical: Bool, _ forms: DateForms) -> DateReading {
-  // 2099-12-31, the filler that systems without an open end use.
-  if dayNumber == 47_481, forms.contains(.openEnd) {
+  if dayNumber != openEndDayNumber, isOpenEnd(dayNumber, forms) {
     return .date(dayNumber: openEndDayNumber, wasCanonical: false)
   }
   return .date(dayNumber: dayNumber, wasCanonical: canonical)
+}
+
+/// 9999-12-31, and 2099-12-31, the filler that systems without an open end use.
+private func isOpenEnd(_ dayNumber: Int, _ forms: DateForms) -> Bool {
+  forms.contains(.openEnd) && (dayNumber == openEndDayNumber || dayNumber == 47_481)
 }
 
 /// `20260301` or `2026-03-01`, taken apart; the calendar is not asked.

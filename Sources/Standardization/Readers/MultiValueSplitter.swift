@@ -80,8 +80,10 @@ extension LabelMatcher {
     package var changed = false
     /// The first part that could not be decided: index into ``LabelMatcher/reasons``.
     package var undecidable: Int?
-    /// Where the first unknown, undecidable or contradictory part stands.
-    package var firstTrouble: Range<Int>?
+    /// Where parts stand that are unknown, undecidable or contradictory, in their order.
+    package var troubles: [Range<Int>] = []
+    /// The first of them.
+    package var firstTrouble: Range<Int>? { troubles.first }
     /// Whether any part is unknown, undecidable or contradictory.
     package var hasUnknown: Bool { mask < 0 }
   }
@@ -102,7 +104,7 @@ extension LabelMatcher {
     if matchesPartsExactly(bytes, into: &result) { return result }
     let whole = match(bytes)
     if whole != .unknown {
-      take(whole, 0..<bytes.count, into: &result)
+      take(whole, 0..<bytes.count, bytes, into: &result)
       return result
     }
     var parts: [Range<Int>] = []
@@ -110,7 +112,7 @@ extension LabelMatcher {
     var first = 0
     while first < parts.count {
       let (matched, last) = longestMatch(bytes, parts, from: first)
-      take(matched, parts[first].lowerBound..<parts[last].upperBound, into: &result)
+      take(matched, parts[first].lowerBound..<parts[last].upperBound, bytes, into: &result)
       first = last + 1
     }
     result.changed = true
@@ -138,7 +140,7 @@ extension LabelMatcher {
         if target == nil { last -= 1 }
       }
       guard let target else { return false }
-      take(target, parts[first].lowerBound..<parts[last].upperBound, into: &found)
+      take(target, parts[first].lowerBound..<parts[last].upperBound, bytes, into: &found)
       first = last + 1
     }
     found.changed = true
@@ -174,9 +176,11 @@ extension LabelMatcher {
     return (match(bytes.extracting(parts[first])), first)
   }
 
-  private func take(_ match: Match, _ range: Range<Int>, into result: inout ManyMatch) {
+  private func take(
+    _ match: Match, _ range: Range<Int>, _ bytes: Span<UInt8>, into result: inout ManyMatch
+  ) {
     switch match {
-    case .code(let index, let exact):
+    case .code(let index, let exact) where index < 63:
       result.mask |= bit(index)
       result.changed = result.changed || !exact
       return
@@ -186,11 +190,18 @@ extension LabelMatcher {
       return
     case .undecidable(let reason):
       if result.undecidable == nil { result.undecidable = reason }
-    case .contradiction, .unknown: break
+    case .code, .contradiction, .unknown: break
     }
     result.mask |= ElementColumn.unknownCodeBit
     result.changed = true
-    if result.firstTrouble == nil { result.firstTrouble = range }
+    // Blanks part labels, but the words of what no list knows belong together.
+    if let last = result.troubles.last,
+      trimmedRange(bytes.extracting(last.upperBound..<range.lowerBound)).isEmpty
+    {
+      result.troubles[result.troubles.count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      result.troubles.append(range)
+    }
   }
 
   private func bit(_ index: Int) -> Int64 {
@@ -203,6 +214,31 @@ extension LabelMatcher {
     for index in codes.indices where index < 63 && mask & (1 << Int64(index)) != 0 {
       if arena.count > offset { arena.append(UInt8(ascii: ";")) }
       arena.append(contentsOf: codes[index].utf8)
+    }
+    return arena.text(from: offset)
+  }
+
+  /// Appends the codes that a cell of an extensible list has, and behind them what the list does not know: each
+  /// once, as it is written, in the order of its bytes, so that the order in which a source has them is no
+  /// difference.
+  package func appendKnownAndUnknown(
+    _ match: ManyMatch, of bytes: Span<UInt8>, into arena: inout TextArena
+  ) -> TextRef {
+    var unknown: [[UInt8]] = []
+    for range in match.troubles {
+      let trimmed = trimmedRange(bytes.extracting(range))
+      unknown.append(
+        (range.lowerBound + trimmed.lowerBound..<range.lowerBound + trimmed.upperBound).map {
+          bytes[$0]
+        })
+    }
+    unknown.sort { $0.lexicographicallyPrecedes($1) }
+    let offset = arena.count
+    _ = appendCodes(match.mask, into: &arena)
+    for (index, part) in unknown.enumerated()
+    where !part.isEmpty && (index == 0 || part != unknown[index - 1]) {
+      if arena.count > offset { arena.append(UInt8(ascii: ";")) }
+      arena.append(contentsOf: part)
     }
     return arena.text(from: offset)
   }

@@ -47,8 +47,8 @@ struct NumberParser {
   }
 
   private var unitPower: Int? {
-    if namesMoney { return 0 }
-    return hasMagnitude && form.unitPower != 0 ? nil : form.unitPower
+    if namesMoney { return -form.elementPower }
+    return hasMagnitude && (form.unitPower != 0 || form.elementPower != 0) ? nil : form.unitPower
   }
 
   // MARK: Qualifiers
@@ -85,6 +85,7 @@ struct NumberParser {
   }
 
   private mutating func readCurrencyPrefix() {
+    guard form.isMoney else { return }
     switch text[position] {
     case "¥", "￥":
       position += 1
@@ -202,9 +203,9 @@ struct NumberParser {
   /// 元, 元整, 元人民币.
   private mutating func readMoneyUnit() -> Bool {
     skipSpace()
-    guard text[position] == "元" || text[position] == "圆" || text[position] == "圓" else {
-      return false
-    }
+    guard form.isMoney,
+      text[position] == "元" || text[position] == "圆" || text[position] == "圓"
+    else { return false }
     namesMoney = true
     position += 1
     readWhole()
@@ -242,11 +243,12 @@ struct NumberParser {
     skipSpace()
     switch text[position] {
     case "点", "點": return readChineseFraction()
-    case "元", "圆", "圓", "块":
+    case "元" where form.isMoney, "圆" where form.isMoney, "圓" where form.isMoney,
+      "块" where form.isMoney:
       position += 1
       namesMoney = true
       return readCents(jiao: nil)
-    case "角", "毛", "分":
+    case "角" where form.isMoney, "毛" where form.isMoney, "分" where form.isMoney:
       guard whole <= 9 else { return false }
       namesMoney = true
       parts.mantissa = 0

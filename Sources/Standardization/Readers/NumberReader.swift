@@ -16,6 +16,10 @@ package struct NumberForm: Hashable, Sendable {
   package var decimals: Int
   /// Power of ten by which the column's header unit differs from the element's: 4 for 万元 to 元.
   package var unitPower: Int
+  /// Power of ten of the element's own unit of money: 4 for 万元. What names 元 itself is divided by it.
+  package var elementPower = 0
+  /// Whether 元, 角, 分 and signs of currency are read; elsewhere 分 is a point, and 元 is wrong.
+  package var isMoney = true
   /// What `%` behind a number means.
   package var percent: Percent
   /// The element's unit, which may stand behind the number: `30日`. Not for amounts of money.
@@ -73,7 +77,7 @@ package enum NumberReading: Hashable, Sendable {
 ///
 /// A unit inside the value (`1.2万元`, `12300元`, capitals with 元) overrides the header's
 /// ``NumberForm/unitPower``; 万 or 亿 without 元 does not, because it may repeat the header's unit.
-/// In a column with a header unit such a value is refused.
+/// In a column with a header unit, or of an element that is counted in 万元, such a value is refused.
 ///
 /// Digits that look like the tail of a binary fraction (`0.30000000000000004`) are not a loss: such
 /// a number is rounded to six decimals first.

@@ -17,7 +17,7 @@ struct DomainRuleCheck {
     // A bound that this category does not carry is null in every record; what else the expression
     // says still holds.
     self.column = column
-    condition = try CompiledExpression(expression, scope: scope)
+    condition = try CompiledExpression(ofOwnRecord: expression, scope: scope)
     check = registry.add(
       element, expression.readsClock ? .q29 : .q22, "order",
       chinese: ConditionWords(setup).requirement(expression),
@@ -37,7 +37,8 @@ struct ConditionalCheck {
     guard case .conditional(let expression) = entry.obligation else { return nil }
     self.column = column
     condition = try CompiledExpression(
-      expression, scope: ExpressionScope(catalog: setup.catalog, category: setup.category))
+      ofOwnRecord: expression,
+      scope: ExpressionScope(catalog: setup.catalog, category: setup.category))
     check = registry.add(
       CheckDescription(
         issue: entry.isKey ? .q14 : .q12, rule: "\(entry.element.id).conditional",

@@ -47,6 +47,17 @@ package struct CompiledExpression: Sendable {
     references = compiler.references
   }
 
+  /// A condition that is decided by the record itself, and evaluated without a look-up.
+  ///
+  /// - Throws: ``ExpressionError`` also where it looks at other records.
+  init(ofOwnRecord expression: Expression, scope: ExpressionScope) throws(ExpressionError) {
+    try self.init(expression, scope: scope)
+    guard references.isEmpty else {
+      throw ExpressionError(
+        offset: 0, message: "it looks at other records, expected a condition on the record itself")
+    }
+  }
+
   /// Evaluates the condition for every record of `chunk`.
   ///
   /// - Parameters:

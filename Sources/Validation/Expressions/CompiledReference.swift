@@ -233,19 +233,37 @@ package struct ReferenceCandidates: Sendable {
   let probes: ReferenceProbes
   /// All candidates, with the columns of their category.
   package let records: ElementChunk
-  /// Where the candidates of each probe begin in ``rows``; one entry more than there are probes.
-  package let starts: [Int32]
-  /// Rows of ``records``. A record may fit several probes.
-  package let rows: [Int32]
+  /// The candidates of each probe, as a stretch of ``rows``. Probes of one key share theirs, so that a key that
+  /// many records have costs no memory by the square of them.
+  private let stretches: [Range<Int32>]
+  /// Rows of ``records``.
+  private let rows: [Int32]
+  /// Of each probe the row of ``records`` that is its own record and no candidate; -1 where there is none.
+  private let own: [Int32]
 
-  /// - Precondition: `starts` ascends from 0 to the length of `rows`, one entry per probe and one.
-  package init(probes: ReferenceProbes, records: ElementChunk, starts: [Int32], rows: [Int32]) {
-    precondition(starts.count == probes.count + 1, "one start per probe and one more")
-    precondition(starts.first == 0 && starts.last == Int32(rows.count), "starts must span rows")
+  /// - Parameter own: Empty where no record is its own candidate.
+  /// - Precondition: One stretch per probe, within `rows`; an own record stands in its probe's stretch.
+  package init(
+    probes: ReferenceProbes, records: ElementChunk, stretches: [Range<Int32>], rows: [Int32],
+    own: [Int32] = []
+  ) {
+    precondition(stretches.count == probes.count, "one stretch per probe")
+    precondition(own.isEmpty || own.count == probes.count, "one own record per probe")
+    precondition(stretches.allSatisfy { $0.upperBound <= rows.count }, "stretches lie in rows")
     self.probes = probes
     self.records = records
-    self.starts = starts
+    self.stretches = stretches
     self.rows = rows
+    self.own = own.isEmpty ? Array(repeating: -1, count: probes.count) : own
+  }
+
+  /// How many candidates a probe has.
+  func count(of probe: Int) -> Int { stretches[probe].count - (own[probe] < 0 ? 0 : 1) }
+
+  /// Calls `body` with the row of ``records`` of each candidate of a probe.
+  @inline(__always)
+  func forEach(of probe: Int, _ body: (Int32) -> Void) {
+    for place in stretches[probe] where rows[Int(place)] != own[probe] { body(rows[Int(place)]) }
   }
 
   /// Probes of an own record, and whether each found a candidate.
@@ -258,7 +276,7 @@ package struct ReferenceCandidates: Sendable {
     }
     var result: [(probe: Int, isFound: Bool)] = []
     while low < probes.rows.count, Int(probes.rows[low]) == row {
-      result.append((low, starts[low + 1] > starts[low]))
+      result.append((low, count(of: low) > 0))
       low += 1
     }
     return result
@@ -296,14 +314,16 @@ package struct InMemoryRecordLookup: RecordLookup, Sendable {
         rowsByKey[key, default: []].append(Int32(row))
       }
     }
-    var starts: [Int32] = [0]
+    var stretches: [Range<Int32>] = []
     var rows: [Int32] = []
     for probe in 0..<probes.count {
+      let first = Int32(rows.count)
       rows += rowsByKey[probes.keys.map { probes.text[$0[probe].range] }] ?? []
-      starts.append(Int32(rows.count))
+      stretches.append(first..<Int32(rows.count))
     }
-    return ReferenceCandidates(probes: probes, records: chunk, starts: starts, rows: rows)
+    return ReferenceCandidates(probes: probes, records: chunk, stretches: stretches, rows: rows)
   }
+
   /// The keys under which a record is found; none if an element of the key has no value.
   private static func keys(
     of row: Int, _ chunk: ElementChunk, _ reference: CompiledReference

@@ -333,36 +333,73 @@ extension ExpressionMachine {
     }
   }
 
-  /// The residual condition of a reference for every pair of probe and candidate.
-  private mutating func outcomes(
-    _ index: Int, _ scratch: inout ExpressionScratch
-  ) -> [Truth] {
+  /// Pairs that are judged at once. A key that many records share has as many pairs as the square of them.
+  private static let pairsAtOnce = 1 << 16
+
+  /// Pairs of probe and candidate.
+  private struct Pairs {
+    var probes: [Int] = []
+    var own: [Int32] = []
+    var others: [Int32] = []
+    var values: [TextRef] = []
+
+    mutating func removeAll() {
+      probes.removeAll(keepingCapacity: true)
+      own.removeAll(keepingCapacity: true)
+      others.removeAll(keepingCapacity: true)
+      values.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Calls `take` with each probe and the residual condition of a reference for each of its candidates.
+  private mutating func judge(
+    _ index: Int, _ scratch: inout ExpressionScratch, _ take: (Int, Truth) -> Void
+  ) {
     let found = candidates[index]
     guard let residual = references[index].residual else {
-      return Array(repeating: .true, count: found.rows.count)
-    }
-    var rows: [Int32] = []
-    var values: [TextRef] = []
-    rows.reserveCapacity(found.rows.count)
-    for probe in 0..<found.probes.count {
-      for _ in found.starts[probe]..<found.starts[probe + 1] {
-        rows.append(found.probes.rows[probe])
-        values.append(found.probes.values[probe])
+      for probe in 0..<found.probes.count {
+        for _ in 0..<found.count(of: probe) { take(probe, .true) }
       }
+      return
     }
     if scratch.nested.isEmpty { scratch.nested.append(ExpressionScratch()) }
+    var pairs = Pairs()
+    for probe in 0..<found.probes.count {
+      let (own, value) = (found.probes.rows[probe], found.probes.values[probe])
+      found.forEach(of: probe) { other in
+        pairs.probes.append(probe)
+        pairs.own.append(own)
+        pairs.others.append(other)
+        pairs.values.append(value)
+        if pairs.own.count == Self.pairsAtOnce {
+          judge(&pairs, residual, found, &scratch.nested[0], take)
+        }
+      }
+    }
+    judge(&pairs, residual, found, &scratch.nested[0], take)
+  }
+
+  private mutating func judge(
+    _ pairs: inout Pairs, _ residual: Program, _ found: ReferenceCandidates,
+    _ scratch: inout ExpressionScratch, _ take: (Int, Truth) -> Void
+  ) {
+    guard !pairs.own.isEmpty else { return }
     var machine = ExpressionMachine(chunk: chunk, context: context)
-    machine.pair(rows, with: found.rows, of: found.records, values: values)
-    machine.run(residual, &scratch.nested[0])
-    scratch.nested[0].release()
+    machine.pair(pairs.own, with: pairs.others, of: found.records, values: pairs.values)
+    machine.run(residual, &scratch)
+    scratch.release()
     report.add(machine.report)
-    return scratch.nested[0].truths[residual.result]
+    for (pair, probe) in pairs.probes.enumerated() {
+      take(probe, scratch.truths[residual.result][pair])
+    }
+    pairs.removeAll()
   }
 
   /// True if some (for `every`: for each value some) candidate fits, unknown if a key is null.
   mutating func exists(_ index: Int, _ slot: Int, _ scratch: inout ExpressionScratch) {
-    let outcomes = outcomes(index, &scratch)
     let found = candidates[index]
+    var truths = [Truth](repeating: .false, count: found.probes.count)
+    judge(index, &scratch) { truths[$0] = truths[$0].or($1) }
     let isEvery = references[index].kind.isEvery
     writeTruths(slot, &scratch) { out, count in
       for row in 0..<count { out[row] = .unknown }
@@ -370,15 +407,12 @@ extension ExpressionMachine {
       for row in found.probes.incomplete where isEvery { out[Int(row)] = .unknown }
       var previous: Int32 = -1
       for probe in 0..<found.probes.count {
-        var truth = Truth.false
-        for pair in found.starts[probe]..<found.starts[probe + 1] {
-          truth = truth.or(outcomes[Int(pair)])
-        }
         let row = Int(found.probes.rows[probe])
         if isEvery {
-          out[row] = out[row].and(truth)
+          out[row] = out[row].and(truths[probe])
         } else {
-          out[row] = found.probes.rows[probe] == previous ? out[row].or(truth) : truth
+          out[row] =
+            found.probes.rows[probe] == previous ? out[row].or(truths[probe]) : truths[probe]
         }
         previous = found.probes.rows[probe]
       }
@@ -386,18 +420,14 @@ extension ExpressionMachine {
   }
 
   mutating func countRecords(_ index: Int, _ slot: Int, _ scratch: inout ExpressionScratch) {
-    let outcomes = outcomes(index, &scratch)
     let found = candidates[index]
+    var numbers = [Int64](repeating: 0, count: found.probes.count)
+    judge(index, &scratch) { if $1 == .true { numbers[$0] += 1 } }
     let count = count
     writeNumbers(slot, &scratch) { values, states in
       for row in 0..<count { states[row] = .null }
       for probe in 0..<found.probes.count {
-        var number: Int64 = 0
-        for pair in found.starts[probe]..<found.starts[probe + 1]
-        where outcomes[Int(pair)] == .true {
-          number += 1
-        }
-        values[Int(found.probes.rows[probe])] = number
+        values[Int(found.probes.rows[probe])] = numbers[probe]
         states[Int(found.probes.rows[probe])] = .present
       }
     }
