@@ -48,6 +48,9 @@ struct RunCommand: ParsableCommand {
     let folder = home.folder
     try folder.prepare()
     let day = try LocalClock.day(night, option: "night")
+    if let problem = catalog.calendarProblem(onNight: day) {
+      throw CommandFailure(CommandFailure.configuration, problem)
+    }
     let now = night == nil ? LocalClock.now() : Int64(day) * 86_400 + 2 * 3600
     var options = SQLiteWarehouse.Options()
     options.command = "qingyuan run"
@@ -81,6 +84,7 @@ struct RunCommand: ParsableCommand {
     try ReportFile.write(screen.json + "\n", to: path + ".json")
     try ReportFile.write(report, .chinese, to: path + ".html")
     print(json ? screen.json : screen.text)
+    if let notice = catalog.calendarNotice(onNight: day) { Terminal.note(notice) }
     if !outcome.isWithinThresholds { throw ExitCode(CommandFailure.findings) }
   }
 }

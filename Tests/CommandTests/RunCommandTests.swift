@@ -111,6 +111,20 @@ struct RunCommandTests {
     #expect(result.outputText.contains("held LIB loan_2.csv (delivery 2): Q21 "))
   }
 
+  /// Rules that count working days held of every record of such a night, and nobody saw it.
+  @Test func `a night beyond the calendar is not begun, and its end is told before`()
+    throws
+  {
+    let home = try CommandHome(Repository.pipelines)
+    let beyond = try home.night("2031-01-06")
+    #expect(beyond.code == 2)
+    #expect(beyond.errorText.contains("add catalog/calendar/2031.yaml"), "\(beyond.errorText)")
+    #expect(!Files.exists(home.path + "/warehouse/warehouse.sqlite"))
+    #expect(try !home.night("2026-06-01").errorText.contains("calendar"))
+    let late = try home.night("2026-12-01")
+    #expect(late.errorText.contains("catalog/calendar/2027.yaml"), "\(late.errorText)")
+  }
+
   @Test func `the result as JSON`() throws {
     let (home, pipeline) = try library()
     try home.deliver(

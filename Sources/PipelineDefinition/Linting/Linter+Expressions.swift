@@ -98,14 +98,6 @@ extension Linter {
 }
 
 extension Expression.Node {
-  /// Whether working days are counted.
-  var needsCalendar: Bool {
-    switch self {
-    case .duration(_, .workdays, _), .call(.workdays, _, _): true
-    default: children.contains(where: \.needsCalendar)
-    }
-  }
-
   /// Names of the parameters in the node.
   var parameterNames: Set<String> {
     if case .parameter(let name, _) = self { return [name] }
