@@ -75,7 +75,6 @@ struct ShadowPage: ConsoleView {
         of("何时", "when"),
         String(Moment.text(result.time).prefix(16)).replacing("T", with: " ")
       ), (of("批次所在的夜", "nights"), "\(result.firstNight) – \(result.lastNight)"),
-      (of("比较", "compared"), "\(result.against) → \(result.changed)"),
     ]
     if isWhole {
       entries += [
@@ -100,7 +99,11 @@ struct ShadowPage: ConsoleView {
       summary.notCompared.isEmpty
       ? ""
       : "<p class=\"note\">\(of("涉及其他记录、没有比较的规则：", "Not compared, since they look at other records: "))\(summary.notCompared.joined(separator: of("、", ", ")))</p>"
-    return section("about", result.name, facts(entries) + rules)
+    let compared: HTML = """
+      <p><b>\(of("现在：", "Present: "))</b> <code>\(result.against)</code></p>
+      <p><b>\(of("改动后：", "Changed: "))</b> <code>\(result.changed)</code></p>
+      """
+    return section("about", result.name, facts(entries) + compared + rules)
   }
 
   private var list: HTML {

@@ -23,7 +23,7 @@ struct TrialForm: ConsoleView {
       <section class="sheet acts" aria-labelledby="try"><h2 id="try">\(of("试算改动", "Try a change"))</h2>\(alert)
       <p class="note">\(of("用最近 \(ShadowDeliveries.nights) 天归档的 \(rule.category) 批次，按现在的规则和改动后的规则各判一遍，列出会变的判定。规则本身不变：改动要由专人提交到定义目录。", "Archived deliveries of \(rule.category) of the last \(ShadowDeliveries.nights) days are judged by the present rule and by the changed one; what would change is listed. The rule stays as it is: somebody has to commit a change of the definitions."))</p>
       <details\(flag: "open", problem != nil)><summary>\(of("改动这条规则", "Change this rule"))</summary>
-      <form method="post" action="/rules/\(rule.id)/try"><input type="hidden" name="form" value="\(session.formToken)"/>
+      <form method="post" action="/rules/\(rule.id)/try#try"><input type="hidden" name="form" value="\(session.formToken)"/>
       \(field("when", of("适用条件（空为所有记录）", "Applies when (empty: to every record)"), rule.when?.source ?? ""))\(field("holds", of("应满足", "Must hold"), rule.holds.source))
       \(select("severity", of("严重程度", "severity"), severities, chosen: form["severity"] ?? rule.severity.rawValue))
       <button>\(of("试算", "Try it"))</button></form></details></section>
@@ -56,6 +56,7 @@ struct TrialPage: ConsoleView {
 
   private static func state(_ trial: RuleTrials.Trial, _ language: ReportLanguage) -> String {
     if let failure = trial.failure { return language.of(failure.chinese, failure.english) }
+    if trial.deliveries == 0 { return language.of("正在开始", "begins") }
     let (done, all) = (language.number(trial.done), language.number(trial.deliveries))
     if trial.isCancelled {
       return language.of(

@@ -123,7 +123,7 @@ extension SampleConsole {
       let before = try fixture.home.dump()
       let console = try RunningConsole(fixture.home)
       let chief = try console.signIn("chief")
-      #expect(try chief.page("/rules/CR07").contains("action=\"/rules/CR07/try\""))
+      #expect(try chief.page("/rules/CR07").contains("action=\"/rules/CR07/try"))
       let begun = try chief.send(
         "/rules/CR07/try", ["when": "", "holds": turned, "severity": "return"])
       let path = try #require(begun.headers["location"])
