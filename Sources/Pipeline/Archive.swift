@@ -16,13 +16,16 @@ struct Archive {
   /// A name that leaves room for what is added to it: a file system takes 255 bytes.
   private func fitted(_ name: String) -> String {
     guard name.utf8.count > Self.maximumName else { return name }
-    let end = (name as NSString).pathExtension
-    var stem = (name as NSString).deletingPathExtension
+    // What is longer is no extension, whatever stands before it.
+    let last = (name as NSString).pathExtension
+    let end = last.utf8.count > Self.maximumExtension ? "" : last
+    var stem = end.isEmpty ? name : (name as NSString).deletingPathExtension
     while stem.utf8.count + end.utf8.count > Self.maximumName, !stem.isEmpty { stem.removeLast() }
     return end.isEmpty ? stem : "\(stem).\(end)"
   }
 
   private static let maximumName = 200
+  private static let maximumExtension = 16
 
   func path(_ relative: String) -> String { home.archive + "/" + relative }
 

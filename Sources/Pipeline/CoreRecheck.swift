@@ -178,9 +178,9 @@ final class CoreRecheck {
     let isOwn = delivery.run == run.id
     var step = LoadStep(
       delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
-      loadedBlocks: delivery.loadedBlocks + 1, recordStates: transition.recordStates,
-      closedRows: transition.closedRows.sorted(), closedReturns: transition.closedReturns,
-      removedEntities: transition.removedEntities.sorted { $0.key < $1.key })
+      loadedBlocks: delivery.loadedBlocks + 1)
+    step.take(transition)
+    step.closedRows.sort()
     for (domain, count) in accuracy.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue })
     where isOwn {
       step.measures += [

@@ -26,12 +26,13 @@ final class RowLoader {
     if byteCount >= Self.bytesPerStep { try finish() }
   }
 
-  /// Stores states of records whose rows are all there.
+  /// Stores states of records whose rows are all there, in a stream that had none.
   func take(_ transition: StateTransition) throws {
     try finish()
     stepCount += 1
     var step = LoadStep(
       delivery: delivery, publication: publication, loadedBlocks: stepCount)
+    step.beginsStream = true
     step.take(transition)
     try engine.apply(step)
   }

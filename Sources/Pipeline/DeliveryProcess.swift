@@ -197,9 +197,12 @@ struct DeliveryProcess {
     if removes, let count = fullCounts[Self.stream(entry)], count > 1 {
       // They may be parts of one export; then what one lacks is in another.
       removes = false
-      entry.reason +=
-        (entry.reason.isEmpty ? "" : "\n")
-        + "\(count) full deliveries in one night: nothing was removed"
+      let words = "full deliveries in one night: nothing was removed"
+      // A run that was killed may have said so before.
+      var lines = entry.reason.split(separator: "\n").map(String.init)
+      lines.removeAll { $0.hasSuffix(words) }
+      lines.append("\(count) \(words)")
+      entry.reason = lines.joined(separator: "\n")
       progress.note("\(entry.fileName): \(count) full deliveries tonight, nothing is removed")
     }
     return .judged(

@@ -104,12 +104,14 @@ package struct Inbox: Sendable {
     }
   }
 
-  /// Names and bytes of all files in the inbox, whether they will be taken or not.
+  /// Names and bytes of the deliveries in the inbox, whether they will be taken tonight or not.
   func sizes() -> [(name: String, length: Int64)] {
     catalog.systems.flatMap { system -> [(name: String, length: Int64)] in
       let folder = home.inbox(of: system.id)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let adapter = catalog.adapter(system.id)
       return names.compactMap { name in
+        guard !isIgnored(name), adapter?.mappings(of: name).isEmpty == false else { return nil }
         let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
         guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
         return (name, (attributes?[.size] as? NSNumber)?.int64Value ?? 0)
@@ -127,7 +129,10 @@ package struct Inbox: Sendable {
     _ listing: inout InboxListing
   ) {
     guard let sign = DeliverySign(kind, of: file) else { return }
-    if now - sign.modified > Self.lonelySeconds {
+    if sign.isUnreadable {
+      // It could not be put away either.
+      listing.unreadable.append((sign.path, sign.problem ?? ""))
+    } else if now - sign.modified > Self.lonelySeconds {
       listing.straySigns.append((system.id, sign.path))
     } else {
       listing.waiting.append((sign.path, "waits for its file"))
@@ -162,14 +167,15 @@ package struct Inbox: Sendable {
       return
     }
     let found = DeliverySign.beside(path)
+    // Also one of an earlier file of the name: it goes to the archive with this one, or stays with it.
+    if let sign = found.first(where: \.isUnreadable) {
+      listing.unreadable.append((path, "\(sign.name): \(sign.problem ?? "")"))
+      return
+    }
     for sign in found where sign.isStale(for: modified) {
       listing.straySigns.append((system.id, sign.path))
     }
     let signs = found.filter { !$0.isStale(for: modified) }
-    if let sign = signs.first(where: \.isUnreadable) {
-      listing.unreadable.append((path, "\(sign.name): \(sign.problem ?? "")"))
-      return
-    }
     if let reason = waitingReason(name, modified, adapter, signs) {
       listing.waiting.append((path, reason))
       return

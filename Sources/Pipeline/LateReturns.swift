@@ -24,7 +24,8 @@ struct LateReturns {
 
   /// Goes round until nothing is left to return: what had been replaced may be tonight's too.
   ///
-  /// Rules between systems come first, so that an owner that has to go back itself returns nobody.
+  /// Rules between systems come first, so that an owner that has to go back itself returns nobody. Of the
+  /// deliveries of a round the last comes first, see ``StateReversal``.
   func apply() throws {
     repeat {
       for category in bench.catalog.categories {
@@ -41,12 +42,13 @@ struct LateReturns {
       bench: bench, run: run, configuration: configuration, moment: moment
     ).findings()
     var steps: [LoadStep] = []
+    var reversal = StateReversal()
     for (id, rows) in Dictionary(grouping: findings.keys, by: { $0 >> 32 })
-      .sorted(by: { $0.key < $1.key })
+      .sorted(by: { $0.key > $1.key })
     {
       let delivery = try bench.delivery(id)
       guard let category = bench.catalog.category(delivery.category) else { continue }
-      steps += try returns(rows.sorted(), delivery, category) { _, page, _ in
+      steps += try returns(rows.sorted(), delivery, category, &reversal) { _, page, _ in
         page.rowIDs.flatMap { findings[$0] ?? [] }.batch(page)
       }
     }
@@ -70,8 +72,10 @@ struct LateReturns {
       }
     }
     var steps: [LoadStep] = []
-    for (id, rows) in failed.sorted(by: { $0.key < $1.key }) {
-      steps += try returns(rows, try bench.delivery(id), category) { judge, page, chunk in
+    var reversal = StateReversal()
+    for (id, rows) in failed.sorted(by: { $0.key > $1.key }) {
+      steps += try returns(rows, try bench.delivery(id), category, &reversal) {
+        judge, page, chunk in
         let findings = try judge.findings(
           page, chunk, bench.catalog, engine, publication: bench.publication, where: \.returns)
         return judge.labels(findings, page, chunk, bench.catalog).batch
@@ -82,9 +86,12 @@ struct LateReturns {
     return !steps.isEmpty
   }
 
-  /// - Parameter reasons: Gives what is said of the records of a page.
+  /// - Parameters:
+  ///   - reversal: Of the round, whose later deliveries were here before.
+  ///   - reasons: Gives what is said of the records of a page.
   private func returns(
     _ ids: [Int64], _ delivery: DeliveryEntry, _ category: Category,
+    _ reversal: inout StateReversal,
     reasons: (ReferenceBench.Judge, StoredRows, ElementChunk) throws -> TableBatch
   ) throws -> [LoadStep] {
     guard
@@ -115,19 +122,23 @@ struct LateReturns {
         delivery: isOwn ? delivery.id : LoadStep.night, publication: run.publication,
         loadedBlocks: isOwn ? blocks : 0)
       var batch = QuarantineBatch(plan)
-      let notes = try Notes(
-        engine, isOwn ? delivery.id : LoadStep.night, page.rowIDs.compactMap { states[$0] })
-      var transition = StateTransition()
+      try begin(&reversal, step.delivery, page.rowIDs.compactMap { states[$0] })
       for row in 0..<page.count {
-        guard let state = states[page.rowIDs[row]] else { continue }
-        let attempts = notes.takeBack(state, page.rowIDs[row], &transition, &step)
+        let id = page.rowIDs[row]
+        guard let record = states[id]?.key, let attempts = reversal.takeBack(record, id) else {
+          // It would be found once more in every round.
+          throw PipelineError(
+            .invariant, "row \(id) goes back and no record shows it; nothing is published")
+        }
         step.returnedLate.count += isOwn ? 1 : 0
         step.returnedLate.firstCount += isOwn && attempts == 0 ? 1 : 0
         batch.append(
-          page.rowIDs[row], chunk, row, originals.record(page.positions[row].recordNumber),
-          state: state.key, attempt: attempts + 1)
+          id, chunk, row, originals.record(page.positions[row].recordNumber), state: record,
+          attempt: attempts + 1)
       }
+      let (transition, reopenedRows) = reversal.changes()
       step.take(transition)
+      step.reopenedRows = reopenedRows
       step.batches = [batch.batch, try reasons(judge, page, chunk)]
       steps.append(step)
     }
@@ -137,50 +148,29 @@ struct LateReturns {
     return steps
   }
 
-  /// What states were before a delivery touched them.
-  private struct Notes {
-    private let records: [Fingerprint: RecordState?]
-    private let entities: [Fingerprint: EntityState?]
-    private let others: [Fingerprint: RecordState?]
-
-    init(_ engine: any WarehouseEngine, _ delivery: Int64, _ states: [RecordState]) throws {
-      records = try engine.recordStatesBefore(
-        delivery: delivery, Set(states.map(\.key)).sorted())
-      entities = try engine.entityStatesBefore(
-        delivery: delivery, Set(states.compactMap(\.entity)).sorted())
-      others = try engine.recordStatesBefore(
-        delivery: delivery, Set(entities.values.compactMap { $0?.record }).sorted())
+  /// Reads what it takes to give records and their business keys the states that they had before.
+  ///
+  /// - Parameter delivery: Whose records they are; ``LoadStep/night`` for what had waited.
+  private func begin(
+    _ reversal: inout StateReversal, _ delivery: Int64, _ states: [RecordState]
+  ) throws {
+    var before = StateReversal.States()
+    func note(_ keys: [Fingerprint]) throws {
+      let noted = try engine.recordStatesBefore(delivery: delivery, Set(keys).sorted())
+      before.records.merge(noted.compactMapValues { $0 }) { old, _ in old }
     }
-
-    /// Gives a record and its business key the states that they had before `row` was accepted.
-    ///
-    /// - Returns: How often the record had been returned before.
-    func takeBack(
-      _ state: RecordState, _ row: Int64, _ transition: inout StateTransition,
-      _ step: inout LoadStep
-    ) -> Int {
-      var before =
-        (records[state.key] ?? nil)
-        ?? RecordState(key: state.key, accepted: nil, rowID: nil, returnedRowID: nil, attempts: 0)
-      let attempts = before.attempts
-      before.attempts += 1
-      before.returnedRowID = row
-      before.waiting = state.waiting
-      transition.closedRows.append(row)
-      if let old = before.rowID { step.reopenedRows.append(old) }
-      transition.recordStates.append(before)
-      guard let key = state.entity else { return attempts }
-      if let entity = entities[key] ?? nil {
-        transition.entityStates.append(entity)
-        if entity.record != state.key, !entity.isDeleted, let other = others[entity.record] ?? nil {
-          transition.recordStates.append(other)
-          step.reopenedRows.append(entity.rowID)
-        }
-      } else {
-        transition.removedEntities.append(ShownRow(key: key, rowID: row))
-      }
-      return attempts
-    }
+    try note(states.map(\.key))
+    // The key that the record gives up, and the one that it had.
+    let keys = Set(states.compactMap(\.entity))
+      .union(before.records.values.compactMap(\.entity)).sorted()
+    before.entities = try engine.entityStatesBefore(delivery: delivery, keys)
+      .compactMapValues { $0 }
+    let others = Set(before.entities.values.map(\.record)).subtracting(states.map(\.key)).sorted()
+    try note(others)
+    var now = StateReversal.States()
+    for state in states + (try engine.recordStates(others)) { now.records[state.key] = state }
+    for state in try engine.entityStates(keys) { now.entities[state.key] = state }
+    reversal.begin(now: now, before: before)
   }
 }
 

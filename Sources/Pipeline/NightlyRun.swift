@@ -24,7 +24,7 @@ package final class NightlyRun {
   private let waitsForStability: Bool
   private let onPublished: () throws -> Void
   private var inspections: [Int64: FileInspection] = [:]
-  /// Deliveries of the run by system, once the first file is taken.
+  /// Deliveries of the night by system, once the first file is taken.
   private var enteredCounts: [String: Int]?
   private var currentRunID: Int64 = 0
   private var tierOutcomes: [TierOutcome] = []
@@ -175,10 +175,7 @@ package final class NightlyRun {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.warehouse)
     guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else { return }
     let delivered = try inbox.sizes() + open().map { ($0.fileName, $0.length) }
-    let bytes = delivered.reduce(Int64(0)) { sum, file in
-      sum + configuration.unpackedLength(file.name, file.length)
-    }
-    let needed = configuration.minimumFreeBytes + configuration.spaceFactor * bytes
+    let (needed, bytes) = configuration.space(for: delivered)
     guard free < needed else { return }
     throw PipelineError(
       .environment,
@@ -204,18 +201,17 @@ package final class NightlyRun {
   /// Brings originals to the archive that a killed run had entered in the ledger and not yet moved.
   ///
   /// What lies in the inbox under the name of a delivery is that delivery only if its bytes are: a
-  /// sender may have replaced it since.
+  /// sender may have replaced it since. Signs go to the archive before their file: those that lie there
+  /// under the name of one that is archived are the next one's.
   private func settleArchive(_ run: RunEntry, _ archive: Archive) throws {
     let entries = try engine.deliveries(run: run.id)
     for entry in entries {
+      guard !archive.contains(entry.archivePath) else { continue }
       let source = home.inbox(of: entry.system) + "/" + entry.fileName
-      let isRestricted = entries.contains {
-        $0.archivePath == entry.archivePath && self.isRestricted($0.category)
-      }
-      if archive.contains(entry.archivePath) {
-        guard !FileManager.default.fileExists(atPath: source) else { continue }
-        try archive.takeSigns(of: source, as: entry.archivePath, isRestricted: isRestricted)
-      } else if try holdsBytes(source, of: entry) {
+      if try holdsBytes(source, of: entry) {
+        let isRestricted = entries.contains {
+          $0.archivePath == entry.archivePath && self.isRestricted($0.category)
+        }
         try archive.take(source, as: entry.archivePath, isRestricted: isRestricted)
       } else if entry.status == .taken || entry.status == .judged {
         try hold(entry, .replaced)
@@ -255,8 +251,13 @@ package final class NightlyRun {
     try settleArchive(run, archive)
     var listing = try inbox.list()
     for (system, path) in listing.straySigns {
-      progress.note("\(path) belongs to no file that is there and is put away")
-      try archive.takeStray(path, system: system, night: moment.night)
+      do {
+        try archive.takeStray(path, system: system, night: moment.night)
+        progress.note("\(path) belongs to no file that is there and is put away")
+      } catch {
+        // To be rid of it is not worth a night.
+        listing.unreadable.append((path, error.message))
+      }
     }
     let inspections = inspect(listing.ready)
     for (file, inspection) in zip(listing.ready, inspections) {
@@ -313,9 +314,7 @@ package final class NightlyRun {
     guard let adapter = catalog.adapter(file.system) else { return }
     let (stamp, inspection) = (inspected.stamp, inspected.inspection)
     let broken = try file.brokenPromises(inspection) { try reader.sha256(file.path) }
-    let counts =
-      try enteredCounts
-      ?? Dictionary(grouping: engine.deliveries(run: run.id), by: \.system).mapValues(\.count)
+    let counts = try enteredCounts ?? countEntered()
     let count = counts[file.system] ?? 0
     var entries: [DeliveryEntry] = []
     for (index, part) in file.parts.enumerated() {
@@ -333,6 +332,13 @@ package final class NightlyRun {
     try move(file, entries, stamp, archive, adapter)
   }
 
+  /// Deliveries of the night by system; it may have had other runs.
+  private func countEntered() throws -> [String: Int] {
+    let runs = try engine.runs(limit: .max).filter { $0.night == night }
+    let deliveries = try runs.flatMap { try engine.deliveries(run: $0.id) }
+    return Dictionary(grouping: deliveries, by: \.system).mapValues(\.count)
+  }
+
   private func batchNumber(_ system: String, _ number: Int) -> String {
     let day = CivilDate(dayNumber: moment.night).description.replacingOccurrences(of: "-", with: "")
     return "\(system)\(day)\(String(1000 + number % 1000).dropFirst())"
@@ -348,9 +354,7 @@ package final class NightlyRun {
       content: content, length: inspection.length,
       archivePath: archive.relativePath(file, content: content, night: moment.night),
       isFull: part.isFull, encoding: inspection.encoding)
-    let earlier = try engine.delivery(
-      system: file.system, category: part.category, content: content, length: inspection.length)
-    if let earlier, try isKnown(earlier, isFull: part.isFull) {
+    if let earlier = try known(entry) {
       entry.status = .repeated
       entry.reason = "the same bytes came as \(earlier.fileName) (delivery \(earlier.id))"
     } else if let records = file.expectedRecords {
@@ -378,6 +382,21 @@ package final class NightlyRun {
     let found = try reader.inspect(target, adapter)
     guard found.content.hexadecimal == entry.content, found.length == entry.length else {
       return try entries.forEach { try hold($0, .changed) }
+    }
+  }
+
+  /// A delivery with the same bytes that has said all that this one could say.
+  private func known(_ entry: DeliveryEntry) throws -> DeliveryEntry? {
+    let earlier = try engine.delivery(
+      system: entry.system, category: entry.category, content: entry.content,
+      length: entry.length)
+    guard let earlier else { return nil }
+    if try isKnown(earlier, isFull: entry.isFull) { return earlier }
+    // That is the first one with these bytes, perhaps of an old night; tonight they may have come too.
+    return try engine.deliveries(run: currentRunID).first { other in
+      other.system == entry.system && other.category == entry.category
+        && other.content == entry.content && other.length == entry.length
+        && [.taken, .judged, .loaded].contains(other.status)
     }
   }
 

@@ -34,12 +34,33 @@ package struct RunConfiguration: Sendable {
   /// Bytes of a file once it is unpacked, at a guess; its name says whether it has to be.
   func unpackedLength(_ name: String, _ length: Int64) -> Int64 {
     let isCompressed = [".gz", ".zip"].contains { name.lowercased().hasSuffix($0) }
-    return length * (isCompressed ? compressionFactor : 1)
+    return length.timesAtMost(isCompressed ? compressionFactor : 1)
+  }
+
+  /// Bytes that must be free for a night of these files, and those of the files once they are unpacked.
+  func space(
+    for files: [(name: String, length: Int64)]
+  ) -> (needed: Int64, delivered: Int64) {
+    let bytes = files.reduce(Int64(0)) { $0.plusAtMost(unpackedLength($1.name, $1.length)) }
+    return (minimumFreeBytes.plusAtMost(spaceFactor.timesAtMost(bytes)), bytes)
   }
 
   /// What a record says of its own delivery: systems never say the same, and nobody is wrong.
   package var deliveryElements: Set<String> {
     [recordIDElement, systemElement, updateTimeElement, operationElement, batchElement]
+  }
+}
+
+/// What is too large to count is as large as can be: a file of holes may claim any size.
+extension Int64 {
+  fileprivate func timesAtMost(_ factor: Int64) -> Int64 {
+    let (product, isOver) = multipliedReportingOverflow(by: factor)
+    return isOver ? .max : product
+  }
+
+  fileprivate func plusAtMost(_ other: Int64) -> Int64 {
+    let (sum, isOver) = addingReportingOverflow(other)
+    return isOver ? .max : sum
   }
 }
 

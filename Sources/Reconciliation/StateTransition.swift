@@ -84,6 +84,12 @@ package struct StateTransition: Sendable {
     for place in members.indices {
       let index = Int(members[place].index)
       guard verdicts[index] == .accepted || verdicts[index] == .deleted else { continue }
+      // A record that was overtaken does not take away with it who shows the key by now.
+      if verdicts[index] == .deleted {
+        let shown =
+          winner >= 0 ? entries[winner].record : prior.flatMap { $0.isDeleted ? nil : $0.record }
+        if let shown, shown != entries[index].record { continue }
+      }
       if SurveyEntry.isOlder(entries[index].updateTime, than: time) {
         supersede(index, &verdicts, rowID)
       } else {
@@ -116,6 +122,8 @@ package struct StateTransition: Sendable {
     var current = -1
     var returned = -1
     var superseded = -1
+    // The latest of those that are not returned.
+    var taken = -1
     var isDeleted = false
     var isWaiting = false
     var time = prior?.updateTime ?? SurveyEntry.noTime
@@ -126,6 +134,14 @@ package struct StateTransition: Sendable {
       case .superseded: superseded = index
       case .deleted: isDeleted = true
       case .returned:
+        // Of two wrong versions the later one is to be corrected; two of one time contradict each other.
+        if returned >= 0 {
+          if Self.isOlder(index, returned, entries) {
+            closedReturns.append(rowID(index))
+            continue
+          }
+          if Self.isOlder(returned, index, entries) { closedReturns.append(rowID(returned)) }
+        }
         returned = index
         continue
       case .pending:
@@ -133,7 +149,16 @@ package struct StateTransition: Sendable {
         continue
       case .none: continue
       }
+      if taken < 0 || !Self.isOlder(index, taken, entries) { taken = index }
       time = max(time, entries[index].updateTime)
+    }
+    // What has a later version that was accepted needs no answer.
+    if returned >= 0, taken >= 0,
+      Self.isOlder(returned, taken, entries)
+        || (taken > returned && !Self.isOlder(taken, returned, entries))
+    {
+      closedReturns.append(rowID(returned))
+      returned = -1
     }
     let isAccepted = current >= 0 || superseded >= 0
     guard isAccepted || isDeleted || returned >= 0 || isWaiting else { return }
@@ -159,15 +184,22 @@ package struct StateTransition: Sendable {
     recordStates.append(state)
   }
 
+  private static func isOlder(_ one: Int, _ other: Int, _ entries: Span<SurveyEntry>) -> Bool {
+    SurveyEntry.isOlder(entries[one].updateTime, than: entries[other].updateTime)
+  }
+
   /// Leaves one version of a record to wait: the latest, unless what is later was accepted, returned or
   /// deleted.
   private mutating func settleWaiting(
     _ state: inout RecordState, _ members: Span<KeyOrderEntry>, _ prior: RecordState?,
     _ entries: Span<SurveyEntry>, _ verdicts: Span<Verdict>, _ rowID: (Int) -> Int64
   ) {
+    // Latest of the versions that were returned so far.
+    var returnedTime = SurveyEntry.noTime
     for place in members.indices {
       let index = Int(members[place].index)
       let time = entries[index].updateTime
+      if verdicts[index] == .returned { returnedTime = max(returnedTime, time) }
       let isOlder = state.waiting.map { SurveyEntry.isOlder(time, than: $0.updateTime) } ?? false
       switch verdicts[index] {
       case .none: continue
@@ -179,11 +211,7 @@ package struct StateTransition: Sendable {
         parkedRows.append(rowID(index))
         let isLate =
           isOlder || SurveyEntry.isOlder(time, than: state.updateTime)
-          || (0..<place).contains { earlier in
-            let other = Int(members[earlier].index)
-            return verdicts[other] == .returned
-              && SurveyEntry.isOlder(time, than: entries[other].updateTime)
-          }
+          || SurveyEntry.isOlder(time, than: returnedTime)
         guard !isLate else {
           closedWaiting.append(ClosedWaiting(rowID: rowID(index), outcome: .replaced))
           continue

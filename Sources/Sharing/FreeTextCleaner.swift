@@ -30,16 +30,20 @@ struct FoldedText {
       switch scalar {
       case 0xFF01...0xFF5E: scalar - 0xFEE0
       case 0x3000, 0xA0: UInt32(0x20)
+      // Hyphens, dashes and minus signs; Word writes U+2011.
+      case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63: UInt32(0x2D)
       default: scalar
       }
     return narrow >= 65 && narrow <= 90 ? narrow + 32 : narrow
   }
 
-  /// Spaces, middle dots, and signs without width that hide in copied text.
+  /// Blanks of any width, controls, middle dots, and signs without width that hide in copied text: never a part of
+  /// a name or a number, and no end of one.
   fileprivate static func isIgnored(_ scalar: UInt32) -> Bool {
     switch scalar {
-    case 0x20, 0x09, 0x0A, 0x0D, 0xB7, 0x2022, 0x2027, 0x22C5, 0x30FB, 0xAD, 0x200B...0x200D,
-      0x2060, 0xFEFF:
+    case 0x00...0x20, 0x7F...0xA0, 0xAD, 0xB7, 0x34F, 0x61C, 0x115F, 0x1160, 0x1680, 0x17B4, 0x17B5,
+      0x180B...0x180F, 0x2000...0x200F, 0x2022, 0x2027...0x202F, 0x205F...0x206F, 0x22C5, 0x3000,
+      0x30FB, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFF65, 0xFFA0, 0xE0000...0xE01EF:
       true
     default: false
     }
@@ -95,6 +99,43 @@ struct FoldedNames {
     }
     if scalars.count > ends.last ?? 0 { ends.append(scalars.count) }
   }
+
+  /// Adds the names of a cell: of several values each, and where there is room for one alone the whole, and what
+  /// its source wrote side by side (`张三、李四`).
+  mutating func appendAll(_ text: [UInt8], _ range: Range<Int>, isMany: Bool) {
+    if !isMany { append(text, range) }
+    var start = range.lowerBound
+    var place = start
+    while place <= range.upperBound {
+      let length = place < range.upperBound ? Self.breakLength(text, place) : 1
+      guard length > 0 else {
+        place += 1
+        continue
+      }
+      // A part of a single character is no name.
+      if isMany || (place - start > 3 && place - start < range.count) {
+        append(text, start..<place)
+      }
+      place += length
+      start = place
+    }
+  }
+
+  /// Bytes of a sign that stands between names and in none; 0 where there is none.
+  private static func breakLength(_ text: [UInt8], _ place: Int) -> Int {
+    switch text[place] {
+    case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "/"), UInt8(ascii: "|"): return 1
+    case 0xE3, 0xEF:
+      guard place + 2 < text.count else { return 0 }
+      // 、 ， ； ／
+      switch (text[place], text[place + 1], text[place + 2]) {
+      case (0xE3, 0x80, 0x81), (0xEF, 0xBC, 0x8C), (0xEF, 0xBC, 0x9B), (0xEF, 0xBC, 0x8F):
+        return 3
+      default: return 0
+      }
+    default: return 0
+    }
+  }
 }
 
 /// Masks numbers and names inside free text (semantics.md §4).
@@ -128,6 +169,9 @@ struct FreeTextCleaner: Sendable {
   private let separators: Set<UInt32>
   /// Digits of the longest number of any form.
   private let longestNumber: Int
+
+  /// A slash parts numbers that are as long as this, and stands within shorter ones (`138/0000/0001`).
+  private static let wholeNumber = 7
 
   /// Characters before a number in which the word is looked for that says what it is.
   private static let wordDistance = 12
@@ -241,7 +285,8 @@ struct FreeTextCleaner: Sendable {
         scratch.groups.append(start..<index)
         var ahead = index
         while ahead < scalars.count, ahead - index < Self.maximumGap,
-          separators.contains(scalars[ahead])
+          separators.contains(scalars[ahead]) || FoldedText.isIgnored(scalars[ahead])
+            || (scalars[ahead] == 0x2F && index - start < Self.wholeNumber)
         {
           ahead += 1
         }

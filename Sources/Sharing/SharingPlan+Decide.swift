@@ -264,17 +264,12 @@ extension ElementColumn {
 }
 
 extension TablePlan {
-  /// Adds the names in a row, folded; several values are several names.
+  /// Adds the names in a row, folded.
   fileprivate func addNames(_ chunk: ElementChunk, _ row: Int, to names: inout FoldedNames) {
     for index in nameColumns where chunk.columns[index].states[row] != .null {
-      let value = chunk.columns[index].texts[row]
-      guard columns[index].element.isMultiValued else {
-        names.append(chunk.text, value.range)
-        continue
-      }
-      for part in chunk.text[value.range].split(separator: UInt8(ascii: ";")) {
-        names.append(chunk.text, part.indices)
-      }
+      names.appendAll(
+        chunk.text, chunk.columns[index].texts[row].range,
+        isMany: columns[index].element.isMultiValued)
     }
   }
 }

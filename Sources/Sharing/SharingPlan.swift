@@ -34,7 +34,7 @@ package struct SharingPlan: Sendable {
 
   /// Raised with every change of the program that may change what is decided about a record or how a masked
   /// form is written: what was decided before is then decided anew.
-  package static let version = 1
+  package static let version = 2
 
   package let category: Category
   package let audience: Audience

@@ -209,6 +209,8 @@ package struct LoadStep: Sendable {
   package var reopenedRows: [Int64] = []
   /// Accepted records of the delivery that go back after all, because of records that came later.
   package var returnedLate = ReturnedLate()
+  /// No state of the delivery's stream was there before it: a fresh build has nothing to note.
+  package var beginsStream = false
 
   package struct ReturnedLate: Sendable, Equatable {
     package var count = 0
@@ -352,7 +354,7 @@ package protocol WarehouseEngine: LedgerReader, RowFinder, GoldenStore, SubjectS
   /// Rows with a day of review (`2026-03-01`) on or before `day`, ascending, behind row `id`.
   func reviewRows(day: String, after id: Int64, limit: Int) throws -> [Int64]
   /// States as they were before this unpublished run touched them for a delivery; nil stands for a key
-  /// that had none. Keys of which nothing was noted are left out: a first load notes nothing.
+  /// that had none. Keys of which nothing was noted are left out: a first load notes only what was there.
   func recordStatesBefore(
     delivery: Int64, _ keys: [Fingerprint]
   ) throws -> [Fingerprint: RecordState?]

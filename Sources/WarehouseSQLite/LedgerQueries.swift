@@ -199,7 +199,8 @@ enum LedgerQueries {
     try database.tableExists(TableModel.conflicts.name)
   }
 
-  /// Looks only at deliveries that had pending records when they were judged.
+  /// Looks only at deliveries that had pending records when they were judged. Why they wait is what is said of
+  /// them as of the publication.
   static func pendingSums(_ database: Database, _ span: LedgerSpan) throws -> [PendingSum] {
     try Row.fetchAll(
       database,
@@ -207,10 +208,10 @@ enum LedgerQueries {
         SELECT q.system, q.category, coalesce(f.rule, '') AS rule, r.night,
           count(DISTINCT q.row_id) AS records
         FROM run AS r CROSS JOIN delivery AS d ON d.run = r.id AND d.pending > 0
-        JOIN quarantined_record AS q ON q.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
-        LEFT JOIN finding AS f ON f.row_id = q.row_id AND f.severity <> 'note'
-        WHERE \(isInSpan) AND q.status = 'pending' AND q.opened_by <= ?3
-          AND (q.closed_by IS NULL OR q.closed_by > ?3)
+        JOIN waiting_record AS q ON q.row_id BETWEEN d.id << 32 AND (d.id << 32) + 4294967295
+        LEFT JOIN label AS f ON f.row_id = q.row_id AND f.severity <> 'note' AND f.opened_by <= ?3
+          AND (f.closed_by IS NULL OR f.closed_by > ?3)
+        WHERE \(isInSpan) AND q.opened_by <= ?3 AND (q.closed_by IS NULL OR q.closed_by > ?3)
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         """, arguments: arguments(span)
     ).map { row in

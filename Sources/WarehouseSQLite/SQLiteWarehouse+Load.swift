@@ -116,6 +116,13 @@ struct StepLoad {
   /// A private build is thrown away as a whole and keeps nothing to take back.
   private var keepsUndo: Bool { connection.mode == .live }
 
+  /// Notes states as they are before the step, also in a private build: some of its records may go back
+  /// alone. There it is enough to note what was there.
+  private func keep(_ sql: (_ all: Bool) -> String) throws {
+    guard keepsUndo || !step.beginsStream else { return }
+    try run(sql(keepsUndo), step.delivery)
+  }
+
   // MARK: Rows
 
   /// Appends the rows of every batch.
@@ -165,7 +172,7 @@ struct StepLoad {
   func storeRecordStates() throws {
     guard !step.recordStates.isEmpty else { return }
     try connection.withBatch(.recordStates(step.recordStates)) {
-      if keepsUndo { try run(StateSQL.keepRecords, step.delivery) }
+      try keep(StateSQL.keepRecords(all:))
       try run(StateSQL.storeRecords)
     }
   }
@@ -174,13 +181,13 @@ struct StepLoad {
   func storeEntityStates() throws {
     if !step.entityStates.isEmpty {
       try connection.withBatch(.entityStates(step.entityStates)) {
-        if keepsUndo { try run(StateSQL.keepEntities, step.delivery) }
+        try keep(StateSQL.keepEntities(all:))
         try run(StateSQL.storeEntities)
       }
     }
     if !step.removedEntities.isEmpty {
       try connection.withBatch(.shownRows(step.removedEntities)) {
-        if keepsUndo { try run(StateSQL.keepEntities, step.delivery) }
+        try keep(StateSQL.keepEntities(all:))
         try run(StateSQL.removeEntities)
       }
     }
@@ -190,7 +197,7 @@ struct StepLoad {
   func overtakeRecords() throws {
     guard !step.overtakenRecords.isEmpty else { return }
     try connection.withBatch(.shownRows(step.overtakenRecords)) {
-      if keepsUndo { try run(StateSQL.keepRecords, step.delivery) }
+      try keep(StateSQL.keepRecords(all:))
       try run(StateSQL.overtakeRecords)
     }
   }

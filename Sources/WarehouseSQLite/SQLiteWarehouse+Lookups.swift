@@ -277,19 +277,23 @@ struct LookupPlan {
       conditions.insert("e.value = b.c\(place + 1) AND t.row_id = e.row_id", at: 0)
       indexes = [index]
     } else {
-      let index = Self.index(tables.records, Set(key.elements), key.elements)
+      let index = Self.index(
+        tables.records, Set(key.elements), key.elements, entityKey: tables.category.entityKey)
       source = "\(table) AS t INDEXED BY \(SQLName.quoted(index.name))"
       indexes = [index]
     }
     condition = conditions.joined(separator: " AND ")
   }
 
-  /// An index of the table's own that has no other columns, or one for this key.
+  /// An index of the table's own that has the columns of the key, or those of them that tell records apart; else
+  /// one for this key. One of fewer columns would lead through all records of one enterprise for each of them.
   private static func index(
-    _ table: TableModel, _ wanted: Set<String>, _ columns: [String]
+    _ table: TableModel, _ wanted: Set<String>, _ columns: [String], entityKey: [String]
   ) -> Index {
     for (own, created) in zip(table.indexes, table.indexCreations)
-    where wanted.isSuperset(of: own) {
+    where Set(own) == wanted
+      || (wanted.isSuperset(of: own) && !entityKey.isEmpty && Set(own).isSuperset(of: entityKey))
+    {
       return Index(name: created.name, sql: created.sql)
     }
     return index(table.name, columns)

@@ -8,7 +8,8 @@ package import Warehouse
 /// emptied once the pointer has moved. Taking a delivery back means: remove its rows (they are a
 /// range of row ids), reopen what it closed, and give each state it touched the value of its first
 /// note. Where a later delivery of the same run has changed one of these states again, the earlier
-/// one cannot go alone.
+/// one cannot go alone. A fresh build is taken back as a whole; it notes only states that were there,
+/// for records that go back before the publication.
 extension SQLiteWarehouse {
   /// Deliveries that have rows above the pointer, in the order of the ledger: to be resumed from
   /// their segments, or discarded.

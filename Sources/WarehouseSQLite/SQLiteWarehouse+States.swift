@@ -198,13 +198,16 @@ enum StateSQL {
     recordNames.map { prefix + $0 }.joined(separator: ", ")
   }
 
-  static let keepRecords = """
+  /// - Parameter all: Also keys that have no state.
+  static func keepRecords(all: Bool) -> String {
+    """
     INSERT INTO state_undo
       (delivery, is_entity, existed, \(recordColumns("")))
     SELECT ?1, 0, s.key IS NOT NULL, b.c0, \(
       recordNames.dropFirst().map { "s." + $0 }.joined(separator: ", "))
-    FROM \(batch) AS b LEFT JOIN record_state AS s ON s.key = b.c0
+    FROM \(batch) AS b \(all ? "LEFT" : "CROSS") JOIN record_state AS s ON s.key = b.c0
     """
+  }
   static let storeRecords = """
     INSERT INTO record_state (\(recordColumns("")))
     SELECT \(recordNames.indices.map { "c\($0)" }.joined(separator: ", ")) FROM \(batch) WHERE true
@@ -215,11 +218,14 @@ enum StateSQL {
     UPDATE record_state SET row_id = NULL, entity = NULL
     WHERE (key, row_id) IN (SELECT c0, c1 FROM \(batch))
     """
-  static let keepEntities = """
+  /// - Parameter all: Also keys that have no state.
+  static func keepEntities(all: Bool) -> String {
+    """
     INSERT INTO state_undo (delivery, is_entity, key, existed, row_id, update_time, record)
     SELECT ?1, 1, b.c0, s.key IS NOT NULL, s.row_id, s.update_time, s.record
-    FROM \(batch) AS b LEFT JOIN entity_state AS s ON s.key = b.c0
+    FROM \(batch) AS b \(all ? "LEFT" : "CROSS") JOIN entity_state AS s ON s.key = b.c0
     """
+  }
   static let storeEntities = """
     INSERT INTO entity_state (key, row_id, update_time, record)
     SELECT c0, c1, c2, c3 FROM \(batch) WHERE true

@@ -1,12 +1,13 @@
 import Catalog
 import Foundation
-import Pipeline
 import Records
 import SourceFiles
 import TestSupport
 import Testing
 import Warehouse
 import WarehouseSQLite
+
+@testable import Pipeline
 
 @Suite("What is taken from the inbox")
 struct InboxTests {
@@ -117,6 +118,46 @@ struct InboxTests {
     #expect(home.inbox().count == 2)
     try FileManager.default.removeItem(atPath: home.home.inbox(of: "SAM") + "/" + name)
     #expect(try home.run("2026-06-02").only().status == .loaded)
+  }
+
+  @Test func `files of any size can be added up`() {
+    let configuration = RunConfiguration()
+    for name in ["x.csv", "x.csv.gz"] {
+      #expect(configuration.unpackedLength(name, .max) == .max)
+      let half = Int64.max / 2
+      let space = configuration.space(for: [(name, half), (name, half), (name, 2)])
+      #expect(space.needed == .max && space.delivered == .max)
+    }
+    let space = configuration.space(for: [("x.csv", 5), ("x.csv.zip", 7)])
+    #expect(space.delivered == 5 + 7 * configuration.compressionFactor)
+    #expect(
+      space.needed == configuration.minimumFreeBytes + configuration.spaceFactor * space.delivered)
+  }
+
+  @Test func `a file that nobody takes needs no room`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    for name in ["junk.bin", "行政处罚_2.csv.part"] {
+      try home.deliver(name, [])
+      let file = try #require(
+        FileHandle(forWritingAtPath: home.home.inbox(of: "SAM") + "/" + name))
+      // A file of holes takes no room itself.
+      try file.truncate(atOffset: 1 << 43)
+      try file.close()
+    }
+    #expect(try home.run("2026-06-02").only().status == .loaded)
+    #expect(home.inbox().count == 2)
+  }
+
+  @Test func `a second run of a night goes on with the numbers of the first`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2)])
+    try home.run("2026-06-02")
+    try home.deliver("行政处罚_3.csv", penalties: [penalty(3)])
+    #expect(try home.run("2026-06-02").delivery("行政处罚_3.csv").batchNumber == "SAM20260602003")
+    try home.deliver("行政处罚_4.csv", penalties: [penalty(4)])
+    #expect(try home.run("2026-06-03").only().batchNumber == "SAM20260603001")
   }
 
   @Test func `a link is not followed`() throws {

@@ -4,6 +4,7 @@ import Records
 import TestSupport
 import Testing
 import Warehouse
+import WarehouseSQLite
 
 /// A case that penalties point to.
 func enforcementCase(_ number: Int, _ more: Values = [:]) -> Values {
@@ -55,6 +56,12 @@ struct PendingTests {
     return home
   }
 
+  private func report(_ home: TestHome, _ night: String) throws -> MorningReport {
+    try MorningReport(
+      WarehouseReader(folder: home.home.warehouse), catalog: home.pipeline.catalog,
+      configuration: home.configuration, night: night)
+  }
+
   @Test func `a record waits, and is shown the night its target comes`() throws {
     let home = try makeHome()
     try home.deliver("行政处罚_1.csv", penalties: [penalty(1), penalty(2)])
@@ -73,9 +80,14 @@ struct PendingTests {
           ]
         ])
     #expect(home.returns("2026-06-02") == [])
+    #expect(
+      try report(home, "2026-06-02").pending.map {
+        "\($0.system) \($0.category) \($0.rule) \($0.records) \($0.since)"
+      } == ["SAM PEN CR41 1 2026-06-02"])
     try home.deliver("CAS", "案件办理_2.csv", [enforcementCase(2)])
     let second = try home.run("2026-06-03")
     #expect(second.waiting == .init(published: 1, returned: 0, open: 0))
+    #expect(try report(home, "2026-06-03").pending == [])
     #expect(try home.penalties() == ["P-1", "P-2"])
     #expect(try home.pending() == [])
     #expect(try home.reasons("P-2") == [])

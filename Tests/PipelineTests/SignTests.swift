@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Glibc
 import Pipeline
 import Records
 import SourceFiles
@@ -142,6 +143,55 @@ struct SignTests {
       ])
   }
 
+  @Test func `what comes before the next file of a name is not put away with the last one`()
+    throws
+  {
+    let (home, _) = try home()
+    try home.manifest(Self.name, size: 1)
+    let held = try home.run("2026-06-02").only()
+    #expect(held.status == .held)
+    try home.decide(held.id, release: true)
+    let bytes = try home.sheet("PEN", [penalty(3)]).gb18030
+    try home.manifest(Self.name, size: bytes.count)
+    #expect(try home.run("2026-06-03").only().summary == "loaded 2: accepted 2")
+    #expect(home.inbox() == ["\(Self.name).manifest.json"])
+    try home.deliver(Self.name, bytes)
+    let next = try home.run("2026-06-04").only()
+    #expect(next.summary == "loaded 1: accepted 1")
+    #expect(archived(home).contains(next.archivePath + ".manifest.json"))
+    #expect(home.inbox() == [])
+  }
+
+  @Test func `a sign that cannot be put away does not end the night`() throws {
+    let (home, _) = try home()
+    try home.deliver("行政处罚_7.csv.ok", Array("size=1".utf8), system: "MEE")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -25 * 3600)],
+      ofItemAtPath: home.home.inbox(of: "MEE") + "/行政处罚_7.csv.ok")
+    // Where the folder of that system should be.
+    try home.folder.write("home/archive/2026/06/02/MEE", [])
+    let outcome = try home.run("2026-06-02")
+    #expect(try outcome.only().summary == "loaded 2: accepted 2")
+    #expect(outcome.listing.unreadable.map { $0.path.hasSuffix("MEE/行政处罚_7.csv.ok") } == [true])
+    #expect(!outcome.isWithinThresholds)
+    #expect(home.inbox("MEE") == ["行政处罚_7.csv.ok"])
+  }
+
+  @Test(.enabled(if: geteuid() != 0), arguments: ["行政处罚_1.csv", "行政处罚_7.csv"])
+  func `a sign that cannot be read keeps its own file, whatever its age`(_ file: String) throws {
+    let (home, _) = try home()
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(3)])
+    try home.deliver("\(file).ok", [])
+    try age(home, "\(file).ok", 25 * 3600)
+    let path = home.home.inbox(of: "SAM") + "/\(file).ok"
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+    let outcome = try home.run("2026-06-02")
+    #expect(outcome.listing.unreadable.count == 1 && outcome.listing.straySigns.isEmpty)
+    #expect(outcome.deliveries.contains { $0.fileName == "行政处罚_2.csv" })
+    #expect(outcome.deliveries.contains { $0.fileName == Self.name } == (file != Self.name))
+    #expect(home.inbox().contains("\(file).ok"))
+  }
+
   // MARK: Archive
 
   @Test func `what the sender said is kept beside the original`() throws {
@@ -172,6 +222,27 @@ struct SignTests {
     #expect(returned.count == 1 && returned[0].hasSuffix(".退回-1.csv"))
     try home.deliver(returned[0], home.returnBytes("2026-06-02", returned[0]))
     #expect(try home.run("2026-06-03").only().balance.returned == 1)
+  }
+
+  @Test func `a name that is all extension is archived, and its sign`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    let tail = String(repeating: "x", count: 230)
+    let name = "行政处罚_1.csv.\(tail)"
+    try #require(name.utf8.count == 249)
+    try home.deliver(name, penalties: [penalty(1), penalty(2, unknownPenaltyType)])
+    let lonely = "a.\(tail)\(tail.prefix(20)).ok"
+    try #require(lonely.utf8.count == 255)
+    try home.deliver(lonely, Array("size=1".utf8))
+    try age(home, lonely, 25 * 3600)
+    let delivery = try home.run("2026-06-02").only()
+    #expect(delivery.summary == "loaded 2: accepted 1, returned 1")
+    #expect(home.inbox() == [])
+    #expect(home.returns("2026-06-02").count == 1)
+    for name in archived(home).map({ ($0 as NSString).lastPathComponent }) {
+      // What a copy and a second manifest add.
+      #expect(name.utf8.count + ".2.manifest.json.copying".utf8.count <= 255, "\(name)")
+    }
+    #expect(archived(home).count == 2)
   }
 
   // MARK: Replaced files

@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import TestSupport
 import Testing
+import WarehouseSQLite
 import Warehouse
 
 @Suite("Which version of a record is current")
@@ -142,6 +143,59 @@ struct VersionTests {
     try home.deliver("行政处罚_4.csv", penalties: [penalty(1, updated: 3)])
     try home.run("2026-06-06")
     #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  /// The other record was in no table any more, although nobody had deleted it.
+  @Test(arguments: [false, true])
+  func `a deletion of a record that was overtaken leaves who shows its key`(
+    inOneDelivery: Bool
+  ) throws {
+    let home = try TestHome(TestPipeline.alone)
+    let key: Values = ["penalty_doc_no": "清市监罚〔2026〕77号"]
+    let taken = penalty(2, updated: 2, key)
+    let deletion = penalty(1, updated: 3, key.merging(["operation_type_code": "3"]) { $1 })
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1, updated: 1, key)])
+    try home.run("2026-06-03")
+    try home.deliver("行政处罚_2.csv", penalties: inOneDelivery ? [taken, deletion] : [taken])
+    try home.run("2026-06-04")
+    if !inOneDelivery {
+      try home.deliver("行政处罚_3.csv", penalties: [deletion])
+      try home.run("2026-06-05")
+    }
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-2"])
+    let engine = try home.open()
+    #expect(try engine.verify() == [])
+    try engine.close()
+  }
+
+  /// It stayed open for ever, and its source was asked to correct what it had corrected.
+  @Test(arguments: [false, true])
+  func `a wrong version with a right one behind it is no open return`(isLast: Bool) throws {
+    let home = try TestHome(TestPipeline.alone)
+    let wrong = penalty(1, updated: 1, ["decision_date": "不详"])
+    let right = penalty(1, updated: 2)
+    try home.deliver("行政处罚_1.csv", penalties: isLast ? [right, wrong] : [wrong, right])
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["0"])
+    #expect(try home.column("SELECT source_record_id FROM PEN") == ["P-1"])
+  }
+
+  /// The first of them stayed open for ever.
+  @Test func `of two versions that are returned one return is open, and a correction closes it`()
+    throws
+  {
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver(
+      "行政处罚_1.csv",
+      penalties: [
+        penalty(1, updated: 1, ["decision_date": "不详"]),
+        penalty(1, updated: 2, ["decision_date": "不详"]),
+      ])
+    try home.run("2026-06-03")
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["1"])
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(1, updated: 3)])
+    try home.run("2026-06-04")
+    #expect(try home.column("SELECT count(*) FROM returned_record") == ["0"])
   }
 
   @Test func `a deletion of a record that is not there is counted and changes nothing`() throws {
@@ -392,5 +446,40 @@ struct VersionTests {
       ])
     #expect(outcome.deliveries.allSatisfy { $0.reason.contains("2 full deliveries") })
     #expect(try home.column("SELECT count(*) FROM PEN") == ["5"])
+  }
+
+  @Test func `a note that nothing was removed is made once, however often it is judged`() throws {
+    struct Stop: Error {}
+    let home = try TestHome(TestPipeline.alone)
+    try home.deliver("行政处罚_1.csv", penalties: (1...4).map { penalty($0) })
+    try home.run("2026-06-01")
+    try home.deliver("行政处罚_全量_2.csv", penalties: [penalty(5)])
+    try home.deliver("行政处罚_全量_3.csv", penalties: [penalty(6)])
+    #expect(throws: Stop.self) {
+      try home.interrupted("2026-06-02") { $0.beforeApplying = { _ in throw Stop() } }
+    }
+    let outcome = try home.run("2026-06-02")
+    #expect(outcome.deliveries.map(\.summary) == ["loaded 1: accepted 1", "loaded 1: accepted 1"])
+    #expect(
+      outcome.deliveries.map(\.reason)
+        == Array(repeating: "2 full deliveries in one night: nothing was removed", count: 2))
+  }
+
+  @Test func `a full delivery that comes twice removes, also if its bytes came before`() throws {
+    let home = try TestHome(TestPipeline.alone)
+    func deliver(_ part: Int, _ numbers: ClosedRange<Int>) throws {
+      try home.deliver("行政处罚_全量_\(part).csv", penalties: numbers.map { penalty($0) })
+    }
+    try deliver(1, 1...3)
+    try home.run("2026-06-01")
+    try deliver(2, 1...4)
+    try home.run("2026-06-02")
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["4"])
+    for part in 3...4 { try deliver(part, 1...3) }
+    let outcome = try home.run("2026-06-03")
+    #expect(outcome.deliveries.map(\.status) == [.loaded, .repeated])
+    #expect(outcome.deliveries[0].balance.removed == 1)
+    #expect(outcome.deliveries[1].reason.contains("行政处罚_全量_3.csv"))
+    #expect(try home.column("SELECT count(*) FROM PEN") == ["3"])
   }
 }

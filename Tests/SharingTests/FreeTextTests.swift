@@ -18,7 +18,7 @@ import Testing
     var scratch = FreeTextCleaner.Scratch()
     for name in names {
       let bytes = Array(name.utf8)
-      scratch.names.append(bytes, bytes.indices)
+      scratch.names.appendAll(bytes, bytes.indices, isMany: false)
     }
     var made: TextArena = []
     let result = cleaner.clean(
@@ -45,9 +45,33 @@ import Testing
     ("卡6222020000000000012", "卡***************0012"),
     ("卡6222 0200 0000 0000", "卡***************0000"), ("账号:12345678901", "账号:***********"),
     ("微信号12345678", "微信号********"),
+    // What nobody sees, or takes for a blank or a hyphen.
+    ("手机138\u{200B}0000\u{200B}0001", "手机138******0001"),
+    ("手机138\u{2011}0000\u{2011}0001", "手机138******0001"),
+    ("手机138\n0000\n0001", "手机138******0001"), ("手机138\t0000\u{2003}0001", "手机138******0001"),
+    ("手机138/0000/0001", "手机138******0001"),
   ])
   func `numbers of persons are masked`(text: String, expected: String) throws {
     #expect(try Self.cleaned(text) == expected)
+  }
+
+  @Test(arguments: [
+    ("马\u{2003}睿振到场", "马睿振"), ("马\u{200E}睿振到场", "马睿振"), ("马\u{202F}睿振到场", "马睿振"),
+    ("阿依古丽\u{FF65}买买提到场", "阿依古丽·买买提"), ("马睿\n振到场", "马睿振"),
+  ])
+  func `a name is found whatever nobody sees in it`(text: String, name: String) throws {
+    let cleaned = try #require(try Self.cleaned(text, names: [name]))
+    #expect(
+      cleaned.hasPrefix(String(name.prefix(1)) + "*") && cleaned.hasSuffix("到场"), "\(cleaned)")
+    #expect(!cleaned.contains("振") && !cleaned.contains("提"))
+  }
+
+  /// Both stood with their names in public texts, since the cell was looked for as one name.
+  @Test(arguments: ["张三丰、李小四", "张三丰，李小四", "张三丰/李小四", "张三丰;李小四", "张三丰,李小四"])
+  func `two persons in one cell are two names`(cell: String) throws {
+    let text = try #require(try Self.cleaned("当事人张三丰与李小四到场", names: [cell]))
+    #expect(!text.contains("张三丰") && !text.contains("李小四"), "\(text)")
+    #expect(text.hasSuffix("到场"))
   }
 
   @Test func `a table of figures and a crowd of names keep nobody waiting`() throws {

@@ -105,6 +105,39 @@ import Warehouse
     #expect(count == 1)
   }
 
+  @Test func whatWasThereBeforeADeliveryIsNotedWhileBuilding() throws {
+    let nights = try Nights()
+    let run = try nights.begin("2026-03-01")
+    let first = try nights.deliver(run, content: "first")
+    let second = try nights.deliver(run, content: "second")
+    try nights.warehouse.beginFreshBuild()
+    var step = nights.step(run, first, block: 1, [Penalty(id: 1, document: "A")])
+    step.beginsStream = true
+    try nights.warehouse.apply(step)
+    let records = [Fixture.key(1), Fixture.key(2)].sorted()
+    let entities = [Fixture.key(1, stream: 9), Fixture.key(2, stream: 9)].sorted()
+    let record = try #require(try nights.warehouse.recordStates(records).first)
+    let entity = try #require(try nights.warehouse.entityStates(entities).first)
+    try nights.warehouse.apply(
+      nights.step(
+        run, second, block: 1, [Penalty(id: 1, document: "B"), Penalty(id: 2, document: "C")]))
+    try nights.warehouse.finishFreshBuild()
+    // They outlive the process that built.
+    try nights.reopen()
+    let warehouse = nights.warehouse
+    #expect(try warehouse.recordStatesBefore(delivery: first.id, records).isEmpty)
+    #expect(
+      try warehouse.recordStatesBefore(delivery: second.id, records).compactMapValues { $0 }
+        == [record.key: record])
+    #expect(
+      try warehouse.entityStatesBefore(delivery: second.id, entities).compactMapValues { $0 }
+        == [entity.key: entity])
+    // Taken back, nothing of the build is left, of its notes neither.
+    try warehouse.discardAllUnpublished()
+    #expect(try warehouse.recordStatesBefore(delivery: second.id, records).isEmpty)
+    #expect(try warehouse.recordStates(records).isEmpty)
+  }
+
   /// The folder as a `kill -9` at this moment would leave it, opened by the next process.
   private func afterKill(_ nights: Nights) throws -> Nights {
     let other = try Nights()
