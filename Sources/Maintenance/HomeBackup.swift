@@ -70,7 +70,15 @@ package struct HomeBackup {
     }
     try checkPlace()
     try PosixFile.makePrivateFolder(folder)
-    for name in try Self.names(folder) where name.hasSuffix(Self.unfinished) {
+    // Another one that is being made would lose its files under this one's hands.
+    let lock = try PosixFile(folder, flags: O_RDONLY | O_DIRECTORY)
+    guard try lock.tryLock() else {
+      throw WarehouseError(
+        .inUse, "another backup to \(folder) is being made; wait until it is done")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    for name in try Self.names(folder)
+    where name.hasSuffix(Self.unfinished) && Self.isOurs(name.dropLast(Self.unfinished.count)) {
       try PosixFile.removeTree("\(folder)/\(name)")
     }
     let earlier = try Self.backups(in: folder)
@@ -98,12 +106,16 @@ package struct HomeBackup {
     var contents = BackupContents()
     var known: Earlier?
     if let earlier { known = try? Earlier(earlier) }
-    let files = try sources()
-    progress.begin(.copy, building, total: files.count)
-    defer { progress.end() }
-    // The warehouse first: what its ledger knows of is in the archive by now, and stays.
     var outcome = Outcome(path: "", label: BackupLabel(made: made, publication: 0, night: ""))
-    for (done, file) in files.filter({ !$0.isOfAccess }).enumerated() {
+    progress.begin(.copy, building, total: try sources().count)
+    defer { progress.end() }
+    // The databases first, and the others listed behind them: what the ledger knows of by then is in the archive,
+    // or on its way from the inbox.
+    for file in try sources() where file.isDatabase && !file.isOfAccess {
+      try copy(file, to: building, known, &contents, &outcome)
+    }
+    let files = try sources().filter { !$0.isDatabase && !$0.isOfAccess }
+    for (done, file) in files.enumerated() {
       progress.advance(to: done)
       try copy(file, to: building, known, &contents, &outcome)
     }
@@ -262,10 +274,19 @@ package struct HomeBackup {
         + "backups (--keep)")
   }
 
-  /// Complete backups in a folder, oldest first.
+  /// Complete backups in a folder, oldest first. Folders of others, which may have sums of their files too, are
+  /// none.
   package static func backups(in folder: String) throws -> [String] {
-    try names(folder).filter { !$0.hasSuffix(unfinished) }.map { "\(folder)/\($0)" }
-      .filter { PosixFile.exists("\($0)/\(BackupContents.fileName)") }
+    try names(folder).filter { isOurs($0[...]) }.map { "\(folder)/\($0)" }
+      .filter {
+        PosixFile.exists("\($0)/\(BackupContents.fileName)")
+          && PosixFile.exists("\($0)/\(BackupLabel.fileName)")
+      }
+  }
+
+  /// Whether a name is one that a backup gets: `2026-03-01T031000`.
+  private static func isOurs(_ name: Substring) -> Bool {
+    name.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}/) != nil
   }
 
   private static func names(_ folder: String) throws -> [String] {

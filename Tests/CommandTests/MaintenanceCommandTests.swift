@@ -356,6 +356,32 @@ private final class Installation {
     #expect(home.backups.count == 1 && !home.backups[0].hasSuffix(".part"))
   }
 
+  /// They were taken for backups, and real ones removed in their place.
+  @Test func `what others keep beside the backups stays, and is counted as none`() throws {
+    let home = try Installation()
+    let others = ["zz/SHA256SUMS", "2026-release/SHA256SUMS", "movie.mp4.part"]
+    for name in others { try home.home.folder.write("backups/\(name)", "text") }
+    for _ in 0..<2 {
+      #expect(try home.backup("--keep", "1").code == 0)
+      sleep(1)
+    }
+    for name in others { #expect(Files.exists(home.home.folder + "backups/\(name)"), "\(name)") }
+    #expect(home.backups.count == others.count + 1)
+  }
+
+  /// The second removed the files that the first was writing.
+  @Test func `two backups to one folder are not made at once`() throws {
+    let home = try Installation()
+    let folder = home.home.folder + "backups"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let other = open(folder, O_RDONLY | O_DIRECTORY)
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    let refused = try home.backup()
+    #expect(refused.code == 3 && refused.errorText.contains("is being made"))
+    close(other)
+    #expect(try home.backup().code == 0)
+  }
+
   @Test func `refused inside the home, and while somebody writes to what is replaced`() throws {
     let home = try Installation()
     let inside = try QingyuanProgram.run([
