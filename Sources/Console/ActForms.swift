@@ -82,9 +82,14 @@ struct ActForms {
     let mark: HTML =
       element.core.isEmpty
       ? "" : " <span class=\"tag near\">\(language.of("核心，须审批", "core, needs approval"))</span>"
+    let line: HTML =
+      "<input id=\"\(name)\" name=\"\(name)\" maxlength=\"4000\" value=\"\(value)\"/>"
+    // A field of one line would lose its line breaks; the first of a text area is no part of the text.
+    let lines: HTML =
+      "<textarea id=\"\(name)\" name=\"\(name)\" rows=\"4\" maxlength=\"4000\">\n\(value)</textarea>"
     return """
       <p><label for="\(name)">\(language.of(element.name, element.english)) <span class="muted">\(element.id)</span>\(mark)</label>
-      <input id="\(name)" name="\(name)" maxlength="4000" value="\(value)"/></p>
+      \(value.contains(where: \.isNewline) ? lines : line)</p>
 
       """
   }

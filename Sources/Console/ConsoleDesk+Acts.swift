@@ -132,8 +132,12 @@ extension ConsoleDesk {
     details.changes = request.form.compactMap { name, text -> FieldChange? in
       guard name.hasPrefix(ActForms.valuePrefix) else { return nil }
       let element = String(name.dropFirst(ActForms.valuePrefix.count))
-      guard Self.asShown(text) != Self.asShown(received[element] ?? "") else { return nil }
-      return FieldChange(element: element, text: text)
+      let before = received[element] ?? ""
+      // A field of one line drops the line breaks of what nobody touched.
+      guard Self.asShown(text) != Self.asShown(before),
+        text.filter({ !$0.isNewline }) != before.filter({ !$0.isNewline })
+      else { return nil }
+      return FieldChange(element: element, text: text.replacing("\r\n", with: "\n"))
     }.sorted { $0.element < $1.element }
     return details
   }

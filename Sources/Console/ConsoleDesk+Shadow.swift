@@ -74,7 +74,12 @@ extension ConsoleDesk {
       let work = try trials.begin(change, by: account.person, now: clock())
       var event = event(.trial, account.person, .allowed, "role-\(account.role.rawValue)", clock())
       event.reference = work.name
-      try log.append(event)
+      do {
+        try log.append(event)
+      } catch {
+        trials.abandon(work)
+        throw error
+      }
       LowPriority.detach { [trials, clock] in trials.run(work, now: clock) }
       return ConsoleReply(status: 303, location: "/shadow/\(work.name)")
     } catch let denial as Denial {

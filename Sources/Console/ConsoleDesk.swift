@@ -58,6 +58,8 @@ package final class ConsoleDesk: Sendable {
   private let queue = Mutex<ReviewFile?>(nil)
   private let night = PerPublication<MorningReport>()
   private let closed = PerPublication<[ClosedReturn]>()
+  private let assignments = Mutex<(publication: Int64, newest: Int64, rows: [String: [Int64]])?>(
+    nil)
   let rules: RuleBook
   let incidents: IncidentStore
   let trials: RuleTrials
@@ -352,9 +354,9 @@ package final class ConsoleDesk: Sendable {
       let held = try heldDeliveries(reader).filter { account.sees($0.system) }
       let asked = QueueRequest(request.query)
       let mayAct = ActDesk.may(.correct, account.role)
-      let assignments = mayAct ? try acts.store.assignments() : [:]
+      let assignments = mayAct ? try openAssignments(queue) : [:]
       let assigned = try queue.counts(asked.filter, of: assignments)
-      let waived = try acts.store.waived(at: clock())
+      let waived = try queue.openRows(of: try acts.store.waived(at: clock()))
       let exempt = try queue.counts(asked.filter, of: ["": waived])[""] ?? 0
       let chosen =
         try asked.assignee.map { try queue.only(assignments[$0] ?? []) }
@@ -366,6 +368,20 @@ package final class ConsoleDesk: Sendable {
       ).content()
       try note(queue.subjects(of: items), account)
       return page(of(request, "待办队列", "Queue"), .queue, content, request, session)
+    }
+  }
+
+  /// Open records by the user to whom they are assigned. Acts stay for ever, and a step on many may be about
+  /// fifty thousand records: they are read once for every publication and assignment.
+  private func openAssignments(_ queue: ReviewQueue) throws -> [String: [Int64]] {
+    let newest = try acts.store.newestAssignment()
+    return try assignments.withLock { known in
+      if let known, known.publication == queue.publication, known.newest == newest {
+        return known.rows
+      }
+      let rows = try acts.store.assignments().mapValues(queue.openRows).filter { !$0.value.isEmpty }
+      known = (queue.publication, newest, rows)
+      return rows
     }
   }
 

@@ -102,7 +102,7 @@ struct QueuePage: ConsoleView {
     guard waived > 0 || request.isWaived else { return "" }
     let current: HTML = request.isWaived ? " aria-current=\"true\"" : ""
     return """
-      <h2>\(language.of("豁免", "waivers"))</h2><ul><li><a href="\(request.start.with("waived", request.isWaived ? nil : "1").text)"\(current)><span class="label">\(
+      <h2>\(language.of("豁免", "waivers"))</h2><ul><li><a href="\(request.start.with("assigned", nil).with("waived", request.isWaived ? nil : "1").text)"\(current)><span class="label">\(
         Self.waivedName(language))</span><span class="count">\(language.number(waived))</span></a></li></ul>
       """
   }

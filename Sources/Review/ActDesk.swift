@@ -535,6 +535,12 @@ package struct ActDesk: Sendable {
           "four-eyes", chinese: "申请人不能审批自己的申请", english: "nobody decides on what they asked for")
       }
       guard act.standing(at: now) == .waiting else { throw Self.decided(id) }
+      // Four eyes of which two are shut would be two.
+      guard !isApproval || sees(act, account) else {
+        throw Denial(
+          "clearance", chinese: "其中有超出您查看级别的数据元，请由可查看者审批",
+          english: "some of it is above your clearance; somebody has to agree who may see it")
+      }
       if !isApproval, words.allSatisfy(\.isWhitespace) {
         throw Denial("words", chinese: "驳回须写明理由", english: "say why it is refused")
       }
@@ -548,6 +554,13 @@ package struct ActDesk: Sendable {
       }
       return try store.act(id) ?? act
     }
+  }
+
+  /// Whether a person may see all values that an act states.
+  private func sees(_ act: RecordAct, _ account: Account) -> Bool {
+    let stated = act.details.changes ?? act.details.stated?.all(catalog) ?? []
+    let named = stated.map(\.element) + (act.details.code.map { [$0.element] } ?? [])
+    return named.allSatisfy { (catalog.element($0)?.tier ?? .restricted) <= account.clearance }
   }
 
   /// Makes what an act sends, now that a second person agrees.

@@ -180,6 +180,13 @@ package final class ActStore: Sendable {
     }
   }
 
+  /// Number of the newest act that may change ``assignments()``; 0 before the first.
+  package func newestAssignment() throws -> Int64 {
+    try store.read {
+      try Int64.fetchOne($0, sql: "SELECT max(id) FROM act WHERE kind IN ('assign', 'undo')") ?? 0
+    }
+  }
+
   /// Records by the user, in small letters, to whom their last assignment that stands gives them, in all their
   /// attempts.
   package func assignments() throws -> [String: [Target]] {

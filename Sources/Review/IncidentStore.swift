@@ -74,7 +74,9 @@ package final class IncidentStore: Sendable {
       guard isSame, last.publication < file.publication - 1 else {
         // The next one, or a warehouse that was put back or made anew: it goes on from what is there.
         if isSame, last.publication > file.publication { return }
-        return try apply(CauseTally(file.causes, publication: file.publication), stamp, after: last)
+        return try apply(
+          CauseTally(file.causes, publication: file.publication), stamp, after: last,
+          isAnew: !isSame)
       }
       let next = last.publication + 1
       let table = try ReviewFile.causes(at: next, folder: folder, catalog, reader)
@@ -94,10 +96,20 @@ package final class IncidentStore: Sendable {
     }
   }
 
-  /// - Parameter last: What was read before; where it is not true any more, somebody else has done it.
-  private func apply(_ tally: CauseTally, _ stamp: String, after last: Followed?) throws {
+  /// - Parameters:
+  ///   - last: What was read before; where it is not true any more, somebody else has done it.
+  ///   - isAnew: Whether the warehouse was put back or made anew.
+  private func apply(
+    _ tally: CauseTally, _ stamp: String, after last: Followed?, isAnew: Bool = false
+  ) throws {
     try queue.write { database in
       guard try Self.followed(database) == last else { return }
+      if isAnew {
+        // Numbers of the other warehouse say nothing of this one's; what comes now is new.
+        try database.execute(
+          sql: "UPDATE incident SET settled = ?1 - 1 WHERE settled >= ?1",
+          arguments: [tally.publication])
+      }
       var standing: Set<IncidentCause> = []
       for incident in try Self.incidents(
         database, "state NOT IN ('resolved', 'gone')", [], withSteps: false)

@@ -38,7 +38,7 @@ package final class ReviewFile: Sendable {
     let path = "\(folder)/\(prefix)\(wanted)\(suffix)"
     if let file = try open(path, stamp, catalog) { return file }
     try make(path, from: reader.path, catalog, publication: wanted, stamp)
-    try removeOthers(folder, than: path)
+    try removeEarlier(folder, than: wanted)
     guard let file = try open(path, stamp, catalog) else {
       throw WarehouseError(.fileAccess, "\(path) was replaced while it was made; try again")
     }
@@ -112,9 +112,13 @@ package final class ReviewFile: Sendable {
     "[" + values.joined(separator: ",") + "]"
   }
 
-  private static func removeOthers(_ folder: String, than path: String) throws {
+  /// Those of earlier publications go, but for the last: people may be reading it, and open it once more. What has
+  /// a later number is of another process, or of a warehouse that was there before.
+  private static func removeEarlier(_ folder: String, than wanted: Int64) throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder)
-    where name.hasPrefix(prefix) && name.hasSuffix(suffix) && folder + "/" + name != path {
+    where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      let number = Int64(name.dropFirst(prefix.count).dropLast(suffix.count))
+      guard let number, number < wanted - 1 else { continue }
       // Another process may have been faster.
       try? PosixFile.remove(folder + "/" + name)
     }

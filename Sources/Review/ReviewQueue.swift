@@ -106,7 +106,12 @@ package struct ReviewQueue: Sendable {
 
   /// The queue of the records alone that acts are about.
   package func only(_ targets: [ActStore.Target]) throws -> ReviewQueue {
-    try only(try file.openRows(of: targets))
+    try only(try openRows(of: targets))
+  }
+
+  /// As ``ReviewFile/openRows(of:)``.
+  package func openRows(of targets: [ActStore.Target]) throws -> [Int64] {
+    try file.openRows(of: targets)
   }
 
   // MARK: Counts
@@ -132,19 +137,18 @@ package struct ReviewQueue: Sendable {
   /// Records that the filter leaves.
   package func count(_ filter: QueueFilter) -> Int { selection(filter).records }
 
-  /// Of the records of acts in groups, how many the filter leaves in each; groups without any are left out.
+  /// Of open records in groups, how many the filter leaves in each; groups without any are left out.
   ///
   /// One look-up for all groups: to cut the queue to each of them would code all causes again for each.
   package func counts(
-    _ filter: QueueFilter, of targets: [String: [ActStore.Target]]
+    _ filter: QueueFilter, of groups: [String: [Int64]]
   ) throws -> [String: Int] {
     struct Key: Hashable {
       var cause: Int64
       var publication: Int64
       var attempt: Int
     }
-    guard !targets.isEmpty else { return [:] }
-    let groups = try targets.mapValues(file.openRows)
+    guard !groups.isEmpty else { return [:] }
     var keys: [Int64: Key] = [:]
     for row in try rows(
       """

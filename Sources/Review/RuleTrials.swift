@@ -74,6 +74,11 @@ package final class RuleTrials: Sendable {
       name: name, present: present, changed: rule, catalog: changedCatalog, person: person)
   }
 
+  /// Gives the place back, where nobody does the work.
+  package func abandon(_ work: Work) {
+    last.withLock { trial in if trial?.name == work.name { trial = nil } }
+  }
+
   /// Asks the one that runs to end.
   package func cancel(_ name: String) {
     last.withLock { trial in if trial?.name == name { trial?.isCancelled = true } }

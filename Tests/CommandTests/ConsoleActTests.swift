@@ -154,6 +154,12 @@ struct ConsoleActTests {
     #expect(inbox.contains("href=\"/approvals\" aria-current=\"page\">审批（\(waiting)）</a>"))
     #expect(try boss.send("/act/\(id)/approve", ["words": "同意"]).status == 303)
     #expect(try act(id)["standing"] as? String == "stands")
+    // The approval is told with the waiver, and is nothing to take back by itself.
+    let chief = try console.signIn("chief")
+    let approval = try #require(Int(id)) + 1
+    #expect(try chief.get("/act/\(approval)").status == 404)
+    #expect(try chief.send("/act/\(approval)/undo", [:]).status == 404)
+    #expect(try act(id)["standing"] as? String == "stands")
     #expect(try boss.send("/act/\(id)/refuse", ["words": "反悔"]).status == 422)
     #expect(try sam.page("/queue?view=records&system=SAM").contains("豁免至"))
     #expect(try fixture.returned("1 = 1").count == before)

@@ -6,6 +6,7 @@ import Pipeline
 import Records
 import Review
 import SourceFiles
+import Synchronization
 import TestSupport
 import Testing
 import Warehouse
@@ -90,6 +91,49 @@ struct ActsOverNightsTests {
     ).entries
   }
 
+  /// Four eyes of which two were shut.
+  @Test func `an approver agrees to what they may see`() throws {
+    try night(1, wrong: [3])
+    let row = try #require(try queue().rows(QueueFilter(), limit: 10).first)
+    let desk = try desk()
+    let act = try desk.take(
+      .correct,
+      ActDetails(
+        words: "电话核实",
+        changes: [
+          FieldChange(element: "uscc", text: "91510104MAQY00013P"),
+          FieldChange(element: "remark", text: "电话核实"),
+        ]), on: [row], by: steward, reader(), now: now
+    ).act
+    try #require(act.standing(at: now) == .waiting)
+    var visitor = approver
+    visitor.clearance = .public
+    #expect(throws: Denial.self) {
+      try desk.decide(act.id, isApproval: true, words: "", by: visitor, reader(), now: now)
+    }
+    #expect(try desk.act(act.id, for: approver)?.standing(at: now) == .waiting)
+    _ = try desk.decide(act.id, isApproval: true, words: "", by: approver, reader(), now: now)
+    #expect(try desk.act(act.id, for: approver)?.standing(at: now) == .stands)
+    #expect(throws: Denial.self) { try desk.undo(act.id + 1, by: steward, now: now) }
+  }
+
+  @Test func `one of those who waive a record in the same moment is refused`() throws {
+    try night(1, wrong: [3])
+    let row = try #require(try queue().rows(QueueFilter(), limit: 10).first)
+    let desk = try desk()
+    let outcomes = Mutex<[Bool]>([])
+    let (steward, now, folder) = (steward, now, home.home.warehouse)
+    DispatchQueue.concurrentPerform(iterations: 6) { _ in
+      let isTaken =
+        (try? desk.take(
+          .waive, ActDetails(words: "系统改造", until: "2026-06-30"), on: [row], by: steward,
+          WarehouseReader(folder: folder), now: now)) != nil
+      outcomes.withLock { $0.append(isTaken) }
+    }
+    #expect(outcomes.withLock { $0.count { $0 } } == 1)
+    #expect(try desk.waiting(for: approver).count == 1)
+  }
+
   @Test func `who it is assigned to and its waiver go on with the record, a note does not`()
     throws
   {
@@ -114,7 +158,8 @@ struct ActsOverNightsTests {
     let second = try queue().rows(QueueFilter(), limit: 10)
     try #require(second.count == 2 && Set(second).isDisjoint(with: first))
     let assigned = try desk.store.assignments()
-    #expect(try queue().counts(QueueFilter(), of: assigned) == ["li": 1])
+    #expect(
+      try queue().counts(QueueFilter(), of: try assigned.mapValues(queue().openRows)) == ["li": 1])
     #expect(try queue().only(assigned["li"] ?? []).rows(QueueFilter(), limit: 10) == [second[0]])
     let keys = Dictionary(
       uniqueKeysWithValues: try queue().page(QueueFilter()).items.map { ($0.row, $0.recordKey) })

@@ -159,6 +159,42 @@ struct IncidentTests {
     #expect(try store.incidents(.open, systems: nil).map(\.records) == [2])
   }
 
+  /// It stayed silent until the new warehouse had as many nights as the old one.
+  @Test func `what was resolved in another warehouse opens again in the one that was put back`()
+    throws
+  {
+    try night(1, wrong: [3])
+    try night(2, wrong: [3])
+    try night(3, wrong: [3])
+    let store = try look()
+    let id = try #require(try store.incidents(.open, systems: nil).first?.id)
+    _ = try store.take(.resolve(reason: "已告知"), on: id, by: try person("wang"), at: 0, log)
+    let other = try IncidentTests()
+    try other.night(1, wrong: [3])
+    let reader = try WarehouseReader(folder: other.home.home.warehouse)
+    let catalog = other.home.pipeline.catalog
+    let file = try ReviewFile.current(folder: other.home.home.warehouse, catalog, reader)
+    try store.follow(file, folder: other.home.home.warehouse, catalog, reader)
+    #expect(try store.incidents(.open, systems: nil).map(\.records) == [1])
+  }
+
+  @Test func `the queue of the publication before stays for those who read it`() throws {
+    let catalog = home.pipeline.catalog
+    let folder = home.home.warehouse
+    func file() throws -> ReviewFile {
+      try ReviewFile.current(folder: folder, catalog, try WarehouseReader(folder: folder))
+    }
+    func names() -> [String] { Files.below(folder).filter { $0.hasPrefix("review-") }.sorted() }
+    try night(1, wrong: [3])
+    _ = try file()
+    try night(2, wrong: [3])
+    _ = try file()
+    #expect(names() == ["review-1.sqlite", "review-2.sqlite"])
+    try night(3, wrong: [3])
+    _ = try file()
+    #expect(names() == ["review-2.sqlite", "review-3.sqlite"])
+  }
+
   @Test func `the clock of returns counts working days`() throws {
     try night(1, wrong: [3])
     try night(2, wrong: [3, 4])
