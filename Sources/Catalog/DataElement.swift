@@ -64,7 +64,9 @@ package enum Representation: Hashable, Sendable {
         return nil
       }
       if numeric {
-        guard let decimals = parts.count == 2 ? Int(parts[1]) : 0, size <= 18 else { return nil }
+        guard let decimals = parts.count == 2 ? Int(parts[1]) : 0, size <= 18,
+          (0...size).contains(decimals)
+        else { return nil }
         self = .decimal(digits: size, decimals: decimals)
       } else {
         guard parts.count == 1 else { return nil }

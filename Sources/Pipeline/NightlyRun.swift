@@ -54,6 +54,7 @@ package final class NightlyRun {
   /// Runs to the end, first finishing what a killed run left.
   package func run() throws -> RunOutcome {
     try home.prepare()
+    try StreamRegister.check(catalog, folder: home.warehouse)
     try checkFreeSpace()
     let earlier = try completeEarlierRun()
     let run = try currentRun()

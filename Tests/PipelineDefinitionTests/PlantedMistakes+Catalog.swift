@@ -130,8 +130,28 @@ extension PlantedMistakes {
       says: "system \"LIBB\"", suggestion: "LIB"),
     Planted(
       .unusedSystem, "systems.yaml", "  - code: MUS",
-      "  - { code: ZOO, name: 动物园, english: zoo }\n  - code: MUS", at: "code: ZOO",
+      "  - { code: ZOO, order: 9, name: 动物园, english: zoo }\n  - code: MUS", at: "code: ZOO",
       says: "add sources/ZOO.yaml"),
+    Planted(
+      .missingKey, "nightly.yaml", "deletion-code: D", "deletion-code: D\n  secret-codes: [\"01\"]",
+      at: "secret-codes", says: "no element is named"),
+    Planted(
+      .ambiguousLabel, "sources/LIB.yaml", "{ 录音: \"02\" }", "{ 图书: \"02\" }",
+      says: "means 02 here, and 01"),
+    Planted(
+      .duplicateIdentifier, "systems.yaml", "order: 2", "order: 1  # again",
+      says: "systems LIB and MUS have the same order 1"),
+    Planted(
+      .outOfRange, "systems.yaml", "order: 2", "order: 257", says: "the order is 257"),
+    Planted(
+      .outOfRange, visit, "number: 3", "number: 259", at: "id: VISIT", says: "the number is 259"),
+    Planted(
+      .missingKey, visit, "entity-key: [visit_no]", "entity-key: []", says: "names nothing"),
+    Planted(
+      .duplicateIdentifier, visit, "entity-key: [visit_no]", "entity-key: [visit_no, visit_no]",
+      says: "twice"),
+    Planted(
+      .invalidRepresentation, use, "n..8,2", "n..8,20", says: "expected a form as an18"),
     Planted(
       .unknownCategory, "catalog/domains.yaml", "LOAN:", "LOANS:", says: "category \"LOANS\"",
       suggestion: "LOAN"),

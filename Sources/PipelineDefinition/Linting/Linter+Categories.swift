@@ -8,8 +8,12 @@ extension Linter {
         .unusedGroup, at: places.place(DefinitionPath("groups", group.id)),
         "group \"\(group.id)\" has no category; use it or remove it")
     }
+    checkOrders()
     var numbers: [Int: String] = [:]
     for category in catalog.categories {
+      checkStreamNumber(
+        category.number, "category \(category.id): the number", places.place(.category(category.id))
+      )
       if let other = numbers.updateValue(category.id, forKey: category.number) {
         log.report(
           .duplicateIdentifier, at: places.place(.category(category.id)),
@@ -18,6 +22,26 @@ extension Linter {
       }
       check(category)
     }
+  }
+
+  /// The warehouse knows the records of systems by their order: two of one order would be one.
+  private func checkOrders() {
+    var orders: [Int: String] = [:]
+    for system in catalog.systems {
+      let path = DefinitionPath.system(system.id)
+      let place = places.contains(path.at("order")) ? path.at("order") : path
+      checkStreamNumber(system.order, "system \(system.id): the order", places.place(place))
+      guard let other = orders.updateValue(system.id, forKey: system.order) else { continue }
+      log.report(
+        .duplicateIdentifier, at: places.place(place),
+        "systems \(other) and \(system.id) have the same order \(system.order); change the one that has "
+          + "delivered nothing yet")
+    }
+  }
+
+  private func checkStreamNumber(_ number: Int, _ what: String, _ place: Place) {
+    guard !(1...255).contains(number) else { return }
+    log.report(.outOfRange, at: place, "\(what) is \(number), expected 1 to 255")
   }
 
   private func check(_ category: Category) {
@@ -82,7 +106,16 @@ extension Linter {
 
   private func checkKey(of category: Category, _ path: DefinitionPath) {
     let place = places.place(path.at("entity-key"))
-    for name in category.entityKey {
+    if category.entityKey.isEmpty {
+      log.report(
+        .missingKey, at: place, "\(category.id): entity-key names nothing; name an element or more")
+    }
+    for (index, name) in category.entityKey.enumerated() {
+      if category.entityKey[..<index].contains(name) {
+        log.report(
+          .duplicateIdentifier, at: place,
+          "\(category.id): entity-key names \"\(name)\" twice; remove one")
+      }
       guard carried(name, by: category, at: place, "entity-key") != nil,
         let column = category.column(of: name), !category.elements[column].isKey
       else { continue }

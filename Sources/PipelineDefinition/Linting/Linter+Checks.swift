@@ -110,6 +110,7 @@ extension Linter {
         .unknownElement, "role \(key): element", name,
         at: places.place(DefinitionPath("roles", key)), among: elements.keys)
     }
+    checkSecrecy(roles)
     for (key, name, codes) in [
       ("deletion-code", roles.operation, roles.deletionCode.map { [$0] } ?? []),
       ("secret-codes", roles.secrecy, roles.secretCodes),
@@ -121,6 +122,28 @@ extension Linter {
           .unknownCode, at: places.place(DefinitionPath("roles", key)),
           "role \(key): \(objection.message)", suggestion: objection.near)
       }
+    }
+  }
+
+  /// Without codes, or without the element that has them, records of state secrets would enter like others.
+  private func checkSecrecy(_ roles: RunSettings.Roles) {
+    let place = places.place(DefinitionPath("roles", "secret-codes"))
+    switch (roles.secrecy, roles.secretCodes.isEmpty) {
+    case (nil, true): return
+    case (nil, false):
+      log.report(
+        .missingKey, at: place,
+        "role secret-codes: no element is named that has them; add \"secrecy\"")
+    case (.some, true):
+      log.report(
+        .missingKey, at: places.place(DefinitionPath("roles", "secrecy")),
+        "role secrecy: no code is named that must never enter; add \"secret-codes\"")
+    case (let name?, false):
+      guard let element = elements[name], element.codeList == nil else { return }
+      log.report(
+        .unknownCode, at: places.place(DefinitionPath("roles", "secrecy")),
+        "role secrecy: element \"\(name)\" has no code list; name one whose codes say how secret a record is"
+      )
     }
   }
 }

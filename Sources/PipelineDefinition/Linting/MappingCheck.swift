@@ -80,6 +80,27 @@ struct MappingCheck {
         .unknownCode, "\(what): in \(list.id) the code", code,
         at: place("columns", column.column, "codes", label), among: codes)
     }
+    checkMeanings(of: column, list) { place("columns", column.column, "codes", $0) }
+  }
+
+  /// What the list calls by a name of its own, a source cannot call by it something else: the list is asked first.
+  private func checkMeanings(
+    of column: ColumnMapping, _ list: CodeList, _ place: (String) -> Place
+  ) {
+    var meanings: [String: String] = [:]
+    for value in list.values {
+      for text in [value.code, value.label, value.english] + value.synonyms {
+        meanings[Linter.folded(text)] = value.code
+      }
+    }
+    for (label, code) in column.codes.sorted(by: { $0.key < $1.key }) {
+      let folded = Linter.folded(label)
+      guard let other = meanings.updateValue(code, forKey: folded), other != code else { continue }
+      log.report(
+        .ambiguousLabel, at: place(label),
+        "\(what): \"\(label)\" means \(code) here, and \(other) in \(list.id) or another entry; it is "
+          + "read as \(other)")
+    }
   }
 
   // MARK: Paths and child rows

@@ -7,8 +7,9 @@ extension FolderLoader {
     var settings = RunSettings()
     loadThresholds(fields, &settings.thresholds)
     loadGate(fields, &settings.gate)
-    count(fields, "pending-workdays", &settings.pendingWorkdays)
-    count(fields, "return-workdays", &settings.returnWorkdays)
+    // Both are added to a night, and the calendar must reach the end.
+    count(fields, "pending-workdays", &settings.pendingWorkdays, most: 250)
+    count(fields, "return-workdays", &settings.returnWorkdays, most: 250)
     count(fields, "stable-seconds", &settings.stableSeconds)
     count(fields, "free-space-gigabytes", &settings.freeSpaceGigabytes)
     if let zone = fields.text("time-zone") { settings.timeZone = zone }
