@@ -137,8 +137,11 @@ struct ColumnKernel {
     var isValue: [Bool] = []
     for part in parts {
       let range = trimmedRange(bytes.span.extracting(part))
+      // An error of a formula says that there was a value.
+      let isError = !range.isEmpty && bytes[part.lowerBound + range.lowerBound] == UInt8(ascii: "#")
       isValue.append(
-        !range.isEmpty && !nulls.contains(bytes.span.extracting(part).extracting(range)))
+        isError
+          || !range.isEmpty && !nulls.contains(bytes.span.extracting(part).extracting(range)))
     }
     if !isValue.contains(true) { return nil }
     if !isValue.contains(false) { return ref }
