@@ -189,6 +189,7 @@ enum AuditWords {
     "account-password": "更改口令", "account-change": "变更账户", "command-sign-in": "命令行操作",
     "incident-acknowledge": "确认问题事件", "incident-assign": "分派问题事件",
     "incident-resolve": "解决问题事件", "console-patch": "下载定义补丁", "review-code": "确认代码",
+    "console-trial": "试算规则",
     "override-set": "覆盖取值", "override-retire": "收回覆盖", "review-override": "覆盖取值",
     "review-assign": "指派记录", "review-comment": "备注记录", "review-return": "附言退回",
     "review-waive": "豁免记录", "review-correct": "更正记录", "review-approve": "批准处理",
