@@ -114,9 +114,8 @@ struct ColumnKernel {
       column.setNull(row)
       return nil
     }
-    guard plan.isMultiValued, text.withText(ref, { MultiValueSplitter.holdsSeparator($0) }) else {
-      return ref
-    }
+    // Other separators are looked at where the values are taken apart.
+    guard plan.isMultiValued, text[ref.range].contains(UInt8(ascii: ";")) else { return ref }
     guard let values = withoutNulls(ref, nulls) else {
       note(row, ref, .null)
       column.setNull(row)
@@ -219,6 +218,8 @@ struct ColumnKernel {
     for part in parts {
       let trimmed = trimmedRange(copy.span.extracting(part))
       guard !trimmed.isEmpty else { continue }
+      let value = copy.span.extracting(part).extracting(trimmed)
+      if value[0] != UInt8(ascii: "#"), plan.nulls.contains(value) { continue }
       if text.count > offset { text.append(UInt8(ascii: ";")) }
       text.append(
         contentsOf: copy[
@@ -303,6 +304,12 @@ struct ColumnKernel {
   ) {
     let result = text.withText(ref) { matcher.matchMany($0) }
     if result.hasUnknown {
+      // What says that there is none is no value of a list, however it is separated.
+      guard let values = withoutNulls(ref, plan.nulls) else { return setNone(ref, row, &column) }
+      if values != ref {
+        note(row, ref, .null)
+        return readCodes(matcher, isExtensible, values, row, &column)
+      }
       if isExtensible, result.undecidable == nil {
         let copy = Array(text[ref.range])
         let kept = matcher.appendKnownAndUnknown(result, of: copy.span, into: &text)
