@@ -70,8 +70,9 @@ package struct BackupCheck {
 
   /// Puts the backup where a home is to be.
   ///
-  /// Everything is copied and compared beside it first; then two renames put it into place, and a third
-  /// brings back the inbox of the home that it replaces.
+  /// Everything is copied and compared beside it first. Then a home that is there is put aside, its inbox
+  /// moves to the new one, and that gets its name: three renames. Killed between them, the next restore finds
+  /// the inbox.
   ///
   /// - Parameters:
   ///   - replacing: Whether a home that has a warehouse may be replaced; it is kept under another name.
@@ -99,27 +100,73 @@ package struct BackupCheck {
     _ home: HomeFolder, _ target: String, isThere: Bool, now: Int64
   ) throws -> Restored {
     let contents = try BackupContents(of: path)
+    let label = try label()
     let building = target + ".restoring"
-    if PosixFile.exists(building) { try PosixFile.removeTree(building) }
+    var asides = try Self.asides(of: target)
+    try Self.clear(building, asides)
     do {
       try copy(contents, to: building)
+      if isThere, let status = try FileStatus(target) {
+        try PosixFile.setMode(status.mode, of: building)
+      }
+      try FileTree(building).synchronizeFolders()
     } catch {
       try? PosixFile.removeTree(building)
       throw error
     }
     var replaced: String?
     if isThere {
-      let aside = target + ".replaced-" + LocalTime.text(now).prefix(19).replacing(":", with: "")
+      let aside =
+        target + Self.aside + LocalTime.text(now).prefix(19).replacing(":", with: "")
       try PosixFile.rename(target, to: aside)
+      asides.append(aside)
       replaced = aside
     }
-    try PosixFile.rename(building, to: target)
-    if let replaced, PosixFile.exists("\(replaced)/inbox") {
-      try PosixFile.rename("\(replaced)/inbox", to: home.inbox)
+    do {
+      // Of the home that is replaced, or of one whose restore was killed.
+      if let old = asides.last(where: { PosixFile.exists("\($0)/inbox") }) {
+        try PosixFile.rename("\(old)/inbox", to: "\(building)/inbox")
+      }
+      try PosixFile.rename(building, to: target)
+    } catch {
+      // As it was.
+      try? Self.clear(building, asides)
+      if let replaced { try? PosixFile.rename(replaced, to: target) }
+      throw error
     }
-    let parent = (target as NSString).deletingLastPathComponent
-    try PosixFile.synchronizeFolder(parent.isEmpty ? "." : parent)
-    return Restored(label: try label(), files: contents.hashes.count, replaced: replaced)
+    try PosixFile.synchronizeFolder(Self.parent(of: target))
+    return Restored(label: label, files: contents.hashes.count, replaced: replaced)
+  }
+
+  private static let aside = ".replaced-"
+
+  private static func parent(of path: String) -> String {
+    let parent = (path as NSString).deletingLastPathComponent
+    return parent.isEmpty ? "." : parent
+  }
+
+  /// Homes that were put aside for `target`, oldest first.
+  private static func asides(of target: String) throws -> [String] {
+    let prefix = (target as NSString).lastPathComponent + aside
+    let parent = parent(of: target)
+    return (try PosixFile.names(in: parent) ?? []).filter { $0.hasPrefix(prefix) }
+      .map { "\(parent)/\($0)" }
+  }
+
+  /// Removes what a killed restore built. An inbox in it goes back to the home that was put aside last, from
+  /// which it came.
+  private static func clear(_ building: String, _ asides: [String]) throws {
+    let inbox = building + "/inbox"
+    if PosixFile.exists(inbox) {
+      guard let aside = asides.last else {
+        throw WarehouseError(
+          .fileAccess,
+          "\(inbox) is that of a home whose restore was killed, and that home is gone; move it away "
+            + "and deliver its files anew")
+      }
+      try PosixFile.rename(inbox, to: aside + "/inbox")
+    }
+    try PosixFile.removeTree(building)
   }
 
   private static func holdsData(_ home: HomeFolder) throws -> Bool {
@@ -146,6 +193,11 @@ package struct BackupCheck {
     let warehouse = "\(building)/warehouse/\(SQLiteWarehouse.fileName)"
     if let problem = try DatabaseCopy.problems(warehouse).first {
       throw WarehouseError(.corrupt, "the warehouse of \(path) is damaged: \(problem)")
+    }
+    // As ``HomeFolder/prepare()`` makes them: not for their owner alone.
+    for folder in [building, building + "/returns", building + "/report"]
+    where PosixFile.exists(folder) {
+      try PosixFile.setMode(0o750, of: folder)
     }
   }
 }

@@ -10,9 +10,11 @@ struct FileTree {
   /// Paths relative to the root, in order of their bytes; links are not followed. Empty where there is no
   /// such folder.
   ///
+  /// - Parameter isWhole: Whether a link or device is an error, as whoever copies the files would leave out
+  ///   what lies behind it; one that leads nowhere has nothing behind it.
   /// - Throws: `WarehouseError` for a folder that cannot be read to its end: a backup without the rest would
   ///   look like a whole one.
-  func files() throws -> [String] {
+  func files(isWhole: Bool = false) throws -> [String] {
     var found: [String] = []
     var folders = [""]
     while let folder = folders.popLast() {
@@ -22,11 +24,28 @@ struct FileTree {
         switch try FileStatus(root + "/" + relative)?.kind {
         case .folder?: folders.append(relative)
         case .file?: found.append(relative)
+        case .other? where isWhole && PosixFile.exists(root + "/" + relative):
+          throw WarehouseError(
+            .fileAccess,
+            "\(root)/\(relative) is a link or a device, and what is behind it would be left out; move "
+              + "it back, or mount its disk there")
         default: break
         }
       }
     }
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes the names of everything below the root durable.
+  func synchronizeFolders() throws {
+    var folders: Set<String> = [root]
+    for file in try files() {
+      var folder = (file as NSString).deletingLastPathComponent
+      while !folder.isEmpty, folders.insert("\(root)/\(folder)").inserted {
+        folder = (folder as NSString).deletingLastPathComponent
+      }
+    }
+    for folder in folders { try PosixFile.synchronizeFolder(folder) }
   }
 
   /// Bytes free on the disk of a folder.

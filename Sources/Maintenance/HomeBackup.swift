@@ -51,6 +51,8 @@ package struct HomeBackup {
   }
 
   private static let unfinished = ".part"
+  /// A file: folders cannot be locked where the disk is another machine's (NFS).
+  private static let lockName = ".lock"
   /// Not copied: made anew, private to a run, or not taken yet.
   private static let leftOut: Set<String> = ["inbox", "tiers", "work"]
   /// Of SQLite, of locks, and of what is being made; they say nothing to another process.
@@ -71,7 +73,7 @@ package struct HomeBackup {
     try checkPlace()
     try PosixFile.makePrivateFolder(folder)
     // Another one that is being made would lose its files under this one's hands.
-    let lock = try PosixFile(folder, flags: O_RDONLY | O_DIRECTORY)
+    let lock = try PosixFile("\(folder)/\(Self.lockName)", flags: O_RDWR | O_CREAT)
     guard try lock.tryLock() else {
       throw WarehouseError(
         .inUse, "another backup to \(folder) is being made; wait until it is done")
@@ -135,7 +137,7 @@ package struct HomeBackup {
     contents.hashes[BackupLabel.fileName] = HashedCopy.hash(of: label)
     try write(Array(contents.text.utf8), to: "\(building)/\(BackupContents.fileName)")
     outcome.files = contents.hashes.count
-    try synchronizeFolders(building)
+    try FileTree(building).synchronizeFolders()
     return outcome
   }
 
@@ -177,6 +179,8 @@ package struct HomeBackup {
     // An original keeps the name that its sender gave it, whatever that is.
     if target == "home/archive" { return try all(of: folder, target) }
     return try all(of: folder, target).filter { source in
+      // Says how many entries a killed writer may have left behind the anchor.
+      if source.target == "home/access/anchor.new" { return true }
       let name = String(source.target.dropFirst(target.count + 1))
       return !Self.transient.contains { name.hasSuffix($0) } && !name.contains(".building-")
         && name != "lock"
@@ -186,7 +190,7 @@ package struct HomeBackup {
   }
 
   private func all(of folder: String, _ target: String) throws -> [Source] {
-    try FileTree(folder).files().map {
+    try FileTree(folder).files(isWhole: true).map {
       Source(path: "\(folder)/\($0)", target: "\(target)/\($0)")
     }
   }
@@ -234,17 +238,6 @@ package struct HomeBackup {
     let file = try PosixFile(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
     try file.write(bytes)
     try file.synchronize()
-  }
-
-  private func synchronizeFolders(_ building: String) throws {
-    var folders: Set<String> = [building]
-    for file in try FileTree(building).files() {
-      var folder = (file as NSString).deletingLastPathComponent
-      while !folder.isEmpty, folders.insert("\(building)/\(folder)").inserted {
-        folder = (folder as NSString).deletingLastPathComponent
-      }
-    }
-    for folder in folders { try PosixFile.synchronizeFolder(folder) }
   }
 
   // MARK: Checks

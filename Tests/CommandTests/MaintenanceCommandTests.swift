@@ -36,7 +36,7 @@ private final class Installation {
   var backups: [String] {
     let folder = home.folder + "backups"
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      .map { folder + "/" + $0 }
+      .filter { !$0.hasPrefix(".") }.map { folder + "/" + $0 }
   }
 
   /// The first file below a folder of the home with an ending.
@@ -369,12 +369,85 @@ private final class Installation {
     #expect(home.backups.count == others.count + 1)
   }
 
+  /// What a writer left that died among its entries counted as tampering in what was restored.
+  @Test func `the access log of a killed writer is backed up with what it announced`() throws {
+    let home = try Installation()
+    let anchor = home.path + "/access/anchor"
+    let before = try Files.bytes(anchor)
+    for _ in 0..<3 { #expect(try home.home.run("query", "SELECT count(*) FROM LOAN").code == 0) }
+    try Data(Files.bytes(anchor)).write(to: URL(fileURLWithPath: anchor + ".new"))
+    try Data(before).write(to: URL(fileURLWithPath: anchor))
+    #expect(try home.backup().code == 0)
+    let check = try qingyuan("backup", "verify", home.backups[0])
+    #expect(check.code == 0, "\(check.outputText)")
+    let other = try CommandHome(home.home.pipelines)
+    #expect(try QingyuanProgram.run(["restore", home.backups[0], "--home", other.path]).code == 0)
+    #expect(try other.run("audit verify").code == 0)
+    #expect(try other.run("query", "SELECT count(*) FROM LOAN").code == 0)
+  }
+
+  /// They were left out without a word, and the backup was called whole.
+  @Test func `originals behind a link are no part of a backup that says it is whole`() throws {
+    let home = try Installation()
+    let original = (try home.file("archive", "loan_1.csv") as NSString).deletingLastPathComponent
+    let disk = home.home.folder + "disk"
+    try FileManager.default.moveItem(atPath: original, toPath: disk)
+    try FileManager.default.createSymbolicLink(atPath: original, withDestinationPath: disk)
+    let refused = try home.backup()
+    #expect(refused.code == 3 && refused.errorText.contains(original), "\(refused.errorText)")
+    #expect(home.backups.isEmpty)
+    // Behind this one is nothing.
+    try home.remove(original)
+    try FileManager.default.moveItem(atPath: disk, toPath: original)
+    try FileManager.default.createSymbolicLink(
+      atPath: original + "/nowhere", withDestinationPath: disk)
+    #expect(try home.backup().code == 0)
+  }
+
+  /// Where killed after the first rename and after the second: the inbox stayed behind for good.
+  @Test(arguments: ["put aside", "inbox moved"])
+  func `a restore that was killed leaves the inbox to the next`(_ place: String) throws {
+    let home = try Installation()
+    #expect(try home.backup().code == 0)
+    try home.home.deliver("loan_9.csv", [1, 2, 3], system: "LIB")
+    let aside = home.path + ".replaced-2026-01-01T000000"
+    try FileManager.default.moveItem(atPath: home.path, toPath: aside)
+    if place == "inbox moved" {
+      let building = home.path + ".restoring"
+      try FileManager.default.createDirectory(
+        atPath: building, withIntermediateDirectories: true)
+      try FileManager.default.moveItem(atPath: aside + "/inbox", toPath: building + "/inbox")
+    }
+    let restored = try QingyuanProgram.run(["restore", home.backups[0], "--home", home.path])
+    #expect(restored.code == 0, "\(restored.errorText)")
+    #expect(Files.below(home.path + "/inbox") == ["LIB/loan_9.csv"])
+    #expect(!Files.exists(home.path + ".restoring"))
+    #expect(try home.home.night("2026-03-04").code <= 1)
+  }
+
+  /// Departments could not fetch their returns, nor readers open the tier files.
+  @Test func `what others read is for others after a restore too`() throws {
+    let home = try Installation()
+    func modes() throws -> [Int?] {
+      try ["", "/report", "/returns"].map {
+        try FileManager.default.attributesOfItem(atPath: home.path + $0)[.posixPermissions] as? Int
+      }
+    }
+    _ = chmod(home.path, 0o711)
+    let before = try modes()
+    #expect(try home.backup().code == 0)
+    #expect(
+      try QingyuanProgram.run(["restore", home.backups[0], "--home", home.path, "--replace"]).code
+        == 0)
+    #expect(try modes() == before)
+  }
+
   /// The second removed the files that the first was writing.
   @Test func `two backups to one folder are not made at once`() throws {
     let home = try Installation()
     let folder = home.home.folder + "backups"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let other = open(folder, O_RDONLY | O_DIRECTORY)
+    let other = open(folder + "/.lock", O_RDWR | O_CREAT, 0o600)
     #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
     let refused = try home.backup()
     #expect(refused.code == 3 && refused.errorText.contains("is being made"))
