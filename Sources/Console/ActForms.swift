@@ -86,7 +86,7 @@ struct ActForms {
       "<input id=\"\(name)\" name=\"\(name)\" maxlength=\"4000\" value=\"\(value)\"/>"
     // A field of one line would lose its line breaks; the first of a text area is no part of the text.
     let lines: HTML =
-      "<textarea id=\"\(name)\" name=\"\(name)\" rows=\"4\" maxlength=\"4000\">\n\(value)</textarea>"
+      "<textarea id=\"\(name)\" name=\"\(name)\" rows=\"4\" maxlength=\"4000\">\n\(HTML.lines(value))</textarea>"
     return """
       <p><label for="\(name)">\(language.of(element.name, element.english)) <span class="muted">\(element.id)</span>\(mark)</label>
       \(value.contains(where: \.isNewline) ? lines : line)</p>

@@ -88,7 +88,10 @@ extension ConsoleDesk {
       let engine = try SQLiteWarehouse(folder: home.warehouse, catalog: catalog, options: options)
       let entries = try HoldDesk(engine).decide(
         decision, deliveries: ids, by: account.person.user, reason: reason
-      ) { id in try log.append(draft(decision, id, request, account)) }
+      ) { ids in
+        let events = ids.map { draft(decision, $0, request, account) }
+        try log.withWriter(account.person, clock()) { try $0.append(events) }
+      }
       try engine.close()
       return answer(entries)
     } catch is StewardRefusal {

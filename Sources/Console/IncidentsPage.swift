@@ -3,6 +3,7 @@ import Catalog
 import Pipeline
 import Records
 import Review
+import WarehouseSQLite
 
 /// What goes wrong, cause by cause, and how long departments have had their returns.
 struct IncidentsPage: ConsoleView {
@@ -98,10 +99,11 @@ struct IncidentsPage: ConsoleView {
     let rows: [HTML] = totals.map { total in
       let address = Address("/queue").with("status", "returned").with("system", total.system)
         .with("view", "records").with("sort", "oldest").text
+      // Which of them are late no filter of the queue says: the oldest come first.
       let late: HTML =
         total.overdue == 0
         ? "<span class=\"tag good\">✓</span>"
-        : "<a href=\"\(address)\"><span class=\"tag bad\">\(language.number(total.overdue))</span></a>"
+        : "<span class=\"tag bad\">\(language.number(total.overdue))</span>"
       let waived: HTML =
         total.waived == 0
         ? ""
@@ -197,8 +199,11 @@ struct IncidentPage: ConsoleView {
 
   private var about: HTML {
     let cause = incident.cause
-    let queue = Address("/queue").with("system", cause.system).with("category", cause.category)
-      .with("code", cause.code).with("rule", cause.rule).with("element", cause.element).text
+    // What waits for others may have the same cause, and counts for no incident.
+    let status = cause.rule == ReviewSource.recheckRule ? "withheld" : "returned"
+    let queue = Address("/queue").with("status", status).with("system", cause.system)
+      .with("category", cause.category).choosing(.code, cause.code).choosing(.rule, cause.rule)
+      .choosing(.element, cause.element).text
     let link: HTML =
       incident.state == .gone
       ? ""

@@ -23,26 +23,40 @@ package struct HoldDesk {
     _ decision: Decision, delivery id: Int64, by person: String, reason: String,
     recording: () throws -> Void
   ) throws -> DeliveryEntry {
-    let entry = try checked(decision, id)
-    return try settle(entry, decision, by: person, reason: reason, recording)
+    let entry = decided(try checked(decision, id), decision, by: person, reason: reason)
+    try recording()
+    try engine.update(entry)
+    return entry
   }
 
-  /// Decides about several deliveries, or about none where one of them does not take the decision.
+  /// Decides about several deliveries, or about none where one of them does not take the decision, the access
+  /// log does not take its entries, or the ledger stops in between.
   ///
   /// - Parameters:
   ///   - person: Stands in the ledger.
   ///   - reason: Likewise; line breaks become blanks, since the ledger has one reason a line.
-  ///   - recording: Writes the entry of the access log for a delivery, before anything happens to it.
+  ///   - recording: Writes the entries of the access log, before anything happens to the deliveries.
   /// - Returns: The deliveries as they are now in the ledger.
   /// - Throws: ``StewardRefusal`` where one does not take the decision; what the warehouse throws.
   package func decide(
     _ decision: Decision, deliveries ids: [Int64], by person: String, reason: String,
-    recording: (Int64) throws -> Void
+    recording: ([Int64]) throws -> Void
   ) throws -> [DeliveryEntry] {
-    let entries = try ids.map { try checked(decision, $0) }
-    return try entries.map { entry in
-      try settle(entry, decision, by: person, reason: reason) { try recording(entry.id) }
+    let before = try ids.map { try checked(decision, $0) }
+    let after = before.map { decided($0, decision, by: person, reason: reason) }
+    try recording(ids)
+    var settled = 0
+    do {
+      for entry in after {
+        try engine.update(entry)
+        settled += 1
+      }
+    } catch {
+      // Whoever is told that it failed takes the others for undecided too.
+      for entry in before.prefix(settled) { try? engine.update(entry) }
+      throw error
     }
+    return after
   }
 
   /// Whether a decision can be made about a delivery, as far as its own entry says.
@@ -73,10 +87,10 @@ package struct HoldDesk {
     return entry
   }
 
-  private func settle(
-    _ known: DeliveryEntry, _ decision: Decision, by person: String, reason: String,
-    _ recording: () throws -> Void
-  ) throws -> DeliveryEntry {
+  /// A delivery as the decision leaves it.
+  private func decided(
+    _ known: DeliveryEntry, _ decision: Decision, by person: String, reason: String
+  ) -> DeliveryEntry {
     var entry = known
     let words = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
     switch decision {
@@ -99,8 +113,6 @@ package struct HoldDesk {
       entry.status = .held
       entry.reason = lines.count > 1 ? String(lines[1]) : ""
     }
-    try recording()
-    try engine.update(entry)
     return entry
   }
 

@@ -193,16 +193,20 @@ struct ActFiles: Sendable {
     return [path(file.path) + kind.rawValue]
   }
 
-  /// Drafts whose process died before their act was written; an hour is longer than any takes.
-  func removeOrphans(keeping known: Set<String>) throws {
-    for folder in catalog.systems.map({ Self.inbox + $0.id }) + [Self.patches] {
-      for name in try PosixFile.names(in: path(folder)) ?? []
-      where name.hasPrefix(Self.draftMark) && !known.contains(folder + "/" + name) {
-        let attributes = try? FileManager.default.attributesOfItem(
-          atPath: path(folder + "/" + name))
-        let age = (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow } ?? 0
-        if age > 3600 { try PosixFile.remove(path(folder + "/" + name)) }
-      }
+  /// Drafts in the inboxes and among the patches, relative to the home folder.
+  func drafts() throws -> [String] {
+    try (catalog.systems.map { Self.inbox + $0.id } + [Self.patches]).flatMap { folder in
+      try (PosixFile.names(in: path(folder)) ?? []).filter { $0.hasPrefix(Self.draftMark) }
+        .map { folder + "/" + $0 }
+    }
+  }
+
+  /// Removes drafts whose process died before their act was written; an hour is longer than any takes.
+  func removeOrphans(_ drafts: some Sequence<String>) throws {
+    for draft in drafts {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path(draft))
+      let age = (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow } ?? 0
+      if age > 3600 { try PosixFile.remove(path(draft)) }
     }
   }
 

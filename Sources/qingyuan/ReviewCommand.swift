@@ -52,10 +52,19 @@ struct ReviewCommand: ParsableCommand {
     }
   }
 
-  /// Whoever may read the warehouse file may read all of it, as with `why`.
-  fileprivate static func reader(_ options: ReaderOptions) throws -> Account {
-    Account(
-      person: try options.person, role: .operator, systems: nil, clearance: .restricted)
+  /// Who reads, by the rights of the account. Whoever has none and may read the warehouse file may read all of
+  /// it, as with `why`.
+  ///
+  /// - Returns: The account, and the event of what it reads.
+  fileprivate static func reader(
+    _ options: ReaderOptions, _ home: HomeOptions
+  ) throws -> (account: Account, event: AccessEvent) {
+    let account = try options.account(home)
+    var event = try options.event(.read, rule: "review")
+    event.person = account.person
+    // Whoever reads records may comment on them.
+    try home.checkRight(.comment, of: nil, account, event)
+    return (account, event)
   }
 
   static func desk(
@@ -95,18 +104,18 @@ struct ReviewCommand: ParsableCommand {
       }
       let (catalog, settings, _) = try pipeline.load()
       let reader = try WarehouseReader(folder: home.folder.warehouse)
-      let account = try ReviewCommand.reader(reading)
+      let (account, event) = try ReviewCommand.reader(reading, home)
       let desk = try ReviewCommand.desk(catalog, settings, home)
       let queue = ReviewQueue(
         try ReviewFile.current(folder: home.folder.warehouse, catalog, reader), catalog, account,
         plans: desk.plans(for: account.clearance), recordID: settings.roles.recordIdentifier ?? "")
       if let key {
         let items = try queue.find(key, options.filter, limit: limit)
-        try log(queue.subjects(of: items), catalog)
+        try log(queue.subjects(of: items), event, catalog)
         print(items: items, next: nil)
       } else if records {
         let page = try queue.page(options.filter, after: after, limit: limit)
-        try log(queue.subjects(of: page.items), catalog)
+        try log(queue.subjects(of: page.items), event, catalog)
         print(items: page.items, next: page.next)
       } else {
         print(lines: Array(queue.lines(options.filter)), count: queue.count(options.filter))
@@ -115,9 +124,9 @@ struct ReviewCommand: ParsableCommand {
 
     /// The entries are there before anything is shown.
     private func log(
-      _ subjects: [(category: String, keys: [SubjectKey])], _ catalog: Catalog
+      _ subjects: [(category: String, keys: [SubjectKey])], _ base: AccessEvent,
+      _ catalog: Catalog
     ) throws {
-      let base = try reading.event(.read, rule: "review")
       _ = try AccessLog(folder: home.folder.access).withWriter(base.person, base.time) { writer in
         for (category, keys) in subjects {
           var event = base
@@ -175,7 +184,8 @@ struct ReviewCommand: ParsableCommand {
       discussion: """
         RECORD is the number that list prints, as in the view returned_record. Below its fields stand the \
         golden records of what it names: whose value counts, by which rule, and what others say instead. \
-        Restricted values are shown; it is a read and stands in the access log.
+        Restricted values are shown, but to an account what its role, systems and clearance allow; it is a \
+        read and stands in the access log.
 
         Exit 0 shown, 1 there is no such record in quarantine.
         """)
@@ -191,9 +201,10 @@ struct ReviewCommand: ParsableCommand {
       let (catalog, settings, _) = try pipeline.load()
       let reader = try WarehouseReader(folder: home.folder.warehouse)
       let desk = try ReviewCommand.desk(catalog, settings, home)
-      let found = try desk.open(
-        record, for: try ReviewCommand.reader(reading), reader, now: try reading.second)
-      var event = try reading.event(.read, rule: found == nil ? "no-record" : "review")
+      let (account, read) = try ReviewCommand.reader(reading, home)
+      let found = try desk.open(record, for: account, reader, now: read.time)
+      var event = read
+      if found == nil { event.rule = "no-record" }
       event.reference = "row:\(record)"
       event.category = found?.category.id ?? ""
       event.elements = found?.shownElements ?? []

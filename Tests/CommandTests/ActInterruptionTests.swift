@@ -123,6 +123,51 @@ struct ActInterruptionTests {
     #expect(try fixture.home.run("audit verify").code == 0)
   }
 
+  /// Its draft was taken for one of which nobody knows.
+  @Test func `what was committed is sent however many acts came since`() throws {
+    let row = try row("system = 'SAM' AND category = 'ENT' AND entity_key LIKE '9251%'")
+    let count = try stored()
+    for number in 1...5 {
+      guard try stored() == count else { break }
+      try killed(
+        at: "name", number, below: "inbox/SAM", "review correct",
+        [row, "--set", "registered_division_code=510104", "--words", "电话核实"])
+    }
+    try #require(try stored() == count + 1 && files("inbox").sent.isEmpty)
+
+    // In a copy, so that the acts of the others stay few.
+    let copy = folder + "home"
+    try FileManager.default.copyItem(atPath: fixture.home.path, toPath: copy)
+    let added = try Program(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])",
+        copy + "/access/acts.sqlite",
+        """
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+        INSERT INTO act SELECT id + i, 'comment', NULL, user, department, time, 0, body,
+          log_sequence, log_hash FROM act, n WHERE id = (SELECT max(id) FROM act);
+        """,
+      ]
+    ).wait()
+    try #require(added.code == 0, "\(added.errorText)")
+    func names() -> [String] { Files.below(copy + "/inbox") }
+    for name in names() where name.contains(".draft-") {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date() - 7200], ofItemAtPath: copy + "/inbox/" + name)
+    }
+    let done = try QingyuanProgram.run([
+      "review", "acts", "--user", "chief", "--home", copy, "--pipelines", fixture.home.pipelines,
+    ])
+    #expect(done.code == 0, "\(done.errorText)")
+    #expect(names().count { $0.contains("专员更正") } == 1)
+    #expect(!names().contains { $0.contains(".draft-") })
+
+    let id = "\(try #require(try acts().first?["act"]))"
+    _ = try run("review undo", id)
+  }
+
   @Test func `what was not committed leaves nothing that anybody takes`() throws {
     let row = try row("system = 'SAM' AND category = 'INS'")
     let count = try acts().count

@@ -151,9 +151,31 @@ struct CommandRightsTests {
     for command in [
       statement(key, "--value", "registered_address=清源路9号"),
       ["incident", "acknowledge", "1"], ["review", "comment", row, "--words", "看"],
+      ["review", "show", row], ["review", "list"],
     ] {
       try expectDenied(command, by: "gone", "disabled")
     }
+  }
+
+  @Test func `an account reads in the queue what it sees in the console`() throws {
+    let found = try fixture.returned("system = 'SAM' AND category = 'INS'").first
+    let number = try #require(found?["record"] as? Int)
+    let row = "\(number)"
+    let hidden = try fixture.values(above: .public, row: number)
+    try #require(!hidden.isEmpty)
+    let all = try run(["review", "show", row]).outputText
+    #expect(try run(["review", "show", row], by: "chief").outputText == all)
+    let open = try run(["review", "show", row], by: "open")
+    #expect(open.code == 0 && !hidden.contains { open.outputText.contains($0) })
+    let entry = try #require(try fixture.log().last { $0["reference"] as? String == "row:\(row)" })
+    #expect(entry["user"] as? String == "open" && entry["department"] as? String == "市场监管局")
+    // A record of another system is none; a list is cut to the systems of the account.
+    #expect(try run(["review", "show", row], by: "mem").code == 1)
+    let listed = try run(["review", "list", "--records", "--json"], by: "mem").outputLines
+    let systems = Set(try listed.compactMap { try object($0)["system"] as? String })
+    #expect(!systems.isEmpty && systems.isSubset(of: ["MEM", "MPS"]))
+    try expectDenied(["review", "show", row], by: "auditor", "role")
+    try expectDenied(["review", "list"], by: "auditor", "role")
   }
 
   // MARK: Four eyes

@@ -206,6 +206,25 @@ struct ConsoleActTests {
     #expect(listed.outputText.contains("\"act\":\(manual)"))
   }
 
+  @Test func `an act on records of several systems has a page for who sees all of them`() throws {
+    let chief = try console.signIn("chief")
+    let page = try chief.page("/queue/act?status=returned")
+    let count = try #require(page.firstMatch(of: /name="expected" value="([0-9]+)"/)?.1)
+    let id = try self.id(
+      try chief.send(
+        "/queue/act",
+        [
+          "filter.status": "returned", "kind": "comment", "words": "全部看过",
+          "expected": String(count),
+        ]))
+    #expect(((try act(id)["systems"] as? [String])?.count ?? 0) > 1)
+    let row = try row("system = 'SAM'")
+    let own = try console.signIn("sam").page("/record/\(row)")
+    #expect(own.contains("#\(id) ") && !own.contains("/act/\(id)\""))
+    #expect(try console.signIn("sam").get("/act/\(id)").status == 404)
+    #expect(try chief.page("/record/\(row)").contains("/act/\(id)\""))
+  }
+
   @Test func `where no record fits there is nothing to be sent`() throws {
     let page = try console.signIn("sam").page("/queue/act?system=SAM&rule=none")
     #expect(page.contains("没有符合条件的记录"))

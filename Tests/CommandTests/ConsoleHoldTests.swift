@@ -131,6 +131,33 @@ struct ConsoleHoldTests {
     #expect(!(try sam.page("/deliveries/\(all[0])").contains("/hold\"")))
   }
 
+  @Test func `where the ledger stops in between nothing is done`() throws {
+    let (all, _) = try chosen()
+    let before = try ledger("delivery IN (\(all.map { "\($0)" }.joined(separator: ",")))")
+    func execute(_ sql: String) throws {
+      let done = try Program(
+        "/usr/bin/env",
+        [
+          "python3", "-c",
+          "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])",
+          fixture.home.path + "/warehouse/warehouse.sqlite", sql,
+        ]
+      ).wait()
+      try #require(done.code == 0, "\(done.errorText)")
+    }
+    let sam = try console.signIn("sam")
+    try execute(
+      """
+      CREATE TRIGGER full BEFORE UPDATE ON delivery WHEN old.id = \(all[2])
+      BEGIN SELECT RAISE(ABORT, 'the disk is full'); END;
+      """)
+    let reply = try sam.send("/deliveries/decide", form("release", all, confirmed: 3))
+    try execute("DROP TRIGGER full;")
+    #expect(reply.status == 500)
+    let after = try ledger("delivery IN (\(all.map { "\($0)" }.joined(separator: ",")))")
+    #expect(NSArray(array: after).isEqual(to: before))
+  }
+
   @Test func `only who may decide about all of them decides`() throws {
     let (all, _) = try chosen()
     let values = form("reject", all, confirmed: 3)

@@ -121,16 +121,25 @@ extension SampleConsole {
       #expect(try fixture.home.run("incident show", "999999").code == 1)
     }
 
-    @Test func `what is overdue leads to the oldest returns of its system`() throws {
+    @Test func `links open the records that they count`() throws {
       let chief = try console.signIn("chief")
+      func opens(_ link: Substring, _ count: Substring) throws -> Bool {
+        try chief.page(link.replacingOccurrences(of: "&amp;", with: "&"))
+          .contains("<b>\(count) 条记录")
+      }
       let page = try chief.page("/incidents")
-      // Whether something is overdue depends on the day of the test.
-      let late = page.matches(of: /<td class="n">((?:<a [^>]*>)?)<span class="tag bad">/)
-      for match in late {
-        let link = try #require(match.1.firstMatch(of: /href="([^"]+)"/)?.1)
-        #expect(link.contains("status=returned") && link.contains("sort=oldest"))
-        let address = link.replacingOccurrences(of: "&amp;", with: "&")
-        #expect(try chief.page(address).contains("/record/"))
+      let system = /<a href="(\/queue[^"]+sort=oldest)">[^<]*<\/a><\/th>\n<td class="n">([0-9,]+)/
+      let clock = page.matches(of: system)
+      #expect(!clock.isEmpty)
+      for match in clock { #expect(try opens(match.1, match.2), "\(match.1)") }
+      // No filter of the queue says which of them are late.
+      #expect(!page.contains("oldest\"><span class=\"tag bad\">"))
+      for incident in try list("--show", "all") where incident["state"] as? String != "gone" {
+        let about = try chief.page("/incidents/\(try #require(incident["id"]))")
+        let link = try #require(about.firstMatch(of: /href="(\/queue\?[^"]+)"/)?.1)
+        let count = "\(try #require(incident["records"]))"
+        #expect(link.contains("status=") && link.contains("element="), "\(link)")
+        #expect(try opens(link, count[...]), "\(link) \(count)")
       }
     }
 

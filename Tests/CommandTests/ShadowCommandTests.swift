@@ -194,6 +194,28 @@ extension SampleConsole {
       #expect((report["not_compared"] as? [String])?.isEmpty == true)
       #expect(try shadow(fixture.home.pipelines + "-none").code == 2)
       #expect(try shadow(fixture.home.pipelines, "--examples", "-1").code == 64)
+      // Nothing was judged, which is not that nothing changes.
+      #expect(try shadow(fixture.home.pipelines, "--system", "NOPE").code == 64)
+      #expect(try shadow(fixture.home.pipelines, "--category", "NOPE").code == 64)
+    }
+
+    @Test func `a trial that the log does not take leaves the place to the next one`() throws {
+      let console = try RunningConsole(fixture.home)
+      let chief = try console.signIn("chief")
+      let form = [
+        "form": try chief.formToken(), "when": "", "severity": "note",
+        "holds": "registration_status_code in ('2', '3', '4') => deregistered_date present",
+      ]
+      let lock = fixture.home.path + "/access/lock"
+      try FileManager.default.moveItem(atPath: lock, toPath: lock + ".away")
+      try FileManager.default.createDirectory(
+        atPath: lock, withIntermediateDirectories: false)
+      let refused = try chief.post("/rules/CR07/try", form)
+      try FileManager.default.removeItem(atPath: lock)
+      try FileManager.default.moveItem(atPath: lock + ".away", toPath: lock)
+      #expect(refused.status == 500)
+      let begun = try chief.post("/rules/CR07/try", form)
+      #expect(begun.status == 303, "\(begun.body)")
     }
   }
 }

@@ -206,6 +206,9 @@ struct SmallCommandTests {
     let result = try qingyuan("test-rules")
     #expect(result.code == 0, "\(result.outputText)")
     #expect(result.outputText.hasSuffix(" passed, 0 failed\n"))
+    // A rule that is misspelled is not one whose cases pass.
+    let nothing = try qingyuan("test-rules", "--rule", "CR999")
+    #expect(nothing.code == 64 && nothing.errorText.contains("no worked case covers CR999"))
     let folder = try TemporaryFolder("cases")
     let copy = folder + "pipelines"
     try FileManager.default.copyItem(atPath: Repository.secondPipeline, toPath: copy)

@@ -32,7 +32,15 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
   package static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
 
-  /// Characters that mean something are written as references, those that XML does not allow as U+FFFD.
+  /// A text that keeps its line breaks, for where they count: in text areas.
+  package static func lines(_ text: String) -> HTML {
+    HTML(
+      stringLiteral: text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map { escaped(String($0)) }.joined(separator: "\n"))
+  }
+
+  /// Characters that mean something are written as references, those that XML does not allow as U+FFFD, and
+  /// line breaks as blanks, as one inside of an attribute counts.
   package static func escaped(_ value: String) -> String {
     var result = ""
     result.reserveCapacity(value.utf8.count)
