@@ -132,7 +132,13 @@ struct ActFields {
         \(text(language.of("理由", "Why")))
         """
     case .correct: return text(language.of("更正依据", "Why"))
-    case .code, .override, .approve, .refuse, .undo: return ""
+    case .override:
+      return """
+        <p><label for="last-night">\(language.of("最后一夜", "Last night"))</label>
+        <input id="last-night" name="until" type="date" required="required" value="\(form["until"] ?? "")"/></p>
+        \(text(language.of("依据", "Why")))
+        """
+    case .code, .approve, .refuse, .undo: return ""
     }
   }
 
@@ -281,6 +287,11 @@ struct ActWords {
     let entity = catalog.authority.entity(stated.entity)
     let name = entity.map { language.of($0.name, $0.english) } ?? ""
     let rule = stated.rule.map { " \($0)" } ?? ""
+    if let keys = stated.keys {
+      let count = language.number(keys.count)
+      return
+        "\(stated.entity) \(name) \(language.of("\(count) 条综合记录", "\(count) golden records"))"
+    }
     let key: HTML =
       stated.shownKey(catalog, clearance).map { "<bdi>\($0.joined(separator: "|"))</bdi>" }
       ?? "<span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span>"
@@ -319,7 +330,12 @@ struct ActWords {
         "提交时立即按同一套规则校验；通过后作为专员更正批次，由下一夜判定入库。写法与来源系统一致。",
         "Judged at once by the same rules; then the next night takes it as a delivery. Write values as the source would."
       )
-    case .code, .override, .approve, .refuse, .undo: ""
+    case .override:
+      language.of(
+        "覆盖这些记录所指的综合记录的一项取值：从下一夜起先于各系统的说法，到期或权威来源变动后自动结束。",
+        "One value of the golden records that these records speak of: it counts before all systems from the next night on, and ends with its last night or when the owner's value moves."
+      )
+    case .code, .approve, .refuse, .undo: ""
     }
   }
 }

@@ -69,8 +69,7 @@ struct ActPage {
       forms += [button(.approve), button(.refuse)]
     }
     let isOwn = account.role == .operator || !isOther
-    let isUndoable = act.kind != .override || act.standing(at: now) == .waiting
-    if ActDesk.may(.undo, account.role), isOwn, !act.isUndone, isUndoable {
+    if ActDesk.may(.undo, account.role), isOwn, act.isUndoable(at: now) {
       forms.append(button(.undo))
     }
     guard !forms.isEmpty else { return "" }
@@ -172,7 +171,7 @@ struct BulkPage {
         """
     }
     let number = language.number(count)
-    let forms: [HTML] = ActKind.onRecords.filter { ActDesk.may($0, session.account.role) }
+    let forms: [HTML] = ActKind.onMany.filter { ActDesk.may($0, session.account.role) }
       .map(entry)
     return """
       \(alert)<div class="sheet"><div class="summary"><p><b>\(language.of("将一次处理 \(number) 条记录", "\(number) records in one step"))</b>\(
@@ -187,7 +186,19 @@ struct BulkPage {
     let category = request.filter[.category].flatMap { catalog.category($0) }
     if kind == .correct, category == nil {
       return
-        "<p class=\"note\">\(language.of("批量更正须先在筛选中选定一个类别。", "To correct many, choose one category in the filter first."))</p>"
+        "<p class=\"note\">\(language.of("批量更正和覆盖须先在筛选中选定一个类别。", "To correct or override many, choose one category in the filter first."))</p>"
+    }
+    let hasPreview = kind == .correct || kind == .override
+    var fields: HTML = ""
+    if kind == .correct { fields = value(category) }
+    if kind == .override {
+      guard let category else { return "" }
+      fields =
+        OverrideField(
+          category: category, catalog: catalog, clearance: session.account.clearance,
+          language: language, form: form
+        ).html
+      if fields.text.isEmpty { return "" }
     }
     let name = language.of(kind.chinese, kind.english)
     let filter: [HTML] = (request.hidden + [("q", request.filter.text)]).map { name, value in
@@ -198,8 +209,8 @@ struct BulkPage {
       <details\(flag: "open", isOpen)><summary>\(name)</summary>
       <form method="post" action="/queue/act"><input type="hidden" name="form" value="\(session.formToken)"/>
       <input type="hidden" name="kind" value="\(kind.rawValue)"/><input type="hidden" name="expected" value="\(count)"/>\(filter)
-      <p class="note">\(words.advice(kind))</p>\(kind == .correct ? value(category) : "")\(ActFields(kind, form, people, language).html)
-      \(kind == .correct ? preview : "")<button>\(language.of("对 \(language.number(count)) 条\(name)", "\(name): \(language.number(count)) records"))</button></form></details>
+      <p class="note">\(words.advice(kind))</p>\(fields)\(ActFields(kind, form, people, language).html)
+      \(hasPreview ? preview : "")<button>\(language.of("对 \(language.number(count)) 条\(name)", "\(name): \(language.number(count)) records"))</button></form></details>
 
       """
   }

@@ -226,7 +226,8 @@ enum AuditWords {
     "already": "已有同类处理", "assignee": "不能指派给此人", "not-editable": "不能更正",
     "not-valid": "更正后仍不通过", "original-gone": "原件已过保存期", "decided": "已有结论",
     "retire": "须收回覆盖", "taken": "文件已被取走", "act": "没有这个办理事项", "state": "当前状态不允许",
-    "clock": "时间早于上一步", "calendar": "工作日历缺年份", "list": "没有这个代码表",
+    "ended": "覆盖都已结束", "names-none": "没有写全标识", "clock": "时间早于上一步", "calendar": "工作日历缺年份",
+    "list": "没有这个代码表",
     "code": "没有这个代码", "not-a-code": "不是代码型数据元", "known": "代码已能识别",
     "texts": "文字不合要求", "form": "定义写法不能自动修改", "lint": "定义检查未通过",
   ]

@@ -13,6 +13,8 @@ struct ChangePreview: ConsoleView {
   let element: DataElement
   /// The new value; empty for none.
   let text: String
+  /// Of what the old value is, where it is not the record itself.
+  var entity: GoldenEntity?
   let examples: [Example]
   let catalog: Catalog
   let language: ReportLanguage
@@ -33,7 +35,8 @@ struct ChangePreview: ConsoleView {
 
         """
     }
-    let name = of(element.name, element.english)
+    let holder = entity.map { of($0.name, $0.english) + " " } ?? ""
+    let name = holder + of(element.name, element.english)
     return table(
       of("预览", "preview"),
       [

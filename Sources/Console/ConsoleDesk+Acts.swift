@@ -146,7 +146,16 @@ extension ConsoleDesk {
     ActDetails(
       words: request.form["words"] ?? "",
       assignee: kind == .assign ? request.form["assignee"] ?? "" : nil,
-      until: kind == .waive ? request.form["until"] ?? "" : nil)
+      until: kind == .waive || kind == .override ? request.form["until"] ?? "" : nil)
+  }
+
+  /// What a form for many records says of golden records; nil where it names none.
+  private func stated(_ request: ConsoleRequest) -> StatedValues? {
+    let parts = (request.form[OverrideField.name] ?? "").split(separator: ".", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    return StatedValues(
+      entity: String(parts[0]), key: [],
+      values: [FieldChange(element: String(parts[1]), text: request.form["value"] ?? "")])
   }
 
   /// A value as a field of a form shows it: in one line.
@@ -219,7 +228,7 @@ extension ConsoleDesk {
         queue: queue, catalog: catalog, language: request.language, request: asked, held: [],
         acts: acts.store, now: clock())
       let systems = asked.filter[.system].map { [$0] } ?? []
-      let changes = try changes(examples, request, session.account, reader)
+      let changes = try previewed(asked, examples, queue, request, session.account, reader)
       let content = BulkPage(
         count: queue.count(asked.filter), examples: try changes ?? view.table(examples),
         request: asked, session: session, catalog: catalog, language: request.language,
@@ -232,6 +241,59 @@ extension ConsoleDesk {
     }
   }
 
+  /// What would come of a form: the first records with the old value and the new one.
+  ///
+  /// - Returns: nil where nobody asked for it.
+  private func previewed(
+    _ asked: QueueRequest, _ items: [ReviewQueue.Item], _ queue: ReviewQueue,
+    _ request: ConsoleRequest, _ account: Account, _ reader: WarehouseReader
+  ) throws -> HTML? {
+    guard request.form["preview"] == "1" else { return nil }
+    guard request.form["kind"] == ActKind.override.rawValue else {
+      return try changes(items, request, account, reader)
+    }
+    guard let stated = stated(request), let element = catalog.element(stated.values[0].element),
+      let entity = catalog.authority.entity(stated.entity)
+    else { return nil }
+    let now = clock()
+    var details = plainDetails(.override, request)
+    details.until = details.until.flatMap { $0.isEmpty ? nil : $0 }
+    details.stated = stated
+    let plan = try acts.plan(
+      details, try queue.rows(asked.filter, limit: ActDesk.maximumStated + 1), by: account, reader,
+      now: now)
+    let examples = try items.map { item in
+      let found = try records.open(item.row, for: account, reader, now: now)
+      let line = found?.neighbours.first { $0.entity.id == entity.id }?.lines
+        .first { $0.element.identifier == element.identifier }
+      let value = line?.golden ?? .empty
+      try note(
+        found, item.row, account, now, showing: value.text == nil ? [] : [element.identifier])
+      return ChangePreview.Example(item: item, value: value)
+    }
+    let language = request.language
+    let left: [HTML] = leftReasons(plan.left, language)
+    let count = language.number(plan.count)
+    return """
+      <p><b>\(language.of("将覆盖 \(count) 条综合记录的取值", "The value of \(count) golden records would be overridden"))</b>\(
+        plan.isCore ? language.of("（核心，须审批）", " (core, needs approval)") : "")</p><ul>\(left)</ul>
+      \(ChangePreview(
+        element: element, text: stated.values[0].text, entity: entity, examples: examples,
+        catalog: catalog, language: language).html)
+      """
+  }
+
+  /// Why records are left, with their numbers.
+  private func leftReasons(_ left: [LeftRecord], _ language: ReportLanguage) -> [HTML] {
+    LeftRecord.Why.allCases.compactMap { why in
+      let count = left.count { $0.why == why }
+      guard count > 0 else { return nil }
+      let records = language.of(
+        "\(language.number(count)) 条：\(why.chinese)", "\(language.number(count)): \(why.english)")
+      return "<li>\(records)</li>"
+    }
+  }
+
   /// The first records of a filter with the value that they have and the one that is meant for them.
   ///
   /// - Returns: nil where nobody asked for it.
@@ -239,7 +301,7 @@ extension ConsoleDesk {
     _ items: [ReviewQueue.Item], _ request: ConsoleRequest, _ account: Account,
     _ reader: WarehouseReader
   ) throws -> HTML? {
-    guard request.form["preview"] == "1", ActDesk.may(.correct, account.role),
+    guard ActDesk.may(.correct, account.role),
       let element = catalog.element(request.form["element"] ?? "")
     else { return nil }
     let now = clock()
@@ -259,7 +321,7 @@ extension ConsoleDesk {
 
   private func actOnMany(_ request: ConsoleRequest, _ session: Session) throws -> ConsoleReply {
     guard let kind = ActKind(rawValue: request.form["kind"] ?? ""),
-      ActKind.onRecords.contains(kind)
+      ActKind.onMany.contains(kind)
     else { return notFound(request, session) }
     let prefix = "filter."
     let asked = QueueRequest(
@@ -267,8 +329,15 @@ extension ConsoleDesk {
         request.form.filter { $0.key.hasPrefix(prefix) }.map {
           (String($0.key.dropFirst(prefix.count)), $0.value)
         }, uniquingKeysWith: { first, _ in first }))
-    if kind == .correct, request.form["preview"] == "1" {
-      return try bulkPage(asked, request, session, nil)
+    if kind == .correct || kind == .override, request.form["preview"] == "1" {
+      do {
+        return try bulkPage(asked, request, session, nil)
+      } catch {
+        guard let problem = self.problem(error, request) else { throw error }
+        var again = request
+        again.form["preview"] = nil
+        return try bulkPage(asked, again, session, problem)
+      }
     }
     var details = plainDetails(kind, request)
     if kind == .correct {
@@ -276,6 +345,7 @@ extension ConsoleDesk {
         FieldChange(element: request.form["element"] ?? "", text: request.form["value"] ?? "")
       ]
     }
+    if kind == .override { details.stated = stated(request) }
     do {
       let done = try withReader { reader -> (result: ActResult, queue: ReviewQueue)? in
         guard let queue = try reviewQueue(reader, session.account) else { return nil }
@@ -310,13 +380,7 @@ extension ConsoleDesk {
       acts: acts.store, now: clock())
     let number = language.number(left.count)
     let rest = left.count - shown.items.count
-    let reasons: [HTML] = LeftRecord.Why.allCases.compactMap { why in
-      let count = left.count { $0.why == why }
-      guard count > 0 else { return nil }
-      let records = language.of(
-        "\(language.number(count)) 条：\(why.chinese)", "\(language.number(count)): \(why.english)")
-      return "<li>\(records)</li>"
-    }
+    let reasons = leftReasons(left, language)
     let more: HTML =
       rest > 0
       ? "<p>\(language.of("另 \(language.number(rest)) 条未列出。", "\(language.number(rest)) more are not listed."))</p>"

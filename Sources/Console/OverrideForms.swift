@@ -2,6 +2,51 @@ import Catalog
 import Pipeline
 import Review
 
+/// Which value of the golden records that records speak of is stated, for all of them at once.
+struct OverrideField: ConsoleView {
+  static let name = "stated"
+
+  let category: Category
+  let catalog: Catalog
+  let clearance: SharingTier
+  let language: ReportLanguage
+  let form: [String: String]
+
+  /// Empty where records of the category name no golden record.
+  var html: HTML {
+    let groups: [HTML] = entities.map { entity in
+      let options: [HTML] = elements(of: entity).map { element in
+        let value = "\(entity.id).\(element.identifier)"
+        let core = element.core.isEmpty ? "" : of("（核心，须审批）", " (core, needs approval)")
+        return
+          "<option value=\"\(value)\"\(flag: "selected", form[Self.name] == value)>\(of(element.name, element.english)) \(element.id)\(core)</option>"
+      }
+      return
+        "<optgroup label=\"\(entity.id) \(of(entity.name, entity.english))\">\(options)</optgroup>"
+    }
+    guard !groups.isEmpty else { return "" }
+    let typed = form["kind"] == ActKind.override.rawValue ? form["value"] ?? "" : ""
+    return """
+      <p><label for="stated">\(of("综合记录与数据元", "Golden record and element"))</label><select id="stated" name="\(Self.name)">\(groups)</select></p>
+      <p><label for="stated-value">\(of("取值（空为没有）", "Value (empty for none)"))</label><input id="stated-value" name="value" maxlength="4000" value="\(typed)"/></p>
+      """
+  }
+
+  /// Those that a record of the category can name: by its whole key.
+  private var entities: [GoldenEntity] {
+    let named = catalog.authority.entities.filter { entity in
+      entity.matchKey.allSatisfy { category.column(of: $0) != nil } && !elements(of: entity).isEmpty
+    }
+    // The thing that the record is first.
+    return named.filter { $0.category == category.id } + named.filter { $0.category != category.id }
+  }
+
+  private func elements(of entity: GoldenEntity) -> [DataElement] {
+    entity.elements.filter { !entity.matchKey.contains($0) }.compactMap(catalog.element)
+      .filter { $0.tier <= clearance }
+  }
+}
+
 /// What people state of a golden record, and the form for stating more.
 struct OverrideForms: ConsoleView {
   let found: RecordCase.Neighbours

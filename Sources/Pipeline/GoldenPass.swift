@@ -264,19 +264,19 @@ struct GoldenBench {
     return found
   }
 
-  /// What stands for the first key of a page, in canonical text by identifier; nil if nobody speaks of
-  /// it.
-  func values(_ page: GoldenPage) throws -> [String: String]? {
-    var values: [String: String]?
+  /// What stands for the keys of a page, by the number of the key, in canonical text by identifier; nothing for
+  /// a key of which nobody speaks.
+  func values(_ page: GoldenPage) throws -> [Int64: [String: String]] {
+    var values: [Int64: [String: String]] = [:]
     try forEachRecord(page, of: page.rows.count, alone: Set(page.rows.probes)) {
-      record, _, _, members in
-      guard values == nil else { return }
-      values = [:]
+      record, key, _, members in
+      var texts: [String: String] = [:]
       for name in entity.elements {
-        values?[name] = category.column(of: name).flatMap { record.value($0, of: members) }.map {
+        texts[name] = category.column(of: name).flatMap { record.value($0, of: members) }.map {
           String(decoding: $0, as: UTF8.self)
         }
       }
+      values[key] = texts
     }
     return values
   }

@@ -29,6 +29,9 @@ package struct StewardRefusal: Error, CustomStringConvertible {
 
 /// Takes what people state of golden records (S8). What is accepted counts from the next night on.
 package struct StewardDesk {
+  /// One of several keys, with what would be stored of it, or why nothing.
+  package typealias Judged = (key: [String], result: Result<StewardOverride, StewardRefusal>)
+
   /// What a person states of one key.
   package struct Statement: Sendable {
     package var entity: String
@@ -79,17 +82,41 @@ package struct StewardDesk {
   package func state(
     _ statement: Statement, recording: () throws -> Void = {}
   ) throws -> StewardOverride {
-    var override = try judged(statement)
+    let override = try judged(statement)
     try recording()
-    override.id = try engine.add(override)
-    return override
+    return try engine.add([override])[0]
+  }
+
+  /// Stores the same statement of several keys, all that can be taken or none.
+  ///
+  /// - Parameters:
+  ///   - statement: Its key is not looked at.
+  ///   - keys: Each once.
+  ///   - recording: Called with what can be taken, before anything is stored; not called where nothing can.
+  /// - Returns: What is stored, with its numbers.
+  /// - Throws: ``StewardRefusal`` for what holds for every key; what the warehouse throws.
+  package func state(
+    _ statement: Statement, keys: [[String]], recording: ([StewardOverride]) throws -> Void
+  ) throws -> [StewardOverride] {
+    let taken = try judged(statement, keys: keys).compactMap { try? $0.result.get() }
+    guard !taken.isEmpty else { return [] }
+    try recording(taken)
+    return try engine.add(taken)
   }
 
   /// What would be stored.
   ///
   /// - Throws: ``StewardRefusal``; what the warehouse throws.
   package func judged(_ statement: Statement) throws -> StewardOverride {
-    let (entity, category) = try known(statement)
+    try judged(statement, keys: [statement.key])[0].result.get()
+  }
+
+  /// The same of several keys, in their order.
+  ///
+  /// - Parameter keys: Each once.
+  /// - Throws: ``StewardRefusal`` for what holds for every key; what the warehouse throws.
+  package func judged(_ statement: Statement, keys: [[String]]) throws -> [Judged] {
+    let (entity, category) = try known(statement, keys)
     let elements = try elements(of: statement, entity)
     for (what, text) in [("reason", statement.reason), ("author", statement.author)]
     where text.allSatisfy(\.isWhitespace) {
@@ -111,23 +138,37 @@ package struct StewardDesk {
     }
     let moment = RunMoment(
       night: night.dayNumber, today: night.dayNumber, now: Int64(night.dayNumber) * 86_400)
-    guard let current = try current(statement.key, entity, category, last.publication, moment)
-    else {
-      throw StewardRefusal(
-        code: .refused,
-        message: "no record of \(entity.id) has the key \(statement.key.joined(separator: "|"))",
-        chinese: "已没有这一条综合记录")
+    let current = try current(keys, entity, category, last.publication, moment)
+    let others = Dictionary(
+      grouping: try engine.overrides(standing: true).filter {
+        $0.entity == entity.id && $0.retirement == nil
+      }, by: \.key)
+    let judge = try StatementJudge(catalog, category, moment)
+    return try zip(keys, current).map { key, current in
+      do {
+        guard let current else { throw Self.noRecord(entity, key) }
+        try Self.check(others[key] ?? [], elements)
+        let values = try canonical(statement, elements, current, category, judge)
+        guard values.contains(where: { $0.value != $0.replaced }) else {
+          throw StewardRefusal(
+            code: .refused, message: "the golden record says so already", chinese: "综合记录已经是这个值")
+        }
+        let override = StewardOverride(
+          entity: entity.id, key: key, rule: statement.rule, values: values,
+          author: statement.author, reason: statement.reason, time: statement.time,
+          until: statement.until.description)
+        return (key, .success(override))
+      } catch let refusal as StewardRefusal {
+        return (key, .failure(refusal))
+      }
     }
-    try checkOthers(statement, elements)
-    let values = try canonical(statement, elements, current, category, moment)
-    guard values.contains(where: { $0.value != $0.replaced }) else {
-      throw StewardRefusal(
-        code: .refused, message: "the golden record says so already", chinese: "综合记录已经是这个值")
-    }
-    return StewardOverride(
-      entity: entity.id, key: statement.key, rule: statement.rule, values: values,
-      author: statement.author, reason: statement.reason, time: statement.time,
-      until: statement.until.description)
+  }
+
+  private static func noRecord(_ entity: GoldenEntity, _ key: [String]) -> StewardRefusal {
+    StewardRefusal(
+      code: .refused,
+      message: "no record of \(entity.id) has the key \(key.joined(separator: "|"))",
+      chinese: "已没有这一条综合记录")
   }
 
   /// - Parameter recording: Called when it is judged and before anything is stored.
@@ -145,18 +186,37 @@ package struct StewardDesk {
         chinese: "覆盖 \(id) 已不再有效")
     }
     try recording()
-    try engine.retireOverride(id, retirement)
+    try engine.retireOverrides([id], retirement)
+  }
+
+  /// Takes back those of several overrides that still stand.
+  ///
+  /// - Parameter recording: Called before anything is stored, and not where none stands.
+  /// - Returns: Their numbers.
+  package func retire(
+    _ ids: [Int64], _ retirement: StewardOverride.Retirement, recording: () throws -> Void
+  ) throws -> [Int64] {
+    let asked = Set(ids)
+    let standing = try engine.overrides(standing: true).filter {
+      asked.contains($0.id) && $0.retirement == nil
+    }.map(\.id)
+    guard !standing.isEmpty else { return [] }
+    try recording()
+    try engine.retireOverrides(standing, retirement)
+    return standing
   }
 
   // MARK: What it is about
 
-  private func known(_ statement: Statement) throws -> (GoldenEntity, Category) {
+  private func known(
+    _ statement: Statement, _ keys: [[String]]
+  ) throws -> (GoldenEntity, Category) {
     guard let entity = catalog.authority.entity(statement.entity),
       let category = catalog.category(entity.category)
     else {
       throw StewardRefusal(code: .usage, message: "there is no entity \(statement.entity)")
     }
-    guard statement.key.count == entity.matchKey.count else {
+    guard keys.allSatisfy({ $0.count == entity.matchKey.count }) else {
       throw StewardRefusal(
         code: .usage,
         message: "the key of \(entity.id) has \(entity.matchKey.count) parts: "
@@ -198,10 +258,9 @@ package struct StewardDesk {
     return entity.elements.filter(named.contains)
   }
 
-  private func checkOthers(_ statement: Statement, _ elements: [String]) throws {
-    for other in try engine.overrides(standing: true)
-    where other.entity == statement.entity && other.key == statement.key && other.retirement == nil
-    {
+  /// - Parameter others: What people state of the key already.
+  private static func check(_ others: [StewardOverride], _ elements: [String]) throws {
+    for other in others {
       guard let element = other.values.map(\.element).first(where: elements.contains) else {
         continue
       }
@@ -213,19 +272,22 @@ package struct StewardDesk {
 
   // MARK: Values
 
-  /// What stands without overrides, by element; nil if nobody speaks of the key.
+  /// What stands of each key without overrides, by element; nil if nobody speaks of the key.
   private func current(
-    _ key: [String], _ entity: GoldenEntity, _ category: Category, _ publication: Int64,
+    _ keys: [[String]], _ entity: GoldenEntity, _ category: Category, _ publication: Int64,
     _ moment: RunMoment
-  ) throws -> [String: String]? {
+  ) throws -> [[String: String]?] {
     let bench = ReferenceBench(
       catalog, configuration, engine, moment, publication: publication)
     let homes = try AgencyHomes(
       catalog.authority, catalog, engine, publication: publication)
     let golden = try GoldenBench(bench, entity, category, homes, moment, configuration)
-    _ = try engine.collectGoldenKeys(entity, keys: [key], alone: true)
-    var values: [String: String]?
-    try golden.forEachPage(publication: publication) { values = try golden.values($0) }
+    _ = try engine.collectGoldenKeys(entity, keys: keys, alone: true)
+    var values = [[String: String]?](repeating: nil, count: keys.count)
+    try golden.forEachPage(publication: publication) { page in
+      // Numbers are given in the order of the keys, from 1.
+      for (number, found) in try golden.values(page) { values[Int(number) - 1] = found }
+    }
     return values
   }
 
@@ -233,11 +295,10 @@ package struct StewardDesk {
   /// were judged before and are not looked at.
   private func canonical(
     _ statement: Statement, _ elements: [String], _ current: [String: String],
-    _ category: Category, _ moment: RunMoment
+    _ category: Category, _ judge: StatementJudge
   ) throws -> [StewardOverride.Value] {
     let texts = Dictionary(
       statement.values.map { ($0.element, $0.text) }, uniquingKeysWith: { first, _ in first })
-    let judge = try StatementJudge(catalog, category, moment)
     let chunk = judge.judge(
       current.merging(elements.map { ($0, texts[$0] ?? "") }) { _, new in new })
     if let problem = judge.problem(chunk, elements) { throw problem }

@@ -48,13 +48,135 @@ extension ActDesk {
       let needsApproval = !line.element.core.isEmpty
       details.needsApproval = needsApproval ? true : nil
       if needsApproval { try judge(stated, details, account.person, now) }
-      let id = try commit(.override, details, found, draft, []) { writer, event in
+      let id = try commit(.override, details, found, draft, []) { writer, event, stood in
         try needsApproval
-          ? writer.append(event) : state(stated, details, account.person, now, writer, event)
+          ? writer.append(event)
+          : state(stated, details, account.person, now, writer, event, into: &stood)
       }
       guard let act = try store.act(id) else { throw Self.unknown(id) }
       return ActResult(act: act)
     }
+  }
+
+  /// States the same value of every golden record of an entity that records speak of. Records are left that name
+  /// none, or one of which the value cannot be stated.
+  ///
+  /// - Parameters:
+  ///   - details: With ``ActDetails/until`` and ``ActDetails/stated``, without keys.
+  ///   - found: What the person may work on.
+  func overrideAll(
+    _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent, _ account: Account,
+    _ reader: WarehouseReader, _ now: Int64
+  ) throws -> ActResult {
+    var found = found
+    let plan = try planned(details, found, account, reader, now)
+    let isMany = details.filter != nil
+    if !isMany, let first = plan.left.first { throw Self.denial(first) }
+    found.removeAll(plan.left)
+    guard !found.isEmpty else { throw plan.refusal ?? Self.nothing(plan.left) }
+    var details = details
+    details.stated = plan.stated
+    let needsApproval = plan.isCore
+    details.needsApproval = needsApproval ? true : nil
+    var event = draft
+    event.reference = "\(found.count) rows"
+    let id = try commit(.override, details, found, event, []) { writer, event, stood in
+      try needsApproval
+        ? writer.append(event)
+        : state(plan.stated, details, account.person, now, writer, event, into: &stood)
+    }
+    guard let act = try store.act(id) else { throw Self.unknown(id) }
+    return ActResult(act: act, left: plan.left)
+  }
+
+  /// What a statement would come to for the golden records that records speak of.
+  package struct OverridePlan: Sendable {
+    /// With the keys of which it can be taken.
+    package var stated: StatedValues
+    package var left: [LeftRecord]
+    /// Why it cannot be taken of any golden record; nil where it can of one.
+    var refusal: Denial?
+    /// A second person has to agree.
+    package var isCore: Bool
+
+    /// How many golden records would have the value.
+    package var count: Int { stated.keys?.count ?? 0 }
+  }
+
+  /// How an override of all records of a filter would come out; nothing is done.
+  ///
+  /// - Throws: ``Denial``; ``WarehouseError`` with code `.inUse` while a night runs.
+  package func plan(
+    _ details: ActDetails, _ rows: [Int64], by account: Account, _ reader: WarehouseReader,
+    now: Int64
+  ) throws -> OverridePlan {
+    guard Self.may(.override, account.role) else { throw Self.role }
+    guard rows.count <= Self.maximumStated else {
+      throw Denial(
+        "too-many", chinese: "一次最多处理 \(Self.maximumStated) 条，请缩小范围",
+        english: "at most \(Self.maximumStated) records at once; narrow the filter")
+    }
+    var details = details
+    // They are asked for when it is done.
+    if details.words.allSatisfy(\.isWhitespace) { details.words = "–" }
+    details.until = details.until ?? "\(CivilDate(dayNumber: Moment.dayNumber(now) + 30))"
+    return try planned(details, try found(rows, account, reader), account, reader, now)
+  }
+
+  private func planned(
+    _ details: ActDetails, _ found: [ReviewRow], _ account: Account, _ reader: WarehouseReader,
+    _ now: Int64
+  ) throws -> OverridePlan {
+    guard var stated = details.stated, stated.rule == nil,
+      let entity = catalog.authority.entity(stated.entity),
+      let sharing = records.plans(for: account.clearance)[entity.category],
+      stated.values.allSatisfy({ value in
+        entity.elements.contains(value.element) && !entity.matchKey.contains(value.element)
+          && (catalog.element(value.element)?.tier ?? .restricted) <= account.clearance
+          // Whatever a golden record says: they are not looked at one by one.
+          && sharing.isAlwaysOpen([value.element])
+      })
+    else { throw Self.notEditable }
+    let keys = try records.goldenKeys(entity, of: found, reader, now: now)
+    stated.keys = Set(keys.values).sorted { $0.lexicographicallyPrecedes($1) }
+    let judged = try overrides.judge(
+      try statement(stated, details, author: account.person.user, now), keys: stated.allKeys)
+    var refusal: Denial?
+    var taken = Set<[String]>()
+    for (key, result) in judged {
+      switch result {
+      case .success: taken.insert(key)
+      case .failure(let reason):
+        refusal = Denial("not-stated", chinese: reason.chinese, english: reason.message)
+      }
+    }
+    let left = found.compactMap { row -> LeftRecord? in
+      let id = row.record.rowID
+      guard let key = keys[id] else { return LeftRecord(row: id, why: .namesNone) }
+      return taken.contains(key) ? nil : LeftRecord(row: id, why: .notStated)
+    }
+    stated.keys = stated.allKeys.filter(taken.contains)
+    return OverridePlan(
+      stated: stated, left: left, refusal: taken.isEmpty ? refusal : nil,
+      isCore: stated.values.contains { catalog.element($0.element)?.core.isEmpty == false })
+  }
+
+  /// Retires all overrides that came of an act.
+  ///
+  /// - Parameter recording: Writes the entry, before anything happens.
+  func retireAll(
+    _ act: RecordAct, _ account: Account, _ now: Int64, recording: () throws -> AccessEntry
+  ) throws -> AccessEntry {
+    guard !act.overrides.isEmpty else { return try recording() }
+    var entry: AccessEntry?
+    let retirement = StewardOverride.Retirement(
+      author: account.person.user, reason: "撤销 #\(act.id)", time: Self.localTime(now))
+    _ = try overrides.retire(act.overrides, retirement) { entry = try recording() }
+    guard let entry else {
+      throw Denial(
+        "ended", chinese: "这项操作的覆盖都已结束", english: "all overrides of the act have ended")
+    }
+    return entry
   }
 
   /// States values of a golden record that no record in quarantine has to lead to, as on the command line.
@@ -96,7 +218,7 @@ extension ActDesk {
       if author.lowercased() != account.person.user.lowercased() { details.words += "（\(author)）" }
       try overrides.judge(statement)
       try check(.override, details, account, now)
-      let id = try commit(.override, details, [], draft, []) { writer, event in
+      let id = try commit(.override, details, [], draft, []) { writer, event, _ in
         try writer.append(about(stated, event, writer))
       }
       guard let act = try store.act(id) else { throw Self.unknown(id) }
@@ -158,31 +280,49 @@ extension ActDesk {
     }
   }
 
-  /// States a value in the warehouse; the entry is there before anything happens.
+  /// States values in the warehouse; the entry is there before anything happens.
+  ///
+  /// - Parameter said: Gets the numbers of the overrides.
   func state(
     _ stated: StatedValues, _ details: ActDetails, _ person: Person, _ now: Int64,
-    _ writer: AccessLogWriter, _ event: AccessEvent
+    _ writer: AccessLogWriter, _ event: AccessEvent, into said: inout ActDetails
   ) throws -> AccessEntry {
     var entry: AccessEntry?
+    let statement = try statement(stated, details, author: person.user, now)
     try Self.judging {
-      _ = try overrides.state(try statement(stated, details, author: person.user, now)) {
-        entry = try writer.append(about(stated, event, writer))
+      if let keys = stated.keys {
+        // Of those that were shown some may have moved until the second person agreed.
+        said.overrides = try overrides.state(statement, keys: keys) { taken in
+          var own = stated
+          own.keys = taken.map(\.key)
+          entry = try writer.append(about(own, event, writer))
+        }.map(\.id)
+      } else {
+        said.overrides = [
+          try overrides.state(statement) { entry = try writer.append(about(stated, event, writer)) }
+            .id
+        ]
       }
     }
-    guard let entry else { throw Self.unknown(0) }
+    guard let entry else {
+      throw Denial(
+        "not-stated", chinese: "没有一条综合记录还可以这样覆盖",
+        english: "it cannot be stated of any of the golden records any more")
+    }
     return entry
   }
 
-  /// An entry that names the golden record.
+  /// An entry that names the golden records.
   private func about(
     _ stated: StatedValues, _ event: AccessEvent, _ writer: AccessLogWriter
   ) -> AccessEvent {
     guard let entity = catalog.authority.entity(stated.entity) else { return event }
     var event = event
     event.category = entity.category
-    event.see([
-      SubjectKey(category: entity.category, parts: stated.key).fingerprint(writer.secret)
-    ])
+    event.see(
+      stated.allKeys.map {
+        SubjectKey(category: entity.category, parts: $0).fingerprint(writer.secret)
+      })
     return event
   }
 

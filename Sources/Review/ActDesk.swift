@@ -38,6 +38,10 @@ package struct LeftRecord: Sendable, Hashable {
     /// The person may not see it all, or its structure does not allow it.
     case notEditable = "not-editable"
     case originalGone = "original-gone"
+    /// It does not say which golden record it speaks of.
+    case namesNone = "names-none"
+    /// The value cannot be stated of the golden record that it speaks of.
+    case notStated = "not-stated"
 
     package var chinese: String {
       switch self {
@@ -47,6 +51,8 @@ package struct LeftRecord: Sendable, Hashable {
       case .already: "已有同类处理"
       case .notEditable: "其中有您不能查看或不能更正的数据元，或其结构无法在此更正"
       case .originalGone: "原始文件已超过保存期限，请由来源系统重新报送"
+      case .namesNone: "记录没有写全所指对象的标识，或原始文件已超过保存期限"
+      case .notStated: "所指的综合记录不存在、已经是这个值，或已有覆盖规定了这个数据元"
       }
     }
 
@@ -60,6 +66,9 @@ package struct LeftRecord: Sendable, Hashable {
       case .notEditable: "some of it you may not see, or it cannot be changed here"
       case .originalGone:
         "its original is not in the archive any more; the source has to send it again"
+      case .namesNone: "does not name the whole key, or its original is not in the archive any more"
+      case .notStated:
+        "speaks of no golden record, of one with the value already, or with another override of the element"
       }
     }
   }
@@ -96,6 +105,9 @@ package struct ActDesk: Sendable {
 
   /// Most records of one act, assumed: more than a line of a bad night has, and few enough for one file of keys.
   package static let maximumRecords = 50_000
+  /// Most records of one act that states a value, assumed: the original of each is read, and every night looks at
+  /// what stands.
+  package static let maximumStated = 1_000
   /// Longest text of a person, in characters.
   private static let longestText = 500
   /// Waivers and overrides end within a year, assumed: then somebody looks again.
@@ -170,11 +182,14 @@ package struct ActDesk: Sendable {
   ) throws -> ActResult {
     var draft = event(kind, account, now)
     draft.purpose = LoggedText(cleaning: details.words)
-    draft.elements = (details.changes ?? []).map(\.element)
+    draft.elements = (details.changes ?? details.stated?.values ?? []).map(\.element)
     draft.reference = rows.count == 1 ? "row:\(rows[0])" : "\(rows.count) rows"
     return try denying(draft) {
       try check(kind, details, account, now)
       var found = try self.found(rows, account, reader)
+      if kind == .override {
+        return try overrideAll(details, found, draft, account, reader, now)
+      }
       try checkAssignee(details, found)
       // Of many records those that cannot be dealt with so are left; one alone is refused.
       let isMany = details.filter != nil
@@ -253,11 +268,11 @@ package struct ActDesk: Sendable {
     }
   }
 
-  private static func denial(_ left: LeftRecord) -> Denial {
+  static func denial(_ left: LeftRecord) -> Denial {
     Denial(left.why.rawValue, chinese: left.why.chinese, english: left.why.english)
   }
 
-  private static func nothing(_ left: [LeftRecord]) -> Denial {
+  static func nothing(_ left: [LeftRecord]) -> Denial {
     let reasons = LeftRecord.Why.allCases.filter { why in left.contains { $0.why == why } }
     return Denial(
       "nothing",
@@ -468,13 +483,14 @@ package struct ActDesk: Sendable {
     var details = details
     details.filter = filter
     var draft = event(kind, account, now)
-    let rows = try queue.rows(filter, limit: Self.maximumRecords + 1)
+    let most = kind == .override ? Self.maximumStated : Self.maximumRecords
+    let rows = try queue.rows(filter, limit: most + 1)
     draft.reference = "\(rows.count) rows"
     return try denying(draft) {
-      guard rows.count <= Self.maximumRecords else {
+      guard rows.count <= most else {
         throw Denial(
-          "too-many", chinese: "一次最多处理 \(Self.maximumRecords) 条，请缩小范围",
-          english: "at most \(Self.maximumRecords) records at once; narrow the filter")
+          "too-many", chinese: "一次最多处理 \(most) 条，请缩小范围",
+          english: "at most \(most) records at once; narrow the filter")
       }
       if let expected, expected != rows.count {
         throw Denial(
@@ -513,7 +529,10 @@ package struct ActDesk: Sendable {
     guard !fresh.isEmpty else { return nil }
     var details = act.details
     details.recipe = recipe
-    return try take(act.kind, details, on: fresh, by: account, reader, now: now)
+    details.overrides = nil
+    let most = act.kind == .override ? Self.maximumStated : Self.maximumRecords
+    return try take(
+      act.kind, details, on: Array(fresh.prefix(most)), by: account, reader, now: now)
   }
 
   // MARK: Acts on acts
@@ -546,8 +565,8 @@ package struct ActDesk: Sendable {
       }
       let drafts = isApproval ? try prepareAgain(act, account, reader, now) : []
       if isApproval, let stated = act.details.stated {
-        try commit(kind, about: act, words, draft, []) { writer, event in
-          try state(stated, act.details, act.person, now, writer, event)
+        try commit(kind, about: act, words, draft, []) { writer, event, said in
+          try state(stated, act.details, act.person, now, writer, event, into: &said)
         }
       } else {
         try commit(kind, about: act, words, draft, drafts)
@@ -597,7 +616,7 @@ package struct ActDesk: Sendable {
         account.role == .operator || act.person.isSameUser(as: account.person)
       else { throw Self.role }
       guard !act.isUndone else { throw Self.decided(id) }
-      guard act.kind != .override || act.standing(at: now) == .waiting else {
+      guard act.isUndoable(at: now) else {
         throw Denial(
           "retire", chinese: "请收回这项覆盖：在记录页面上，或用 qingyuan override retire",
           english: "retire the override, on the page of the record or by qingyuan override retire")
@@ -616,7 +635,7 @@ package struct ActDesk: Sendable {
             }
             recalled.append(file)
           }
-          let entry = try writer.append(draft)
+          let entry = try retireAll(act, account, now) { try writer.append(draft) }
           try ActStore.insert(
             try ActStore.nextID(database), .undo, about: id, ActDetails(), draft, [], [], entry,
             database)
@@ -632,10 +651,13 @@ package struct ActDesk: Sendable {
 
   // MARK: Writing
 
+  /// Writes the entry of an act, and does what has to stand before the act does.
+  typealias Recording = (AccessLogWriter, AccessEvent, inout ActDetails) throws -> AccessEntry
+
   func commit(
     _ kind: ActKind, _ details: ActDetails, _ found: [ReviewRow], _ draft: AccessEvent,
     _ drafts: [ActFiles.Draft],
-    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
+    recording: Recording = { writer, event, _ in try writer.append(event) }
   ) throws -> Int64 {
     let targets = found.map {
       ActStore.Target(row: $0.record.rowID, recordKey: $0.record.recordKey, system: $0.system)
@@ -652,8 +674,9 @@ package struct ActDesk: Sendable {
         event.reference = "act:\(id)"
         event.category = categories.count == 1 ? categories.first ?? "" : ""
         event.see(found.compactMap(Self.subject).map { $0.fingerprint(writer.secret) })
-        try ActStore.insert(
-          id, kind, details, event, targets, sent, try recording(writer, event), database)
+        var details = details
+        let entry = try recording(writer, event, &details)
+        try ActStore.insert(id, kind, details, event, targets, sent, entry, database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -666,16 +689,18 @@ package struct ActDesk: Sendable {
   private func commit(
     _ kind: ActKind, about act: RecordAct, _ words: String, _ draft: AccessEvent,
     _ drafts: [ActFiles.Draft],
-    recording: (AccessLogWriter, AccessEvent) throws -> AccessEntry = { try $0.append($1) }
+    recording: Recording = { writer, event, _ in try writer.append(event) }
   ) throws {
     let sent = drafts.map { $0.file(Self.addition(act.kind, act.id)) }
     do {
       try acting(draft) { database, writer in
         let current = try ActStore.acts(database, "a.id = ?", [act.id]).first
         guard current?.standing(at: draft.time) == .waiting else { throw Self.decided(act.id) }
+        var details = ActDetails(words: words)
+        let entry = try recording(writer, draft, &details)
         try ActStore.insert(
-          try ActStore.nextID(database), kind, about: act.id, ActDetails(words: words), draft, [],
-          sent, try recording(writer, draft), database)
+          try ActStore.nextID(database), kind, about: act.id, details, draft, [], sent, entry,
+          database)
       }
     } catch {
       drafts.forEach(files.discard)
@@ -687,11 +712,12 @@ package struct ActDesk: Sendable {
   /// Finishes what a process left that died between an act and its file.
   package func settle(by person: Person, now: Int64) throws {
     try store.store.log.withWriter(person, now) { _ in
-      let known = try store.recentFiles()
+      let drafts = try files.drafts()
+      let known = try store.recentFiles(and: drafts)
       for (file, isUndone) in known {
         if isUndone { try files.remove(file) } else { try files.send(file) }
       }
-      try files.removeOrphans(keeping: Set(known.map(\.file.draft)))
+      try files.removeOrphans(Set(drafts).subtracting(known.map(\.file.draft)))
     }
   }
 
@@ -783,7 +809,7 @@ package struct ActDesk: Sendable {
 }
 
 extension [ReviewRow] {
-  fileprivate mutating func removeAll(_ left: [LeftRecord]) {
+  mutating func removeAll(_ left: [LeftRecord]) {
     guard !left.isEmpty else { return }
     let rows = Set(left.map(\.row))
     removeAll { rows.contains($0.record.rowID) }

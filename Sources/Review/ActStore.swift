@@ -243,9 +243,12 @@ package final class ActStore: Sendable {
     }
   }
 
-  /// Files of the newest acts, and whether their act still stands.
-  func recentFiles() throws -> [(file: File, isUndone: Bool)] {
-    try store.read { database in
+  /// Files of the newest acts, and whether their act was taken back.
+  ///
+  /// - Parameter drafts: The files that were made so too, however old their acts are.
+  func recentFiles(and drafts: [String]) throws -> [(file: File, isUndone: Bool)] {
+    let names = String(decoding: try JSONEncoder().encode(drafts), as: UTF8.self)
+    return try store.read { database in
       try Row.fetchAll(
         database,
         sql: """
@@ -254,7 +257,8 @@ package final class ActStore: Sendable {
           ) AS undone
           FROM act_file AS f JOIN act AS a ON a.id = f.act
           WHERE f.act > (SELECT max(id) FROM act) - 200
-          """
+            OR f.draft IN (SELECT value FROM json_each(?))
+          """, arguments: [names]
       ).map { (File(draft: $0["draft"], path: $0["path"]), $0["undone"]) }
     }
   }
@@ -283,10 +287,11 @@ package final class ActStore: Sendable {
         time: row["time"], details: try details(row["body"]), records: row["records"],
         systems: systems.split(separator: ",").map(String.init).sorted(),
         decision: try decision.map { decision in
-          RecordAct.Decision(
+          let said = try details(row["d_body"])
+          return RecordAct.Decision(
             isApproval: decision == ActKind.approve.rawValue,
             person: try person(row["d_user"], row["d_department"]), time: row["d_time"],
-            words: try details(row["d_body"]).words)
+            words: said.words, overrides: said.overrides)
         }, isUndone: row["undone"])
     }
   }

@@ -28,6 +28,27 @@ package struct OverrideDesk: Sendable {
     try withDesk { try $0.state(statement, recording: recording) }
   }
 
+  /// Takes the same statement of several keys.
+  ///
+  /// - Parameters:
+  ///   - keys: Each once.
+  ///   - recording: Called with what can be taken, before anything is stored; not where nothing can.
+  /// - Returns: What is stored.
+  /// - Throws: As above, where it holds for every key.
+  package func state(
+    _ statement: StewardDesk.Statement, keys: [[String]],
+    recording: ([StewardOverride]) throws -> Void
+  ) throws -> [StewardOverride] {
+    try withDesk { try $0.state(statement, keys: keys, recording: recording) }
+  }
+
+  /// What would come of a statement for each of several keys.
+  package func judge(
+    _ statement: StewardDesk.Statement, keys: [[String]]
+  ) throws -> [StewardDesk.Judged] {
+    try withDesk { try $0.judged(statement, keys: keys) }
+  }
+
   /// Whether a statement could be taken.
   ///
   /// - Throws: ``StewardRefusal``; ``WarehouseError`` with code `.inUse` while a night runs.
@@ -41,6 +62,16 @@ package struct OverrideDesk: Sendable {
     _ id: Int64, _ retirement: StewardOverride.Retirement, recording: () throws -> Void
   ) throws {
     try withDesk { try $0.retire(id, retirement, recording: recording) }
+  }
+
+  /// Ends those of several overrides that stand.
+  ///
+  /// - Parameter recording: Writes the entry, before anything is stored; not called where none stands.
+  /// - Returns: Their numbers.
+  package func retire(
+    _ ids: [Int64], _ retirement: StewardOverride.Retirement, recording: () throws -> Void
+  ) throws -> [Int64] {
+    try withDesk { try $0.retire(ids, retirement, recording: recording) }
   }
 
   private func withDesk<Result>(_ body: (StewardDesk) throws -> Result) throws -> Result {

@@ -21,6 +21,8 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
 
   /// Acts on records, in the order in which they are offered.
   package static let onRecords: [ActKind] = [.assign, .comment, .sendBack, .waive, .correct]
+  /// Acts on all records of a filter; the last is about the golden records that they speak of.
+  package static let onMany: [ActKind] = onRecords + [.override]
 
   package var chinese: String {
     switch self {
@@ -59,11 +61,13 @@ package enum ActKind: String, Sendable, Codable, CaseIterable {
   package var followsRecord: Bool { self == .assign || self == .comment || self == .waive }
 }
 
-/// Values that a person states of a golden record.
+/// Values that a person states of a golden record, or the same of several.
 package struct StatedValues: Sendable, Hashable, Codable {
   package var entity: String
-  /// Of the golden record. For looking it up; ``shownKey(_:_:)`` is for showing.
+  /// Of the golden record. For looking it up; ``shownKey(_:_:)`` is for showing. Empty where they are several.
   package var key: [String]
+  /// Of several golden records, sorted; nil where it is one. Never for showing.
+  package var keys: [[String]]?
   /// The rule whose elements are all stated, those without a value as empty; nil where there is none.
   package var rule: String?
   /// As the person wrote them; empty for no value.
@@ -76,6 +80,9 @@ package struct StatedValues: Sendable, Hashable, Codable {
     self.values = values
   }
 
+  /// Of one golden record or of several.
+  package var allKeys: [[String]] { keys ?? [key] }
+
   /// All that is stated, sorted by element: those of the rule without a value too, as empty.
   package func all(_ catalog: Catalog) -> [FieldChange] {
     let rule = catalog.authority.rules(for: entity).first { $0.id == self.rule }
@@ -87,9 +94,9 @@ package struct StatedValues: Sendable, Hashable, Codable {
     return texts.sorted { $0.key < $1.key }.map { FieldChange(element: $0.key, text: $0.value) }
   }
 
-  /// The key, where the clearance covers all of its elements.
+  /// The key of the one golden record, where the clearance covers all of its elements.
   package func shownKey(_ catalog: Catalog, _ clearance: SharingTier) -> [String]? {
-    guard let entity = catalog.authority.entity(entity) else { return nil }
+    guard keys == nil, let entity = catalog.authority.entity(entity) else { return nil }
     let isOpen = entity.matchKey.allSatisfy { name in
       (catalog.element(name)?.tier ?? .restricted) <= clearance
     }
@@ -111,6 +118,8 @@ package struct ActDetails: Sendable, Hashable, Codable {
   package var code: CodeListChange?
   /// Of ``ActKind/override``.
   package var stated: StatedValues?
+  /// Of ``ActKind/override``, and of the approval of one: the overrides that came of it.
+  package var overrides: [Int64]?
   /// A second person has to agree before it counts.
   package var needsApproval: Bool?
   /// By which records were chosen; nil where they were named.
@@ -148,6 +157,8 @@ package struct RecordAct: Sendable {
     package var person: Person
     package var time: Int64
     package var words: String
+    /// ``ActDetails/overrides`` of the approval.
+    package var overrides: [Int64]?
   }
 
   package var id: Int64
@@ -162,6 +173,17 @@ package struct RecordAct: Sendable {
   package var systems: [String]
   package var decision: Decision?
   package var isUndone: Bool
+
+  /// The overrides that came of it; empty where none did, or where nobody noted them.
+  package var overrides: [Int64] { details.overrides ?? decision?.overrides ?? [] }
+
+  /// Whether it can be taken back as an act; overrides that nobody noted are retired one by one.
+  ///
+  /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
+  package func isUndoable(at now: Int64) -> Bool {
+    guard !isUndone else { return false }
+    return kind != .override || standing(at: now) == .waiting || !overrides.isEmpty
+  }
 
   /// Whether it is a person's business: all of its records are. One about no record, as an override of the command
   /// line, is everybody's who sees all systems, and its author's.

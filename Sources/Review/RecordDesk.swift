@@ -93,6 +93,25 @@ package struct RecordDesk: Sendable {
     return result
   }
 
+  /// Keys of the golden records of an entity that records speak of, by record; none for a record that does not name
+  /// one wholly, or whose original is gone. For looking things up, never for showing.
+  func goldenKeys(
+    _ entity: GoldenEntity, of found: [ReviewRow], _ reader: WarehouseReader, now: Int64
+  ) throws -> [Int64: [String]] {
+    var keys: [Int64: [String]] = [:]
+    var deliveries: [Int64: DeliveryEntry] = [:]
+    for row in found {
+      let id = row.record.rowID
+      if deliveries[id >> 32] == nil { deliveries[id >> 32] = try reader.delivery(id >> 32) }
+      guard let delivery = deliveries[id >> 32],
+        let plan = plans[.restricted]?[delivery.category]
+      else { continue }
+      keys[id] = RecordView(try received(row, delivery), plan, catalog, now: now)
+        .texts(entity.matchKey)
+    }
+    return keys
+  }
+
   private func received(
     _ found: ReviewRow, _ delivery: DeliveryEntry
   ) throws -> ReceivedRecord? {

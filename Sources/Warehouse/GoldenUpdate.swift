@@ -92,7 +92,9 @@ package protocol GoldenStore: OverrideStore {
   ) throws -> Int
   /// Collects these keys of an entity too, however many records speak of them.
   ///
-  /// - Parameter alone: Nothing was collected before.
+  /// - Parameters:
+  ///   - keys: Each once; where alone, they get numbers from 1 in this order.
+  ///   - alone: Nothing was collected before.
   /// - Returns: How many keys there are.
   func collectGoldenKeys(_ entity: GoldenEntity, keys: [[String]], alone: Bool) throws -> Int
   /// Up to `limit` of the collected keys behind `key`; none at the end.

@@ -84,10 +84,12 @@ package protocol OverrideStore: AnyObject {
   ///
   /// - Parameter standing: Only those that no publication has ended.
   func overrides(standing: Bool) throws -> [StewardOverride]
-  /// - Returns: The number that it got.
-  func add(_ override: StewardOverride) throws -> Int64
-  /// Takes an override back; the next night ends it.
-  func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws
+  /// Stores all or none.
+  ///
+  /// - Returns: The same with the numbers that they got.
+  func add(_ overrides: [StewardOverride]) throws -> [StewardOverride]
+  /// Takes overrides back, all or none; the next night ends them.
+  func retireOverrides(_ ids: [Int64], _ retirement: StewardOverride.Retirement) throws
   /// Notes which overrides count in a publication and which it ends. May be repeated.
   func settleOverrides(
     _ counting: [Int64], ended: [(id: Int64, outcome: StewardOverride.Outcome)],

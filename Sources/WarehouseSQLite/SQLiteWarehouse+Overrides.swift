@@ -47,36 +47,48 @@ extension SQLiteWarehouse {
     }
   }
 
-  package func add(_ override: StewardOverride) throws -> Int64 {
-    try loading().transaction("storing an override", durable: true) { database in
-      try database.execute(
-        sql: """
-          INSERT INTO golden_override (entity, key, rule, author, reason, stated_at, until)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          override.entity, override.key.joined(separator: Self.keySeparator), override.rule,
-          override.author, override.reason, override.time, override.until,
-        ])
-      let id = database.lastInsertedRowID
-      for value in override.values {
-        try database.execute(
-          sql: "INSERT INTO golden_override_value VALUES (?, ?, ?, ?)",
-          arguments: [id, value.element, value.value, value.replaced])
+  package func add(_ overrides: [StewardOverride]) throws -> [StewardOverride] {
+    try loading().transaction("storing overrides", durable: true) { database in
+      try overrides.map { override in
+        var stored = override
+        stored.id = try Self.insert(override, database)
+        return stored
       }
-      return id
     }
   }
 
-  package func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
-    try loading().transaction("retiring override \(id)", durable: true) { database in
+  private static func insert(_ override: StewardOverride, _ database: Database) throws -> Int64 {
+    try database.execute(
+      sql: """
+        INSERT INTO golden_override (entity, key, rule, author, reason, stated_at, until)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        override.entity, override.key.joined(separator: Self.keySeparator), override.rule,
+        override.author, override.reason, override.time, override.until,
+      ])
+    let id = database.lastInsertedRowID
+    for value in override.values {
       try database.execute(
-        sql: """
-          UPDATE golden_override SET retired_author = ?, retired_reason = ?, retired_at = ?
-          WHERE id = ? AND closed_by IS NULL AND retired_author IS NULL
-          """, arguments: [retirement.author, retirement.reason, retirement.time, id])
-      guard database.changesCount == 1 else {
-        throw WarehouseError(.notFound, "there is no override \(id) that stands")
+        sql: "INSERT INTO golden_override_value VALUES (?, ?, ?, ?)",
+        arguments: [id, value.element, value.value, value.replaced])
+    }
+    return id
+  }
+
+  package func retireOverrides(
+    _ ids: [Int64], _ retirement: StewardOverride.Retirement
+  ) throws {
+    try loading().transaction("retiring overrides", durable: true) { database in
+      for id in ids {
+        try database.execute(
+          sql: """
+            UPDATE golden_override SET retired_author = ?, retired_reason = ?, retired_at = ?
+            WHERE id = ? AND closed_by IS NULL AND retired_author IS NULL
+            """, arguments: [retirement.author, retirement.reason, retirement.time, id])
+        guard database.changesCount == 1 else {
+          throw WarehouseError(.notFound, "there is no override \(id) that stands")
+        }
       }
     }
   }

@@ -104,8 +104,9 @@ struct ActBench {
 
   private func says(_ stated: StatedValues) -> String {
     let key = stated.shownKey(catalog, account.clearance) ?? []
+    let what = stated.keys.map { "\($0.count) golden records" } ?? key.joined(separator: "|")
     return "states " + stated.all(catalog).map(\.element).joined(separator: ", ")
-      + " of \(stated.entity) \(key.joined(separator: "|"))"
+      + " of \(stated.entity) \(what)"
   }
 
   func object(_ act: RecordAct) -> [String: Any] {
@@ -117,7 +118,7 @@ struct ActBench {
       "words": details.words, "assignee": details.assignee ?? NSNull(),
       "until": details.until ?? NSNull(),
       "changes": details.changes.map(texts) ?? NSNull(),
-      "stated": details.stated.map(told) ?? NSNull(),
+      "stated": details.stated.map(told) ?? NSNull(), "overrides": act.overrides,
       "code": details.code.map { change in
         [
           "list": change.list, "element": change.element, "spelling": change.spelling,
@@ -143,6 +144,7 @@ struct ActBench {
     [
       "entity": stated.entity, "rule": stated.rule ?? NSNull(),
       "key": stated.shownKey(catalog, account.clearance) ?? NSNull(),
+      "golden_records": stated.allKeys.count,
       "values": texts(stated.all(catalog)),
     ]
   }
@@ -198,10 +200,23 @@ extension ReviewCommand {
         let queue = try bench.queue()
         let count = queue.count(filter.filter)
         let examples = try queue.page(filter.filter, order: .oldest, limit: 10).items
+        let plan =
+          kind != .override
+          ? nil
+          : try reviewing(options.english) {
+            try bench.desk.plan(
+              details, try queue.rows(filter.filter, limit: ActDesk.maximumStated + 1),
+              by: bench.account, bench.reader, now: bench.now)
+          }
+        var object: [String: Any] = ["records": count, "examples": examples.map(\.row)]
+        if let plan { object["golden_records"] = plan.count }
         print(
           json
-            ? jsonText(["records": count, "examples": examples.map(\.row)])
+            ? jsonText(object)
             : "\(count) records"
+              + (plan.map {
+                ", \($0.count) golden records\($0.isCore ? ", an approver has to agree" : "")"
+              } ?? "")
               + examples.map { "\n  \($0.row) \($0.system) \($0.category)" }
               .joined())
         return
@@ -301,15 +316,46 @@ extension ReviewCommand {
     @OptionGroup var options: DeskOptions
 
     func run() throws {
-      let changes = try set.map { text in
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty else {
-          throw CommandFailure(CommandFailure.usage, "--set \(text) is not ELEMENT=VALUE")
-        }
-        return FieldChange(element: String(parts[0]), text: String(parts[1]))
-      }
       try target.take(
-        .correct, ActDetails(words: words, changes: changes), options, json: json)
+        .correct, ActDetails(words: words, changes: try set.map(ReviewCommand.change)), options,
+        json: json)
+    }
+  }
+
+  private static func change(_ text: String) throws -> FieldChange {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      throw CommandFailure(CommandFailure.usage, "--set \(text) is not ELEMENT=VALUE")
+    }
+    return FieldChange(element: String(parts[0]), text: String(parts[1]))
+  }
+
+  struct Override: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "State a value of every golden record that records speak of, before all systems.",
+      discussion: """
+          qingyuan review override --matching --category ENT --code Q41 --of ENT \
+            --set supervising_agency=清源市市场监督管理局 --until 2026-06-30 --words "机构改革通知"
+
+        It counts from the next night on, as qingyuan override set does for a single key, and is undone as a \
+        whole. Where the element is core, an approver has to agree first. At most \
+        \(ActDesk.maximumStated) records at once.
+        """)
+
+    @OptionGroup var target: TargetOptions
+    @Option(help: "Which golden record of those that a record names, e.g. ENT, LIC, PERSON.")
+    var of: String
+    @Option(help: "ELEMENT=VALUE. Nothing after = states that there is no value.") var set: String
+    @Option(help: "The last night in which it counts, as 2026-12-31.") var until: String
+    @Option(help: "Why.") var words: String
+    @Flag(help: "As one JSON object.") var json = false
+    @OptionGroup var options: DeskOptions
+
+    func run() throws {
+      var details = ActDetails(words: words, until: until)
+      details.stated = StatedValues(
+        entity: of.uppercased(), key: [], values: [try ReviewCommand.change(set)])
+      try target.take(.override, details, options, json: json)
     }
   }
 

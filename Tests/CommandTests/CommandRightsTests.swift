@@ -231,11 +231,11 @@ struct CommandRightsTests {
     let counted = try #require(try overrides().last)
     #expect(counted["author"] as? String == "sam" && counted["reason"] as? String == "来函（li）")
     #expect(counted["key"] as? [String] == [key])
-    try expectDenied(["review", "undo", id], by: "sam", "retire")
     let number = "\(try #require(counted["override"]))"
     let retired = try run(
       ["override", "retire", number, "--reason", "已更正", "--by", "sam"], by: "sam")
     #expect(retired.code == 0, "\(retired.errorText)")
+    try expectDenied(["review", "undo", id], by: "sam", "ended")
     #expect(try fixture.home.run("audit verify").code == 0)
   }
 

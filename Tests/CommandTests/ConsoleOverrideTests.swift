@@ -145,7 +145,100 @@ struct ConsoleOverrideTests {
     #expect(try boss.send("/act/\(id)/approve", ["words": "同意"]).status == 303)
     #expect(try overrides().count == before + 1)
     #expect(try overrides().contains { $0["author"] as? String == "sam" })
+    // Taken back as an act, the override is retired.
+    #expect(try sam.page("/act/\(id)").contains("action=\"/act/\(id)/undo\""))
+    #expect(try sam.send("/act/\(id)/undo", [:]).status == 303)
+    let core = try overrides().filter {
+      ($0["values"] as? [[String: Any]])?.first?["element"] as? String == "registration_status_code"
+    }
+    #expect(core.count == 1 && core.allSatisfy { $0["retirement"] != nil })
     #expect(try sam.send("/act/\(id)/undo", [:]).status == 422)
+  }
+
+  @Test
+  func `one value of all golden records that a filter leads to, previewed, undone and replayed`()
+    throws
+  {
+    let chief = try console.signIn("chief")
+    let query = "?status=returned&category=ENT"
+    let page = try chief.page("/queue/act\(query)")
+    #expect(page.contains("<option value=\"ENT.registered_address\""))
+    let expected = try #require(page.firstMatch(of: /name="expected" value="([0-9]+)"/)?.1)
+    let asked = [
+      "kind": "override", "stated": "ENT.registered_address", "value": "清源大道1号",
+      "until": Self.until, "words": "道路更名", "expected": String(expected),
+      "filter.status": "returned", "filter.category": "ENT",
+    ]
+    let before = Set(try overrides().compactMap { $0["override"] as? Int })
+    let preview = try chief.send("/queue/act", asked.merging(["preview": "1", "words": ""]) { $1 })
+    #expect(preview.status == 200)
+    let count = try #require(
+      preview.body.firstMatch(of: /将覆盖 ([0-9]+) 条综合记录/).flatMap { Int($0.1) })
+    #expect(count > 1 && preview.body.contains("清源大道1号"))
+    #expect(Set(try overrides().compactMap { $0["override"] as? Int }) == before)
+    for (change, problem) in [
+      (["until": ""], "须注明到期日"), (["stated": "ENT.uscc"], "不能更正"),
+      (["stated": "NONE.uscc"], "不能更正"), (["stated": ""], "不能更正"),
+      (["expected": "1000000"], "请重新预览"),
+      (["stated": "ENT.registration_status_code", "value": "99"], "应为"),
+    ] {
+      let reply = try chief.send("/queue/act", asked.merging(change) { $1 })
+      #expect(reply.status == 422 && reply.body.contains(problem), "\(change): \(reply.status)")
+    }
+    #expect(try console.signIn("boss").send("/queue/act", asked).status == 422)
+    #expect(Set(try overrides().compactMap { $0["override"] as? Int }) == before)
+
+    let done = try chief.send("/queue/act", asked)
+    #expect(done.status == 303 || done.status == 200, "\(done.body)")
+    func made() throws -> [[String: Any]] {
+      try overrides().filter { !before.contains($0["override"] as? Int ?? 0) }
+    }
+    let stated = try made()
+    #expect(stated.count == count)
+    #expect(Set(stated.map { "\($0["key"] ?? "")" }).count == count)
+    let act = try #require(
+      try fixture.home.run("review acts", "--user", "chief", "--json").outputLines
+        .map { try object($0) }.first { $0["words"] as? String == "道路更名" })
+    #expect((act["overrides"] as? [Int])?.count == count)
+    let id = "\(try #require(act["act"]))"
+    #expect(try chief.page("/act/\(id)").contains("\(count) 条综合记录"))
+    // It was done to all that it can be done to.
+    let nothing = try fixture.home.run("recipe apply", id, "--user", "chief")
+    #expect(nothing.code == 1 && nothing.errorText.contains("没有一条记录可以这样处理"))
+
+    #expect(try chief.send("/act/\(id)/undo", [:]).status == 303)
+    #expect(try made().allSatisfy { $0["retirement"] != nil })
+    // What was undone may be done again.
+    let again = try fixture.home.run("recipe apply", id, "--user", "chief", "--json")
+    #expect(again.code == 0, "\(again.errorText)")
+    #expect(try made().count { $0["retirement"] == nil } == count)
+    let second = "\(try #require(try object(again.outputLines[0])["act"]))"
+    #expect(try fixture.home.run("review undo", second, "--user", "chief").code == 0)
+    #expect(try made().count == 2 * count && made().allSatisfy { $0["retirement"] != nil })
+    #expect(try fixture.home.run("audit verify").code == 0)
+  }
+
+  @Test func `the same on the command line`() throws {
+    let common = [
+      "--matching", "--status", "returned", "--category", "ENT", "--of", "ent",
+      "--set", "business_scope=一般项目", "--until", Self.until, "--words", "来函", "--user", "chief",
+      "--json",
+    ]
+    func run(_ more: String...) throws -> ProgramResult {
+      try QingyuanProgram.run(
+        ["review", "override", "--home", fixture.home.path, "--pipelines", fixture.home.pipelines]
+          + common + more)
+    }
+    let preview = try run("--preview")
+    #expect(preview.code == 0, "\(preview.errorText)")
+    let count = try #require(try object(preview.outputLines[0])["golden_records"] as? Int)
+    let done = try run()
+    #expect(done.code == 0, "\(done.errorText)")
+    let act = try object(done.outputLines[0])
+    #expect((act["overrides"] as? [Int])?.count == count && count > 1)
+    let undone = try fixture.home.run(
+      "review undo", "\(try #require(act["act"]))", "--user", "chief")
+    #expect(undone.code == 0, "\(undone.errorText)")
   }
 
   @Test func `what is stated on the command line stands in the log, refused too`() throws {

@@ -120,6 +120,43 @@ struct OverrideNightTests {
     return try Files.text(home.folder + "golden")
   }
 
+  @Test func `the same is stated of several keys, and retired of all of them`() throws {
+    let home = try home()
+    let keys = [1, 2].map { Enterprises.codes[$0] }
+    let first = try state(home, [("subject_name", "清源丙食品有限公司")], key: keys[1])
+    let statement = StewardDesk.Statement(
+      entity: "ENT", key: [], rule: nil, values: [("subject_name", "清源丁食品有限公司")],
+      author: "li", reason: "来函", until: try #require(CivilDate("2026-06-30")),
+      time: "2026-06-02T09:00:00")
+    let asked = [[keys[1]], ["91110105MA01ABCD2E"], [keys[0]]]
+    let judged = try desk(home) { try $0.judged(statement, keys: asked) }
+    #expect(judged.map(\.key) == asked)
+    #expect(judged.map { (try? $0.result.get()) != nil } == [false, false, true])
+    var recorded: [[[String]]] = []
+    let stated = try desk(home) {
+      try $0.state(statement, keys: asked) { recorded.append($0.map(\.key)) }
+    }
+    #expect(stated.map(\.key) == [[keys[0]]] && recorded == [[[keys[0]]]])
+    #expect(stated[0].values.map(\.replaced) == ["清源甲食品有限公司"])
+    #expect(stated[0].id != first.id)
+    // Where nothing can be stated nothing is recorded.
+    #expect(
+      try desk(home) { try $0.state(statement, keys: asked) { _ in Issue.record() } }.isEmpty)
+    try home.run("2026-06-03")
+    #expect(try golden(home, key: keys[0]) == ["清源丁食品有限公司"])
+    #expect(try golden(home, key: keys[1]) == ["清源丙食品有限公司"])
+    let retirement = StewardOverride.Retirement(
+      author: "li", reason: "有误", time: "2026-06-03T09:00:00")
+    let ids = [first.id, stated[0].id, 99]
+    var times = 0
+    #expect(
+      try desk(home) { try $0.retire(ids, retirement) { times += 1 } } == Array(ids.prefix(2)))
+    #expect(try desk(home) { try $0.retire(ids, retirement) { times += 1 } }.isEmpty && times == 1)
+    try home.run("2026-06-04")
+    #expect(try outcomes(home) == ["retired", "retired"])
+    #expect(try golden(home, key: keys[0]) == ["清源甲食品有限公司"])
+  }
+
   @Test func `it counts until its last night and not after`() throws {
     let home = try home()
     let before = try canonical(home)

@@ -219,9 +219,11 @@ final class WatchedEngine: WarehouseEngine {
   func overrides(standing: Bool) throws -> [StewardOverride] {
     try engine.overrides(standing: standing)
   }
-  func add(_ override: StewardOverride) throws -> Int64 { try engine.add(override) }
-  func retireOverride(_ id: Int64, _ retirement: StewardOverride.Retirement) throws {
-    try engine.retireOverride(id, retirement)
+  func add(_ overrides: [StewardOverride]) throws -> [StewardOverride] {
+    try engine.add(overrides)
+  }
+  func retireOverrides(_ ids: [Int64], _ retirement: StewardOverride.Retirement) throws {
+    try engine.retireOverrides(ids, retirement)
   }
   func settleOverrides(
     _ counting: [Int64], ended: [(id: Int64, outcome: StewardOverride.Outcome)],
