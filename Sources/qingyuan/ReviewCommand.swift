@@ -20,7 +20,8 @@ struct ReviewCommand: ParsableCommand {
       """,
     subcommands: [
       List.self, Show.self, Assign.self, Comment.self, Return.self, Waive.self, Correct.self,
-      Override.self, DeliveriesCommand.Release.self, DeliveriesCommand.Reject.self, Code.self, Approve.self,
+      Override.self, DeliveriesCommand.Release.self, DeliveriesCommand.Reject.self, Code.self,
+      Approve.self,
       Refuse.self, Undo.self, Acts.self,
     ])
 
