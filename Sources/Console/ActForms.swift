@@ -21,6 +21,20 @@ struct ActForms {
 
   static let valuePrefix = "value."
 
+  /// The name of a field: `value.ELEMENT`, in a row `value.TABLE.NUMBER.ELEMENT`.
+  static func name(of change: FieldChange) -> String {
+    let place = change.row.map { "\($0.table).\($0.number)." } ?? ""
+    return valuePrefix + place + change.element
+  }
+
+  /// What a field is about.
+  static func place(_ name: String) -> (element: String, row: FieldChange.Row?) {
+    let rest = name.dropFirst(valuePrefix.count)
+    let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, let number = Int(parts[1]) else { return (String(rest), nil) }
+    return (String(parts[2]), FieldChange.Row(table: String(parts[0]), number: number))
+  }
+
   private var words: ActWords { ActWords(catalog, language) }
 
   var html: HTML {
@@ -72,13 +86,35 @@ struct ActForms {
       rest.isEmpty
       ? ""
       : "<details\(flag: "open", wrong.isEmpty)><summary>\(language.of("其他 \(rest.count) 项", "\(rest.count) others"))</summary><div class=\"values\">\(rest.map(input))</div></details>"
-    return "<div class=\"values\">\(wrong.map(input))</div>\(others)\(note)"
+    return "<div class=\"values\">\(wrong.map(input))</div>\(others)\(rows)\(note)"
+  }
+
+  /// What stands in rows inside: a table that a reason is about is open.
+  private var rows: HTML {
+    let lists: [HTML] = record.rows.filter { $0.fields.contains { !$0.isEmpty } }.map { list in
+      let isWrong = list.reasons.contains { !$0.isEmpty }
+      let rows: [HTML] = list.fields.enumerated().map { index, fields in
+        let row = FieldChange.Row(table: list.table.name, number: index + 1)
+        let inputs: [HTML] = fields.map { input($0.element, $0.text, row) }
+        let title = language.of("第 \(index + 1) 行", "Row \(index + 1)")
+        return "<h4>\(title)</h4><div class=\"values\">\(inputs)</div>"
+      }
+      return
+        "<details\(flag: "open", isWrong)><summary>\(language.of(list.table.title, list.table.english))</summary>\(rows)</details>"
+    }
+    return HTML.joined(lists)
   }
 
   private func input(_ field: RecordCase.Field) -> HTML {
     guard let element = field.element else { return "" }
-    let name = Self.valuePrefix + element.identifier
-    let value = form[name] ?? field.received.text ?? ""
+    return input(element, field.received.text ?? "", nil)
+  }
+
+  private func input(
+    _ element: DataElement, _ received: String, _ row: FieldChange.Row?
+  ) -> HTML {
+    let name = Self.name(of: FieldChange(element: element.identifier, text: "", row: row))
+    let value = form[name] ?? received
     let mark: HTML =
       element.core.isEmpty
       ? "" : " <span class=\"tag near\">\(language.of("核心，须审批", "core, needs approval"))</span>"
@@ -262,7 +298,8 @@ struct ActWords {
         mayTell
         ? "<bdi>\(change.text.isEmpty ? "–" : language.cut(change.text))</bdi>"
         : "<span class=\"mask\">\(language.of("受限，不显示", "withheld"))</span>"
-      return "<p>\(name) → \(value)</p>"
+      let place = change.row.map { language.of("第 \($0.number) 行 ", "row \($0.number) ") } ?? ""
+      return "<p>\(place)\(name) → \(value)</p>"
     }
     let to = details.assignee.map { language.of("交给 \($0)", "to \($0)") } ?? ""
     let until = details.until.map { language.of("至 \($0)", "until \($0)") } ?? ""

@@ -131,14 +131,15 @@ extension ConsoleDesk {
     // A field that came back as it was shown was not meant.
     details.changes = request.form.compactMap { name, text -> FieldChange? in
       guard name.hasPrefix(ActForms.valuePrefix) else { return nil }
-      let element = String(name.dropFirst(ActForms.valuePrefix.count))
-      let before = received[element] ?? ""
+      let (element, place) = ActForms.place(name)
+      let before = place.map { record?.text(of: element, in: $0) ?? "" } ?? received[element] ?? ""
       // A field of one line drops the line breaks of what nobody touched.
       guard Self.asShown(text) != Self.asShown(before),
         text.filter({ !$0.isNewline }) != before.filter({ !$0.isNewline })
       else { return nil }
-      return FieldChange(element: element, text: text.replacing("\r\n", with: "\n"))
-    }.sorted { $0.element < $1.element }
+      return FieldChange(
+        element: element, text: text.replacing("\r\n", with: "\n"), row: place)
+    }.sorted { ActForms.name(of: $0) < ActForms.name(of: $1) }
     return details
   }
 

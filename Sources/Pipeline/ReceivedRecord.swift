@@ -29,6 +29,9 @@ package struct ReceivedRecord: Sendable {
   package var elements: ElementChunk
   /// Its rows, standardized.
   package var rows: [SharingRows]
+  /// What the rows said, by the places of ``rows``, then row, then element of the table; nil where the delivery has
+  /// no one column for it.
+  package var rowTexts: [[[String?]]]
 
   private struct Found: Error {}
 
@@ -150,7 +153,13 @@ package struct ReceivedRecord: Sendable {
       recordCount: 1, columnCount: plan.category.elements.count, text: [])
     standardizer.standardize(&chunk, into: &elements)
     var rows: [SharingRows] = []
+    var rowTexts: [[[String?]]] = []
     for (index, child) in plan.childRows.enumerated() where index < chunk.children.count {
+      rowTexts.append(
+        Self.texts(
+          of: chunk.children[index], plan.mapping.children[index],
+          // Standardizing has moved the text.
+          plan.category.children[child.table], elements.text))
       var judged = child.makeRows()
       child.standardize(chunk.children[index], &elements, into: &judged)
       judged.elements.text = elements.text
@@ -159,5 +168,29 @@ package struct ReceivedRecord: Sendable {
     }
     self.elements = elements
     self.rows = rows
+    self.rowTexts = rowTexts
+  }
+
+  private static func texts(
+    of rows: borrowing ChildRows, _ mapping: ChildMapping, _ table: ChildTable,
+    _ arena: borrowing TextArena
+  ) -> [[String?]] {
+    let places = table.elements.map { entry in
+      mapping.columns.firstIndex { $0.element == entry.element.identifier }
+    }
+    var texts: [[String?]] = []
+    for row in 0..<rows.count {
+      var own: [String?] = []
+      for place in places {
+        guard let place, place < rows.columnCount else {
+          own.append(nil)
+          continue
+        }
+        let ref = rows.field(row, place)
+        own.append(ref.isAbsent ? "" : arena.string(ref))
+      }
+      texts.append(own)
+    }
+    return texts
   }
 }

@@ -2,14 +2,33 @@ package import Catalog
 
 /// A value that a person states in the place of what a record says.
 package struct FieldChange: Sendable, Hashable, Codable {
+  /// A row inside of a record: one of its parties, say.
+  package struct Row: Sendable, Hashable, Codable {
+    /// ``ChildTable/name``.
+    package var table: String
+    /// Among the rows of the table in the record, from 1.
+    package var number: Int
+    /// How many these are; nil before somebody has looked.
+    package var count: Int?
+
+    package init(table: String, number: Int, count: Int? = nil) {
+      self.table = table
+      self.number = number
+      self.count = count
+    }
+  }
+
   /// Identifier.
   package var element: String
   /// As the source would write it; empty for nothing.
   package var text: String
+  /// nil for the record itself.
+  package var row: Row?
 
-  package init(element: String, text: String) {
+  package init(element: String, text: String, row: Row? = nil) {
     self.element = element
     self.text = text
+    self.row = row
   }
 }
 

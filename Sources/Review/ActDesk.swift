@@ -198,7 +198,7 @@ package struct ActDesk: Sendable {
       var details = details
       details.needsApproval = needsApproval(kind, details) ? true : nil
       if kind == .correct {
-        left += try uneditable(details, found, isMany: isMany, account, reader, now)
+        left += try uneditable(&details, found, isMany: isMany, account, reader, now)
         found.removeAll(left)
       }
       let prepared = try prepare(kind, details, found, account, reader, now)
@@ -336,14 +336,21 @@ package struct ActDesk: Sendable {
 
   /// Records of which the person does not see the value that is to change, or would not see the new one.
   private func uneditable(
-    _ details: ActDetails, _ found: [ReviewRow], isMany: Bool, _ account: Account,
+    _ details: inout ActDetails, _ found: [ReviewRow], isMany: Bool, _ account: Account,
     _ reader: WarehouseReader, _ now: Int64
   ) throws -> [LeftRecord] {
-    let changes = details.changes ?? []
+    var changes = details.changes ?? []
     if found.count == 1 {
       let record = try records.open(found[0].record.rowID, for: account, reader, now: now)
-      let fields = record?.fields.filter(\.isEditable).compactMap { $0.element?.identifier } ?? []
-      if changes.allSatisfy({ fields.contains($0.element) }) { return [] }
+      for place in changes.indices {
+        // Whoever edits the record's text finds as many rows as were looked at, or nothing is changed.
+        let rows = record?.rows(of: changes[place])
+        changes[place].row?.count = rows?.values.count
+      }
+      if changes.allSatisfy({ record?.mayChange($0) ?? false }) {
+        details.changes = changes
+        return []
+      }
       let left = LeftRecord(row: found[0].record.rowID, why: .notEditable)
       guard isMany else { throw Self.denial(left) }
       return [left]
@@ -352,7 +359,7 @@ package struct ActDesk: Sendable {
     let open = Set(
       Set(found.map(\.category)).filter { category in
         records.plans(for: account.clearance)[category].map { plan in
-          changes.allSatisfy { plan.isAlwaysOpen([$0.element]) }
+          changes.allSatisfy { $0.row == nil && plan.isAlwaysOpen([$0.element]) }
         } ?? false
       })
     let left = found.filter { !open.contains($0.category) }.map {

@@ -1,5 +1,6 @@
 package import Access
 package import Catalog
+package import Pipeline
 package import Sharing
 package import Warehouse
 package import WarehouseSQLite
@@ -46,8 +47,17 @@ package struct RecordCase: Sendable {
     package var elements: [DataElement]
     /// By row, then element.
     package var values: [[Value]]
+    /// By row: what may be changed.
+    package var fields: [[RowField]]
     /// By element: indexes of ``RecordCase/reasons`` about it.
     package var reasons: [[Int]]
+  }
+
+  /// One field of a row as it was received.
+  package struct RowField: Sendable {
+    package var element: DataElement
+    /// Shown as it is: the person sees the value, and would see another one.
+    package var text: String
   }
 
   /// A finding in words.
@@ -177,4 +187,30 @@ package struct RecordCase: Sendable {
   package var subject: SubjectKey?
   /// Identifiers of the elements of which some value is shown, sorted.
   package var shownElements: [String]
+}
+
+extension RecordCase {
+  /// The rows that a change is about; nil where it is about the record itself or there are none.
+  package func rows(of change: FieldChange) -> Rows? {
+    change.row.flatMap { place in rows.first { $0.table.name == place.table } }
+  }
+
+  /// What a row said of an element; nil where the person may not change it.
+  package func text(of element: String, in row: FieldChange.Row) -> String? {
+    guard let rows = rows.first(where: { $0.table.name == row.table }),
+      rows.fields.indices.contains(row.number - 1)
+    else { return nil }
+    return rows.fields[row.number - 1].first { $0.element.identifier == element }?.text
+  }
+
+  /// Whether the person may say what stands in the place of a change.
+  package func mayChange(_ change: FieldChange) -> Bool {
+    guard let place = change.row else {
+      return fields.contains { $0.isEditable && $0.element?.identifier == change.element }
+    }
+    guard let rows = rows(of: change), rows.fields.indices.contains(place.number - 1) else {
+      return false
+    }
+    return rows.fields[place.number - 1].contains { $0.element.identifier == change.element }
+  }
 }

@@ -152,7 +152,7 @@ struct RecordView {
 
   func rows(_ reasons: [RecordCase.Reason]) -> [RecordCase.Rows] {
     guard let record, let decisions, !record.isBroken else { return [] }
-    return record.rows.compactMap { list in
+    return record.rows.enumerated().compactMap { place, list in
       let table = category.children[list.table]
       var columns: [(element: DataElement, values: [RecordCase.Value])] = []
       for (column, entry) in table.elements.enumerated() {
@@ -165,7 +165,25 @@ struct RecordView {
       return RecordCase.Rows(
         table: table, elements: columns.map(\.element),
         values: (0..<list.rows.recordCount).map { row in columns.map { $0.values[row] } },
+        fields: (0..<list.rows.recordCount).map { row in
+          editable(list, row, record.rowTexts[place][row], decisions)
+        },
         reasons: columns.map { Self.about($0.element.identifier, reasons) })
+    }
+  }
+
+  /// What a row says, as far as the person sees it and would see another value.
+  private func editable(
+    _ list: SharingRows, _ row: Int, _ texts: [String?], _ decisions: SharingDecisions
+  ) -> [RecordCase.RowField] {
+    guard decisions.rows[0].isKept else { return [] }
+    let entries = category.children[list.table].elements
+    return entries.indices.compactMap { column in
+      guard let text = texts[column],
+        decisions.children[list.table][column].cell(row).outcome == .shown,
+        entries[column].element.tier <= plan.audience.tier
+      else { return nil }
+      return RecordCase.RowField(element: entries[column].element, text: text)
     }
   }
 

@@ -179,3 +179,44 @@ struct JSONObjectText {
     }
   }
 }
+
+/// A well-formed array, as slices of its text.
+enum JSONArrayText {
+  /// The items, without what stands around them; none where the text is no array.
+  static func items(of text: [UInt8]) -> [Range<Int>] {
+    let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+    guard let open = text.firstIndex(where: { !spaces.contains($0) }),
+      text[open] == UInt8(ascii: "[")
+    else { return [] }
+    var items: [Range<Int>] = []
+    var depth = 0
+    var isQuoted = false
+    var start: Int?
+    var end = open
+    var index = open + 1
+    while index < text.count {
+      let byte = text[index]
+      if isQuoted {
+        if byte == UInt8(ascii: "\\") { index += 1 }
+        if byte == UInt8(ascii: "\"") { isQuoted = false }
+        end = index + 1
+      } else if depth == 0, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") {
+        if let start { items.append(start..<end) }
+        if byte == UInt8(ascii: "]") { return items }
+        start = nil
+      } else if !spaces.contains(byte) {
+        if start == nil { start = index }
+        switch byte {
+        case UInt8(ascii: "\""): isQuoted = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+        default: break
+        }
+        end = index + 1
+      }
+      index += 1
+    }
+    // It has no end.
+    return []
+  }
+}

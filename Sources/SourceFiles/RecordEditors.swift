@@ -7,18 +7,29 @@ import Standardization
 /// Changes fields of lines. A record of several lines says what belongs to all of them in each.
 struct CSVRecordEditor: RecordEditor {
   private let places: [String: Int]
+  /// Of what a line says as a row, by table.
+  private var rowPlaces: [String: [String: Int]] = [:]
   private let delimiter: UInt8
   private let isGathered: Bool
 
   init(_ form: CSVReturnForm, _ mapping: CategoryMapping) {
     let match = HeaderMatch(
       header: form.columns, mappings: mapping.columns, known: mapping.children.flatMap(\.columns))
-    places = Dictionary(
-      zip(mapping.columns, match.columns).compactMap { column, place in
-        column.element.flatMap { element in place.map { (element, $0) } }
-      }, uniquingKeysWith: { first, _ in first })
+    places = Self.places(mapping.columns, match)
+    for child in mapping.children where child.path == nil {
+      rowPlaces[child.name] = Self.places(
+        child.columns,
+        HeaderMatch(header: form.columns, mappings: child.columns, known: mapping.columns))
+    }
     delimiter = form.delimiter
     isGathered = form.isGathered
+  }
+
+  private static func places(_ columns: [ColumnMapping], _ match: HeaderMatch) -> [String: Int] {
+    Dictionary(
+      zip(columns, match.columns).compactMap { column, place in
+        column.element.flatMap { element in place.map { (element, $0) } }
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
@@ -29,8 +40,8 @@ struct CSVRecordEditor: RecordEditor {
       return nil
     }
     for change in changes {
-      guard let place = places[change.element] else { return nil }
-      for row in rows.indices {
+      guard let (place, lines) = place(of: change, rows.count) else { return nil }
+      for row in lines {
         while rows[row].count <= place { rows[row].append("") }
         rows[row][place] = change.text
       }
@@ -40,18 +51,43 @@ struct CSVRecordEditor: RecordEditor {
     for row in rows { writer.write(row) }
     return String(decoding: writer.output.dropLast(), as: UTF8.self)
   }
+
+  /// Where a value stands, and in which of the lines of a record.
+  private func place(of change: FieldChange, _ lines: Int) -> (place: Int, lines: Range<Int>)? {
+    guard let row = change.row else { return places[change.element].map { ($0, 0..<lines) } }
+    guard isGathered, row.count == lines, (1...lines).contains(row.number) else { return nil }
+    return rowPlaces[row.table]?[change.element].map { ($0, row.number - 1..<row.number) }
+  }
 }
 
 /// Where in the text of a record of a document the values of elements stand.
 struct RecordPlaces: Sendable {
   private var paths: [String: [FieldPath.Step]] = [:]
+  /// From the record to its rows, by table, and from a row to its values.
+  private var rows: [String: (path: [FieldPath.Step], values: [String: [FieldPath.Step]])] = [:]
 
   /// Values outside of the record's own text, and those of which there may be several, have no place.
   init(_ adapter: SourceAdapter, _ mapping: CategoryMapping) {
     let records = (mapping.records ?? adapter.document.records)?.steps ?? []
     // A record inside of what is kept of its unit has no text of its own.
     if let each = records.firstIndex(of: .each), each + 1 < records.count { return }
-    for column in mapping.columns {
+    paths = Self.paths(mapping.columns)
+    for child in mapping.children {
+      guard let path = child.path, path.parents == 0,
+        path.steps.allSatisfy({ step in
+          switch step {
+          case .child, .each: true
+          case .attribute, .item: false
+          }
+        })
+      else { continue }
+      rows[child.name] = (path.steps, Self.paths(child.columns))
+    }
+  }
+
+  private static func paths(_ columns: [ColumnMapping]) -> [String: [FieldPath.Step]] {
+    var paths: [String: [FieldPath.Step]] = [:]
+    for column in columns {
       guard let element = column.element, paths[element] == nil,
         let path = FieldPath(column.column), path.parents == 0, !path.steps.isEmpty,
         path.steps.allSatisfy({ step in
@@ -63,9 +99,63 @@ struct RecordPlaces: Sendable {
       else { continue }
       paths[element] = path.steps
     }
+    return paths
   }
 
-  func path(_ element: String) -> [FieldPath.Step]? { paths[element] }
+  /// From the record to its rows, empty for the record itself, and from there to a value.
+  func path(
+    of change: FieldChange
+  ) -> (rows: [FieldPath.Step], value: [FieldPath.Step])? {
+    guard let row = change.row else { return paths[change.element].map { ([], $0) } }
+    guard let rows = rows[row.table] else { return nil }
+    return rows.values[change.element].map { (rows.path, $0) }
+  }
+}
+
+/// Finds one row of a record while it passes over all of them.
+private struct RowSearch {
+  private let row: FieldChange.Row?
+  private var passed = 0
+  /// What becomes of the row; nil where it cannot be.
+  private let edit: ([UInt8]) -> [UInt8]?
+  private(set) var failed = false
+
+  init(_ row: FieldChange.Row?, _ edit: @escaping ([UInt8]) -> [UInt8]?) {
+    self.row = row
+    self.edit = edit
+  }
+
+  /// The number that was asked for is there, and as many rows as were seen when it was.
+  var isDone: Bool {
+    guard let row else { return !failed }
+    return !failed && passed == row.count && (1...max(1, passed)).contains(row.number)
+  }
+
+  mutating func pass(_ text: [UInt8]) -> [UInt8] {
+    passed += 1
+    guard row == nil || passed == row?.number else { return text }
+    guard let new = edit(text) else {
+      failed = true
+      return text
+    }
+    return new
+  }
+}
+
+extension [UInt8] {
+  /// The same bytes with others in some places.
+  ///
+  /// - Parameter parts: Ascending, apart from each other.
+  fileprivate func replacing(_ parts: [Range<Int>], _ new: (Range<Int>) -> [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var end = 0
+    for part in parts {
+      result += self[end..<part.lowerBound]
+      result += new(part)
+      end = part.upperBound
+    }
+    return result + self[end...]
+  }
 }
 
 /// Changes members of an object; all else stays as it was written.
@@ -77,17 +167,35 @@ struct JSONRecordEditor: RecordEditor {
   func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
     var text = Array(raw.utf8)
     for change in changes {
-      guard let path = places.path(change.element) else { return nil }
-      let names = path.compactMap { step -> String? in
+      guard let path = places.path(of: change) else { return nil }
+      let names = path.value.compactMap { step -> String? in
         if case .child(let name) = step { return name }
         return nil
       }
-      guard names.count == path.count, let next = Self.edited(text, names[...], change.text) else {
-        return nil
-      }
-      text = next
+      guard names.count == path.value.count else { return nil }
+      var search = RowSearch(change.row) { Self.edited($0, names[...], change.text) }
+      text = Self.passed(text, path.rows[...], &search)
+      guard search.isDone else { return nil }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The text after all its rows were passed.
+  private static func passed(
+    _ text: [UInt8], _ path: ArraySlice<FieldPath.Step>, _ search: inout RowSearch
+  ) -> [UInt8] {
+    let rest = path.dropFirst()
+    switch path.first {
+    case nil: return search.pass(text)
+    case .child(let name):
+      let members = JSONObjectText(text)?.members.filter { $0.name == name } ?? []
+      return text.replacing(members.map(\.value)) { passed(Array(text[$0]), rest, &search) }
+    case .each:
+      return text.replacing(JSONArrayText.items(of: text)) {
+        passed(Array(text[$0]), rest, &search)
+      }
+    case .attribute, .item: return text
+    }
   }
 
   private static func edited(
@@ -139,12 +247,28 @@ struct XMLRecordEditor: RecordEditor {
   func edited(_ raw: String, _ changes: [FieldChange]) -> String? {
     var text = Array(raw.utf8)
     for change in changes {
-      guard let path = places.path(change.element),
-        let next = Self.edited(text, path[...], change.text)
-      else { return nil }
-      text = next
+      guard let path = places.path(of: change) else { return nil }
+      var search = RowSearch(change.row) { Self.edited($0, path.value[...], change.text) }
+      text = Self.passed(text, path.rows[...], &search)
+      guard search.isDone else { return nil }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The text after all its rows were passed.
+  private static func passed(
+    _ text: [UInt8], _ path: ArraySlice<FieldPath.Step>, _ search: inout RowSearch
+  ) -> [UInt8] {
+    let rest = path.dropFirst()
+    switch path.first {
+    case nil: return search.pass(text)
+    case .child(let name):
+      let children = XMLElementText(text)?.children.filter { isCalled($0.name, name) } ?? []
+      return text.replacing(children.map(\.range)) { passed(Array(text[$0]), rest, &search) }
+    // An element stands for itself, however many of its name there are.
+    case .each: return passed(text, rest, &search)
+    case .attribute, .item: return text
+    }
   }
 
   private static func edited(

@@ -87,7 +87,7 @@ struct ActBench {
     let details = act.details
     let more = [
       details.assignee.map { "to \($0)" }, details.until.map { "until \($0)" },
-      details.changes.map { "sets " + $0.map(\.element).joined(separator: ", ") },
+      details.changes.map { "sets " + $0.map(Self.name(of:)).joined(separator: ", ") },
       details.stated.map(says),
       details.code.map { change in
         "\(change.list) "
@@ -136,8 +136,13 @@ struct ActBench {
 
   private func texts(_ changes: [FieldChange]) -> [String: Any] {
     Dictionary(
-      changes.map { ($0.element, isOpen($0.element) ? $0.text as Any : NSNull()) },
+      changes.map { (Self.name(of: $0), isOpen($0.element) ? $0.text as Any : NSNull()) },
       uniquingKeysWith: { _, last in last })
+  }
+
+  /// As `--set` has it: `ELEMENT`, or `TABLE[ROW].ELEMENT`.
+  private static func name(of change: FieldChange) -> String {
+    (change.row.map { "\($0.table)[\($0.number)]." } ?? "") + change.element
   }
 
   private func told(_ stated: StatedValues) -> [String: Any] {
@@ -302,6 +307,7 @@ extension ReviewCommand {
       abstract: "State other values in records, which the next run takes as a delivery.",
       discussion: """
           qingyuan review correct 47244640257 --set penalty_date=2026-03-01 --words "电话核实"
+          qingyuan review correct 47244640257 --set 'parties[2].person_name=王某' --words "电话核实"
 
         Values are written as the source would write them and are judged at once; a record that would go \
         back again is refused. Where an element is core, an approver has to agree first. The file lies in \
@@ -310,7 +316,9 @@ extension ReviewCommand {
         """)
 
     @OptionGroup var target: TargetOptions
-    @Option(help: "ELEMENT=VALUE; may be given several times.") var set: [String]
+    @Option(
+      help: "ELEMENT=VALUE, in a row inside TABLE[ROW].ELEMENT=VALUE; may be given several times.")
+    var set: [String]
     @Option(help: "Why.") var words: String
     @Flag(help: "As one JSON object.") var json = false
     @OptionGroup var options: DeskOptions
@@ -327,7 +335,15 @@ extension ReviewCommand {
     guard parts.count == 2, !parts[0].isEmpty else {
       throw CommandFailure(CommandFailure.usage, "--set \(text) is not ELEMENT=VALUE")
     }
-    return FieldChange(element: String(parts[0]), text: String(parts[1]))
+    let value = String(parts[1])
+    if let place = parts[0].wholeMatch(of: /([^\[\]]+)\[([0-9]{1,6})\]\.(.+)/),
+      let number = Int(place.2)
+    {
+      return FieldChange(
+        element: String(place.3), text: value,
+        row: FieldChange.Row(table: String(place.1), number: number))
+    }
+    return FieldChange(element: String(parts[0]), text: value)
   }
 
   struct Override: ParsableCommand {

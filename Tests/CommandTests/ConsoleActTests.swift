@@ -66,10 +66,22 @@ struct ConsoleActTests {
 
     // A document too, whose elements stand inside of two others.
     let other = try self.row("system = 'MEM' AND category = 'CAS'")
-    let reply = try console.signIn("mem").send(
+    let mem = try console.signIn("mem")
+    #expect(try mem.page("/record/\(other)").contains("name=\"value.parties.1.person_mobile\""))
+    let values = ["kind": "correct", "words": "电话核实", "value.legal_review_date": "2025-09-01"]
+    for place in ["parties.9.person_mobile", "parties.0.person_mobile", "cars.1.person_mobile"] {
+      let refused = try mem.send(
+        "/record/\(other)/act", values.merging(["value.\(place)": "13800000002"]) { $1 })
+      #expect(refused.status == 422 && refused.body.contains("不能更正"), "\(place)")
+    }
+    let reply = try mem.send(
       "/record/\(other)/act",
-      ["kind": "correct", "words": "电话核实", "value.legal_review_date": "2025-09-01"])
+      values.merging(["value.parties.1.person_mobile": "13800000002"]) { $1 })
     #expect(reply.status == 303, "\(reply.body)")
+    let stated = try #require(try acts().first { $0["words"] as? String == "电话核实" })
+    #expect(
+      (stated["changes"] as? [String: Any])?.keys.sorted()
+        == ["legal_review_date", "parties[1].person_mobile"])
 
     let night = try fixture.home.night("2026-03-08")
     try #require(night.code <= 1, "\(night.errorText)")
@@ -78,6 +90,10 @@ struct ConsoleActTests {
     let taken = try fixture.home.query(
       "SELECT file_name, accepted FROM delivery_ledger WHERE file_name LIKE '%专员更正%'")
     #expect(taken.count == 2 && taken.allSatisfy { $0["accepted"] as? Int == 1 }, "\(taken)")
+    #expect(
+      try fixture.home.query(
+        "SELECT person_mobile FROM CAS_parties WHERE person_mobile = '13800000002'"
+      ).count == 1)
     let after = try sam.page("/record/\(row)")
     #expect(after.contains("已结束") && after.contains("已入库"))
     let audit = try fixture.home.run("audit verify")

@@ -63,6 +63,97 @@ struct RecordEditorTests {
     #expect(editor.edited(raw, [FieldChange(element: element, text: text)]) == expected)
   }
 
+  // MARK: Rows inside
+
+  private static func rows(_ path: String) throws -> RecordPlaces {
+    var own = mapping
+    own.children = [
+      ChildMapping(
+        name: "parties", path: try #require(FieldPath(path)),
+        columns: [
+          ColumnMapping(column: "name", element: "person_name"),
+          ColumnMapping(column: "id/no", element: "person_id_no"),
+          ColumnMapping(column: "../x", element: "remark"),
+        ])
+    ]
+    return RecordPlaces(adapter(.json), own)
+  }
+
+  private static func change(
+    _ number: Int, of count: Int, _ element: String = "person_name", _ table: String = "parties"
+  ) -> [FieldChange] {
+    [
+      FieldChange(
+        element: element, text: "新",
+        row: FieldChange.Row(table: table, number: number, count: count)
+      )
+    ]
+  }
+
+  @Test(arguments: [
+    (
+      "p[]", #"{"p":[{"name":"a"} , {"name":"b,]\""},{}], "no":1}"#, 2, 3,
+      #"{"p":[{"name":"a"} , {"name":"新"},{}], "no":1}"#
+    ),
+    (
+      "p[]", #"{"p":[{"name":"a"} , {"name":"b,]\""},{}], "no":1}"#, 3, 3,
+      #"{"p":[{"name":"a"} , {"name":"b,]\""},{"name":"新"}], "no":1}"#
+    ),
+    (
+      "a/p[]/q[]",
+      #"{"a":{"p":[{"q":[{"name":"1"},{"name":"2"}]},{"q":[]},{"q":[{"name":"3"}]}]}}"#, 3, 3,
+      #"{"a":{"p":[{"q":[{"name":"1"},{"name":"2"}]},{"q":[]},{"q":[{"name":"新"}]}]}}"#
+    ),
+    // Another number of rows than was looked at, no such row, no such array.
+    ("p[]", #"{"p":[{"name":"a"}]}"#, 1, 2, nil),
+    ("p[]", #"{"p":[{"name":"a"}]}"#, 2, 1, nil),
+    ("p[]", #"{"p":[{"name":"a"}]}"#, 0, 1, nil),
+    ("p[]", #"{"p":{"name":"a"}}"#, 1, 1, nil),
+    ("p[]", #"{"p":["a"]}"#, 1, 1, nil),
+    ("p[]", #"{"p":[{"name":"a"}"#, 1, 1, nil),
+  ])
+  func `rows of an object`(path: String, raw: String, number: Int, count: Int, expected: String?)
+    throws
+  {
+    let editor = JSONRecordEditor(try Self.rows(path))
+    #expect(editor.edited(raw, Self.change(number, of: count)) == expected)
+  }
+
+  @Test(arguments: [
+    (
+      "P/p[]", "<R><P><p><name>a</name></p><!-- <p/> --><p/></P></R>", 2, 2,
+      "<R><P><p><name>a</name></p><!-- <p/> --><p><name>新</name></p></P></R>"
+    ),
+    (
+      "p[]/q[]", "<R><p><q/><q/></p><p><x:q><name>3</name></x:q></p></R>", 3, 3,
+      "<R><p><q/><q/></p><p><x:q><name>新</name></x:q></p></R>"
+    ),
+    ("p[]", "<R><p><name>a</name></p></R>", 1, 2, nil),
+    ("p[]", "<R><p><name>a</name></p></R>", 2, 1, nil),
+    ("p[]", "<R><p><name>a</name></R>", 1, 1, nil),
+  ])
+  func `rows of an element`(path: String, raw: String, number: Int, count: Int, expected: String?)
+    throws
+  {
+    let editor = XMLRecordEditor(try Self.rows(path))
+    #expect(editor.edited(raw, Self.change(number, of: count)) == expected)
+  }
+
+  @Test func `a value inside of a row, and what has no place in one`() throws {
+    let places = try Self.rows("p[]")
+    let json = JSONRecordEditor(places)
+    #expect(
+      json.edited(#"{"p":[{"id":{"no":1}}]}"#, Self.change(1, of: 1, "person_id_no"))
+        == #"{"p":[{"id":{"no":"新"}}]}"#)
+    #expect(json.edited(#"{"p":[{}]}"#, Self.change(1, of: 1, "remark")) == nil)
+    #expect(json.edited(#"{"p":[{}]}"#, Self.change(1, of: 1, "person_name", "cars")) == nil)
+    let row = FieldChange.Row(table: "parties", number: 1)
+    #expect(
+      json.edited(#"{"p":[{}]}"#, [FieldChange(element: "person_name", text: "x", row: row)])
+        == nil,
+      "nobody has looked")
+  }
+
   @Test func `what has no one place is not changed`() {
     let places = RecordPlaces(Self.adapter(.json), Self.mapping)
     for element in ["agency", "tags", "unknown"] {
