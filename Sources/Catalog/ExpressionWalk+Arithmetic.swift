@@ -12,8 +12,14 @@ extension ExpressionWalk {
     case .number: report(offset, "a duration needs a whole number of \(unit.rawValue)")
     default: report(offset, "found \(type.words) before \"\(unit.rawValue)\", expected a number")
     }
+    // More than the calendar has in any unit but seconds, of which a century has more.
+    if case .number(let text, _) = count, let value = Double(text), value > Self.longestDuration {
+      report(offset, "\(text) \(unit.rawValue) are beyond every date")
+    }
     return .duration(unit.span)
   }
+
+  private static let longestDuration = 4_000_000_000.0
 
   mutating func negated(_ node: Node, _ offset: Int) -> ExpressionType {
     let type = type(of: node)

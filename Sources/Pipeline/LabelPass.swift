@@ -162,6 +162,8 @@ struct LabelPass {
         let delivery = try bench.delivery(id)
         guard let category = bench.catalog.category(delivery.category) else { continue }
         try relabel(rows, category)
+        // Else every night to come would look at them again.
+        try engine.endReviews(rows, category: category.id, publication: run.publication)
       }
     }
   }

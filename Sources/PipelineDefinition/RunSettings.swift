@@ -64,11 +64,10 @@ package struct RunSettings: Sendable, Hashable {
   package var pendingWorkdays = 10
   /// Working days in which a department answers a return.
   package var returnWorkdays = 10
-  /// Seconds without change before a file counts as complete.
+  /// Seconds without change before a file counts as complete, where its system says nothing of it.
   package var stableSeconds = 60
   /// Free disk space below which a run does not start.
   package var freeSpaceGigabytes = 20
-  package var timeZone = "Asia/Shanghai"
 
   package init() {}
 }

@@ -351,6 +351,8 @@ package protocol WarehouseEngine: LedgerReader, RowFinder, GoldenStore, SubjectS
   /// Makes the labels of rows what they are now; what was there and is there no more is closed by the
   /// publication. May be repeated.
   func replaceLabels(_ update: LabelUpdate) throws
+  /// Ends the days of review of rows of a category that an earlier publication has closed: nobody sees them again.
+  func endReviews(_ rows: [Int64], category: String, publication: Int64) throws
   /// Rows with a day of review (`2026-03-01`) on or before `day`, ascending, behind row `id`.
   func reviewRows(day: String, after id: Int64, limit: Int) throws -> [Int64]
   /// States as they were before this unpublished run touched them for a delivery; nil stands for a key

@@ -43,11 +43,16 @@ package struct WarehouseError: Error, Sendable {
   package var code: Code
   package var message: String
   package var underlying: (any Error)?
+  /// Of ``Code/nameClash``: the name.
+  package var subject = ""
 
-  package init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
+  package init(
+    _ code: Code, _ message: String, underlying: (any Error)? = nil, subject: String = ""
+  ) {
     self.code = code
     self.message = message
     self.underlying = underlying
+    self.subject = subject
   }
 }
 

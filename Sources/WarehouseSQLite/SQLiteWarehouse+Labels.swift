@@ -29,6 +29,23 @@ extension SQLiteWarehouse {
     }
   }
 
+  package func endReviews(_ rows: [Int64], category: String, publication: Int64) throws {
+    guard !rows.isEmpty, let tables = model.category(category) else { return }
+    let connection = try current()
+    try connection.transaction("ending reviews of \(category)", durable: false) { database in
+      try connection.withBatch(.rows(rows)) {
+        try database.execute(
+          sql: """
+            UPDATE review SET closed_by = ?1
+            WHERE row_id IN (SELECT c0 FROM \(BatchModuleName.table)) AND closed_by IS NULL
+            AND NOT EXISTS (
+              SELECT 1 FROM \(SQLName.quoted(tables.records.name)) AS t
+              WHERE t.row_id = review.row_id AND (t.closed_by IS NULL OR t.closed_by >= ?1))
+            """, arguments: [publication])
+      }
+    }
+  }
+
   private func storeLabels(
     _ update: LabelUpdate, _ connection: Connection, _ database: Database
   ) throws {

@@ -183,7 +183,7 @@ package struct WarehouseModel: Sendable {
       throw WarehouseError(
         .nameClash,
         "the catalog gives the name \(name) twice (\(other); \(what)); rename the category or "
-          + "the element")
+          + "the element", subject: name)
     }
   }
 }

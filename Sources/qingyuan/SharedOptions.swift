@@ -6,6 +6,7 @@ import PipelineDefinition
 import Records
 import SourceFiles
 import Validation
+import Warehouse
 import WarehouseSQLite
 
 /// Where the definitions are.
@@ -30,7 +31,8 @@ struct PipelineOptions: ParsableArguments {
 /// Definitions checked against what this program can do.
 enum Definitions {
   static func load(_ path: String) -> LoadResult {
-    PipelineFolder.load(path, knownChecks: knownChecks, patternProblem: patternProblem)
+    PipelineFolder.load(
+      path, knownChecks: knownChecks, patternProblem: patternProblem, nameProblem: nameProblem)
   }
 
   static func patch(
@@ -41,6 +43,15 @@ enum Definitions {
   }
 
   private static var knownChecks: Set<String> { Set(IdentifierKind.allCases.map(\.rawValue)) }
+
+  private static func nameProblem(_ catalog: Catalog) -> (name: String, message: String)? {
+    do {
+      _ = try WarehouseModel(catalog)
+      return nil
+    } catch let clash {
+      return (clash.subject, clash.message)
+    }
+  }
 
   private static func patternProblem(_ text: String) -> String? {
     do {

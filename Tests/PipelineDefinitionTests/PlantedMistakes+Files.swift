@@ -63,6 +63,34 @@ extension PlantedMistakes {
     Planted(
       .missingKey, "catalog/categories/VISIT.yaml", "name: 参观", "name:", says: "is empty"),
     Planted(
+      .expressionMeaning, "rules/LOAN.yaml", "\"due_on > borrowed_on\"",
+      "\"due_on + 5000000000 days > borrowed_on\"", says: "beyond every date"),
+    Planted(
+      .missingKey, "catalog/categories/READER.yaml", "when: \"origin_system = 'LIB'\"", "when:",
+      says: "key \"when\" is empty", others: [.conditionMissing]),
+    Planted(
+      .wrongType, "nightly.yaml", "update-time: changed_at", "update-time: entry_no",
+      says: "role update-time: element \"entry_no\" is not a date or a moment"),
+    Planted(
+      .wrongType, "nightly.yaml", "record-identifier: entry_no", "record-identifier: fee",
+      says: "role record-identifier: element \"fee\" is not one text"),
+    Planted(
+      .outOfRange, "nightly.yaml", "stable-seconds: 30", "stable-seconds: 86401",
+      says: "expected 1 to 86400"),
+    Planted(
+      .unknownWord, "nightly.yaml", "time-zone: Asia/Shanghai", "time-zone: Mars/Phobos",
+      says: "times are taken as Asia/Shanghai alone", suggestion: "Asia/Shanghai"),
+    Planted(
+      .outOfRange, "sources/LIB.yaml", "stable-seconds: 30", "stable-seconds: -1",
+      says: "expected 1 to 86400"),
+    Planted(
+      .unknownWord, "sources/MUS.yaml", "time-zone: Asia/Shanghai", "time-zone: America/New_York",
+      says: "times are taken as Asia/Shanghai alone", suggestion: "Asia/Shanghai"),
+    Planted(
+      .elementMappedTwice, "sources/GAR.yaml", "          - { column: time, element: visited_at }",
+      "          - { column: time, element: visited_at }\n          - { column: when, element: visited_at }",
+      at: "column: when", says: "element \"visited_at\" comes from column \"time\""),
+    Planted(
       .duplicateKey, "nightly.yaml", "stable-seconds: 30", "time-zone: Asia/Shanghai",
       says: "\"time-zone\" more than once"),
     Planted(

@@ -169,6 +169,9 @@ final class WatchedEngine: WarehouseEngine {
     try beforeLabelling(update)
     try engine.replaceLabels(update)
   }
+  func endReviews(_ rows: [Int64], category: String, publication: Int64) throws {
+    try engine.endReviews(rows, category: category, publication: publication)
+  }
   func reviewRows(day: String, after id: Int64, limit: Int) throws -> [Int64] {
     try engine.reviewRows(day: day, after: id, limit: limit)
   }

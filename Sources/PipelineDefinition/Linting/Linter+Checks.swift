@@ -111,6 +111,7 @@ extension Linter {
         at: places.place(DefinitionPath("roles", key)), among: elements.keys)
     }
     checkSecrecy(roles)
+    checkTypes(roles)
     for (key, name, codes) in [
       ("deletion-code", roles.operation, roles.deletionCode.map { [$0] } ?? []),
       ("secret-codes", roles.secrecy, roles.secretCodes),
@@ -123,6 +124,30 @@ extension Linter {
           "role \(key): \(objection.message)", suggestion: objection.near)
       }
     }
+  }
+
+  /// Which version of a record counts is told by a moment, and what a record is by one text.
+  private func checkTypes(_ roles: RunSettings.Roles) {
+    if let name = roles.updateTime, let element = elements[name],
+      element.type != .date && element.type != .dateTime || element.isMultiValued
+    {
+      wrongRole("update-time", name, "a date or a moment")
+    }
+    for (key, name) in [
+      ("record-identifier", roles.recordIdentifier), ("batch", roles.batch),
+      ("agency", roles.agency), ("system", roles.system), ("operation", roles.operation),
+    ] {
+      guard let name, let element = elements[name],
+        element.type != .text || element.isMultiValued
+      else { continue }
+      wrongRole(key, name, "one text")
+    }
+  }
+
+  private func wrongRole(_ key: String, _ name: String, _ expected: String) {
+    log.report(
+      .wrongType, at: places.place(DefinitionPath("roles", key)),
+      "role \(key): element \"\(name)\" is not \(expected)")
   }
 
   /// Without codes, or without the element that has them, records of state secrets would enter like others.

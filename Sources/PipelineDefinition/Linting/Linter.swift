@@ -6,6 +6,8 @@ struct Abilities {
   var checks: Set<String>?
   /// What is wrong with a regular expression; nil if nothing is.
   var patternProblem: ((String) -> String?)?
+  /// Why a warehouse cannot have the names of a catalog: the name, and the reason; nil if it can.
+  var nameProblem: ((Catalog) -> (name: String, message: String)?)?
 }
 
 /// Checks what the files say against each other.

@@ -22,7 +22,9 @@ struct MappingCheck {
     checkDemands()
   }
 
-  private func place(_ more: String...) -> Place {
+  private func place(_ more: String...) -> Place { place(more) }
+
+  private func place(_ more: [String]) -> Place {
     var path = path
     path.components += more
     return linter.places.place(path)
@@ -189,13 +191,18 @@ struct MappingCheck {
   }
 
   private func checkHeaders() {
+    checkHeaders(mapping.columns, [])
+    for child in mapping.children { checkHeaders(child.columns, ["children", child.name]) }
+  }
+
+  private func checkHeaders(_ columns: [ColumnMapping], _ keys: [String]) {
     var owners: [String: String] = [:]
-    for column in mapping.columns { owners[column.column] = column.column }
-    for column in mapping.columns {
+    for column in columns { owners[column.column] = column.column }
+    for column in columns {
       for header in column.also {
         guard let other = owners.updateValue(column.column, forKey: header) else { continue }
         log.report(
-          .ambiguousColumn, at: place("columns", column.column),
+          .ambiguousColumn, at: place(keys + ["columns", column.column]),
           "\(what): header \"\(header)\" leads to \"\(other)\" and to \"\(column.column)\"; "
             + "leave it in one place")
       }
@@ -203,14 +210,8 @@ struct MappingCheck {
   }
 
   private func checkOnce() {
-    var owners: [String: String] = [:]
-    for column in mapping.columns {
-      guard let id = column.element else { continue }
-      let isMerged = linter.elements[id]?.isMultiValued == true
-      if let other = owners.updateValue(column.column, forKey: id), !isMerged {
-        twice(id, "column \"\(other)\"", place("columns", column.column, "element"))
-      }
-    }
+    for child in mapping.children { _ = owners(child.columns, ["children", child.name]) }
+    let owners = owners(mapping.columns, [])
     for (key, values) in [("constants", mapping.constants), ("generated", mapping.generated)] {
       for id in values.keys.sorted() {
         if let column = owners[id] { twice(id, "column \"\(column)\"", place(key, id)) }
@@ -219,6 +220,19 @@ struct MappingCheck {
         }
       }
     }
+  }
+
+  /// Columns by their element; an element of two columns is reported.
+  private func owners(_ columns: [ColumnMapping], _ keys: [String]) -> [String: String] {
+    var owners: [String: String] = [:]
+    for column in columns {
+      guard let id = column.element else { continue }
+      let isMerged = linter.elements[id]?.isMultiValued == true
+      if let other = owners.updateValue(column.column, forKey: id), !isMerged {
+        twice(id, "column \"\(other)\"", place(keys + ["columns", column.column, "element"]))
+      }
+    }
+    return owners
   }
 
   private func twice(_ id: String, _ other: String, _ place: Place) {

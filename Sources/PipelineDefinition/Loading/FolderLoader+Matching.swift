@@ -87,15 +87,27 @@ extension FolderLoader {
         fields.text(node, "drop").flatMap { character($0, node, fields) }
       })
     // A longer ending holds shorter ones: 有限责任公司 comes before 公司.
-    names.endings = fields.texts("endings").sorted { ($0.count, $1) > ($1.count, $0) }
-    names.words = fields.texts("words")
-    names.branches = fields.texts("branches").sorted { ($0.count, $1) > ($1.count, $0) }
+    names.endings = parts(fields, "endings").sorted { ($0.count, $1) > ($1.count, $0) }
+    names.words = parts(fields, "words")
+    names.branches = parts(fields, "branches").sorted { ($0.count, $1) > ($1.count, $0) }
     if let length = fields.integer("near-length") {
       names.nearLength = bounded(length, 2...100, "near-length", fields)
     }
     _ = origin(fields, inherited: inherited)
     fields.finish()
     matching.names = names
+  }
+
+  /// Parts of names; every name would end with an empty one.
+  private func parts(_ fields: Fields, _ key: String) -> [String] {
+    fields.list(key).compactMap { node in
+      guard let text = fields.text(node, key) else { return nil }
+      if !text.isEmpty { return text }
+      log.report(
+        .missingKey, at: node.place,
+        "\(fields.what): \"\(key)\" has an empty text; remove it")
+      return nil
+    }
   }
 
   private func character(_ fields: Fields, _ key: String) -> Character? {

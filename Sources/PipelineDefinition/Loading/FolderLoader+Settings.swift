@@ -10,9 +10,9 @@ extension FolderLoader {
     // Both are added to a night, and the calendar must reach the end.
     count(fields, "pending-workdays", &settings.pendingWorkdays, most: 250)
     count(fields, "return-workdays", &settings.returnWorkdays, most: 250)
-    count(fields, "stable-seconds", &settings.stableSeconds)
     count(fields, "free-space-gigabytes", &settings.freeSpaceGigabytes)
-    if let zone = fields.text("time-zone") { settings.timeZone = zone }
+    count(fields, "stable-seconds", &settings.stableSeconds, most: 86_400)
+    _ = timeZone(fields)
     loadSizes(fields, &settings)
     loadRetention(fields, &settings.retention)
     settings.roles = roles(fields)

@@ -17,7 +17,8 @@ extension FolderLoader {
       encoding: fields.text("encoding") ?? "utf-8",
       returnContact: fields.text("return-contact") ?? "",
       nullSpellings: fields.text("null-spellings") ?? "default", origin: origin(fields))
-    adapter.timeZone = fields.text("time-zone") ?? "Asia/Shanghai"
+    adapter.timeZone = timeZone(fields)
+    adapter.stableSeconds = definitions.settings.stableSeconds
     adapter.contentHash = ContentHasher.hash(of: file.root)
     loadDeliveries(fields, &adapter)
     loadForm(fields, &adapter)
@@ -32,13 +33,33 @@ extension FolderLoader {
     fields.finish()
   }
 
+  /// The only one whose times are understood: what systems write is stored as it is written.
+  func timeZone(_ fields: Fields) -> String {
+    let known = "Asia/Shanghai"
+    guard let zone = fields.text("time-zone"), zone != known else { return known }
+    log.report(
+      .unknownWord, at: fields.place("time-zone"),
+      "\(fields.what): \"time-zone\" is \"\(zone)\"; times are taken as \(known) alone",
+      suggestion: known)
+    return known
+  }
+
   private func loadDeliveries(_ fields: Fields, _ adapter: inout SourceAdapter) {
     guard let deliveries = fields.map("deliveries") else { return }
     let signs = deliveries.list("ready").compactMap {
       deliveries.choice($0, "ready", SourceAdapter.ReadySign.self)
     }
     if !signs.isEmpty { adapter.readySigns = signs }
-    if let seconds = deliveries.integer("stable-seconds") { adapter.stableSeconds = seconds }
+    // Below a second a file would be taken while it is written, above a day never.
+    if let seconds = deliveries.integer("stable-seconds") {
+      if (1...86_400).contains(seconds) {
+        adapter.stableSeconds = seconds
+      } else {
+        log.report(
+          .outOfRange, at: deliveries.place("stable-seconds"),
+          "\(deliveries.what): \"stable-seconds\" is \(seconds), expected 1 to 86400")
+      }
+    }
     if let cadence = deliveries.text("cadence") {
       if Cadence(cadence) == nil {
         log.report(

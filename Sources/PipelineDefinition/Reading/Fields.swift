@@ -12,6 +12,8 @@ final class Fields {
   private var order: [String] = []
   private var known: [String] = []
   private var unread: Set<String> = []
+  /// Whose absence was reported.
+  private var missed: Set<String> = []
 
   /// - Returns: nil after a reported problem if `node` is not a mapping.
   init?(_ node: DocumentNode, what: String, log: ProblemLog) {
@@ -42,13 +44,14 @@ final class Fields {
   func node(_ key: String) -> DocumentNode? {
     known.append(key)
     unread.remove(key)
-    guard let node = entries[key]?.value else { return nil }
-    if case .scalar(let text, let style) = node.content,
-      case .null = PlainScalar(text, style: style)
-    {
-      return nil
-    }
+    guard let node = entries[key]?.value, !Self.isEmpty(node) else { return nil }
     return node
+  }
+
+  private static func isEmpty(_ node: DocumentNode) -> Bool {
+    guard case .scalar(let text, let style) = node.content else { return false }
+    if case .null = PlainScalar(text, style: style) { return true }
+    return false
   }
 
   func place(_ key: String) -> Place { entries[key]?.value.place ?? place }
@@ -60,12 +63,20 @@ final class Fields {
     if let node = node(key) { return node }
     let at = entries[key]?.keyPlace ?? place
     let state = entries[key] == nil ? "is missing" : "is empty"
+    missed.insert(key)
     log.report(.missingKey, at: at, "\(what): key \"\(key)\" \(state); add it")
     return nil
   }
 
-  /// Reports the keys that nobody asked for.
+  /// Reports the keys that nobody asked for, and those with nothing behind them: a rule whose `when` was emptied
+  /// would hold of every record.
   func finish() {
+    for key in order where !unread.contains(key) && !missed.contains(key) {
+      guard let node = entries[key]?.value, Self.isEmpty(node) else { continue }
+      log.report(
+        .missingKey, at: keyPlace(key),
+        "\(what): key \"\(key)\" is empty; give it a value or remove it")
+    }
     let expected = known.sorted().unique.joined(separator: ", ")
     for key in order where unread.contains(key) {
       log.report(
