@@ -2,6 +2,7 @@ import AccessStore
 import ArgumentParser
 import Catalog
 import Foundation
+import Glibc
 import Pipeline
 import Records
 import SourceFiles
@@ -42,8 +43,16 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
+  /// Pages of the console wait for people, a night for nobody; alone it loses nothing by it. Threads have the
+  /// priority of the thread that makes them, so that this comes first. Who gave it one has decided already.
+  private static func letPeopleGoFirst() {
+    let own = __priority_which_t(PRIO_PROCESS.rawValue)
+    if getpriority(own, 0) == 0 { setpriority(own, 0, 5) }
+  }
+
   func run() throws {
     Terminal.outliveReaders()
+    Self.letPeopleGoFirst()
     let (catalog, settings, _) = try pipeline.load()
     let folder = home.folder
     try folder.prepare()

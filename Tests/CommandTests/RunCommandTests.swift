@@ -255,6 +255,10 @@ struct RunCommandTests {
     while (try? Files.text(lock))?.contains("command") != true { usleep(200) }
     // Stopped, it keeps the lock as long as the test needs.
     kill(first.processID, SIGSTOP)
+    // The console beside it goes first, unless somebody has decided otherwise.
+    let process = __priority_which_t(PRIO_PROCESS.rawValue)
+    let own = getpriority(process, 0)
+    #expect(getpriority(process, id_t(first.processID)) == (own == 0 ? 5 : own))
     let second = try home.night("2026-03-02")
     kill(first.processID, SIGCONT)
     #expect(second.code == 3)
