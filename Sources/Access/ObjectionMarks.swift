@@ -12,7 +12,7 @@ package struct ObjectionMark: Sendable, Hashable {
 }
 
 /// The marks of all records at one moment, by key.
-package struct ObjectionMarks: Sendable {
+package struct ObjectionMarks: Sendable, Equatable {
   package private(set) var byKey: [SubjectKey: [ObjectionMark]] = [:]
 
   package static let none = ObjectionMarks([])

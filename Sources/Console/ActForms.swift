@@ -31,7 +31,9 @@ struct ActForms {
   static func place(_ name: String) -> (element: String, row: FieldChange.Row?) {
     let rest = name.dropFirst(valuePrefix.count)
     let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let number = Int(parts[1]) else { return (String(rest), nil) }
+    guard parts.count == 3, let number = Int(parts[1]), (1...1_000_000).contains(number) else {
+      return (String(rest), nil)
+    }
     return (String(parts[2]), FieldChange.Row(table: String(parts[0]), number: number))
   }
 

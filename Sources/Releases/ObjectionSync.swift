@@ -2,20 +2,33 @@ package import Access
 package import Catalog
 import Records
 import Standardization
-package import WarehouseSQLite
+import WarehouseSQLite
 
 /// Brings the marks of objections to the rows of a warehouse, so that its views show them.
 package enum ObjectionSync {
   /// - Parameters:
   ///   - folder: Of the warehouse; nothing happens where there is none.
   ///   - roles: The elements that name issuer and source system, of `nightly.yaml`.
-  /// - Returns: Marks that were set.
-  @discardableResult
+  ///   - marks: Reads the marks of all objections as they are now.
   package static func run(
     folder: String, _ catalog: Catalog, roles: (agency: String?, system: String?),
-    _ marks: ObjectionMarks
-  ) throws -> [RowMark] {
-    guard PublishedRows.exists(folder: folder) else { return [] }
+    _ marks: () throws -> ObjectionMarks
+  ) throws {
+    guard PublishedRows.exists(folder: folder) else { return }
+    var known = try marks()
+    // Somebody else may have read later and written earlier: whoever writes last looks once more.
+    while true {
+      try set(known, folder: folder, catalog, roles)
+      let now = try marks()
+      if now == known { return }
+      known = now
+    }
+  }
+
+  private static func set(
+    _ marks: ObjectionMarks, folder: String, _ catalog: Catalog,
+    _ roles: (agency: String?, system: String?)
+  ) throws {
     var result: [RowMark] = []
     if !marks.isEmpty {
       let rows = try PublishedRows(folder: folder, catalog: catalog)
@@ -29,7 +42,6 @@ package enum ObjectionSync {
     }
     try ObjectionMarkTable.replace(
       folder: folder, with: result.sorted { ($0.record, $0.id) < ($1.record, $1.id) })
-    return result
   }
 }
 

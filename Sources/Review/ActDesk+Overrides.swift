@@ -139,8 +139,10 @@ extension ActDesk {
     else { throw Self.notEditable }
     let keys = try records.goldenKeys(entity, of: found, reader, now: now)
     stated.keys = Set(keys.values).sorted { $0.lexicographicallyPrecedes($1) }
-    let judged = try overrides.judge(
-      try statement(stated, details, author: account.person.user, now), keys: stated.allKeys)
+    let statement = try statement(stated, details, author: account.person.user, now)
+    var judged: [StewardDesk.Judged] = []
+    // What holds for every key.
+    try Self.judging { judged = try overrides.judge(statement, keys: stated.allKeys) }
     var refusal: Denial?
     var taken = Set<[String]>()
     for (key, result) in judged {

@@ -140,8 +140,8 @@ extension HomeOptions {
   /// Shows the marks of all objections in the views, and takes away those of closed ones.
   func markObjections(_ store: ShareStore, _ catalog: Catalog, _ settings: RunSettings) throws {
     try ObjectionSync.run(
-      folder: folder.warehouse, catalog, roles: (settings.roles.agency, settings.roles.system),
-      ObjectionMarks(try store.objections()))
+      folder: folder.warehouse, catalog, roles: (settings.roles.agency, settings.roles.system)
+    ) { ObjectionMarks(try store.objections()) }
   }
 }
 

@@ -69,7 +69,10 @@ struct ConsoleActTests {
     let mem = try console.signIn("mem")
     #expect(try mem.page("/record/\(other)").contains("name=\"value.parties.1.person_mobile\""))
     let values = ["kind": "correct", "words": "电话核实", "value.legal_review_date": "2025-09-01"]
-    for place in ["parties.9.person_mobile", "parties.0.person_mobile", "cars.1.person_mobile"] {
+    for place in [
+      "parties.9.person_mobile", "parties.0.person_mobile", "cars.1.person_mobile",
+      "parties.\(Int.min).person_mobile", "parties.\(Int.max).person_mobile", "parties.1.", "..",
+    ] {
       let refused = try mem.send(
         "/record/\(other)/act", values.merging(["value.\(place)": "13800000002"]) { $1 })
       #expect(refused.status == 422 && refused.body.contains("不能更正"), "\(place)")

@@ -9,7 +9,8 @@ final class ConsoleMarkup: NSObject, XMLParserDelegate {
     "div", "h1", "h2", "h3", "p", "span", "a", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead",
     "tbody", "tfoot", "tr", "th", "td", "caption", "details", "summary", "figure", "figcaption",
     "svg", "desc", "line", "circle", "rect", "polyline", "path", "text", "code", "pre", "bdi", "b",
-    "br", "mark", "form", "label", "input", "button", "select", "option", "textarea", "progress",
+    "br", "mark", "form", "label", "input", "button", "select", "optgroup", "option", "textarea",
+    "progress",
   ]
   private static let addresses: Set = ["href", "src", "action", "formaction", "data", "poster"]
 

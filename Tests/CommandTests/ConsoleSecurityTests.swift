@@ -15,7 +15,7 @@ struct ConsoleSecurityTests {
       "SAM/市场主体登记_<u>20260310.csv": Array("\(script),乙\r\n1,2\r\n".utf8),
     ])
     try home.add("victim", "steward", systems: "SAM", "public")
-    try home.add("root", "administrator", systems: nil, "public")
+    try home.add("keeper", "administrator", systems: nil, "public")
     return home
   }
 
@@ -89,7 +89,7 @@ struct ConsoleSecurityTests {
       ("boss", "/act/1/refuse", ["words": "不同意"]),
       ("boss", "/approvals/share-R000001", ["act": "approve"]),
       ("auditor", "/audit/verify", [:]),
-      ("root", "/users", ["user": "victim", "act": "unlock"]),
+      ("keeper", "/users", ["user": "victim", "act": "unlock"]),
     ]
   }
 
@@ -138,7 +138,7 @@ struct ConsoleSecurityTests {
     for path in ["/audit", "/audit?user=\(Form.encoded(Self.script))"] {
       found += try check(auditor, path)
     }
-    found += try check(try console.signIn("root"), "/users")
+    found += try check(try console.signIn("keeper"), "/users")
     let held = try held()
     for decision in ["release", "reject"] {
       let form = ["decision": decision, "delivery.\(held)": "1", "words": words]
@@ -180,7 +180,7 @@ struct ConsoleSecurityTests {
 
   @Test func `no form is taken without its session's token, nor from another site`() throws {
     var visitors: [String: Visitor] = [:]
-    for user in ["sam", "boss", "auditor", "chief", "root"] {
+    for user in ["sam", "boss", "auditor", "chief", "keeper"] {
       visitors[user] = try console.signIn(user)
     }
     let foreign = try #require(visitors["chief"]).formToken()
@@ -503,7 +503,7 @@ struct ConsoleSecurityTests {
     let hidden: [(user: String?, secrets: [String])] = [
       (nil, try secrets(above: .public)), ("auditor", try secrets(above: .public)),
       ("open", try secrets(above: .public)), ("sam", try secrets(above: .shared)),
-      ("root", try secrets(above: .public)), ("mem", []), ("boss", []), ("chief", []),
+      ("keeper", try secrets(above: .public)), ("mem", []), ("boss", []), ("chief", []),
     ]
     try #require(hidden.prefix(3).allSatisfy { !$0.secrets.isEmpty })
     let end = ContinuousClock.now + .seconds(15)

@@ -141,6 +141,19 @@ struct ReadLogTests {
     try #require(raised.code == 0, "\(raised.errorText)")
   }
 
+  /// One that read the others' before they were there took their marks away again.
+  @Test func `objections of the same moment are all marked`() throws {
+    let raising = try (1...6).map { number in
+      try QingyuanProgram.start([
+        "objection", "raise", "--home", library.home.path, "--pipelines", library.home.pipelines,
+        "--user", "zhao", "--department", "商户", "--now", LibraryHome.now, "LOAN", "LIB",
+        "LN\(number)", "--reason", "金额有误",
+      ])
+    }
+    for program in raising { #expect(try program.wait().code == 0) }
+    #expect(try marks().count == 6)
+  }
+
   @Test func `readers see the mark until the objection is closed, over nights too`() throws {
     #expect(try marks() == [])
     try raise(["LOAN", "LIB", "LN3"], ["--element", "fee"])
