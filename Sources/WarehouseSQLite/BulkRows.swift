@@ -45,6 +45,8 @@ final class BulkRows {
       guard let root else {
         throw WarehouseError(.corrupt, "\(path) has no table \(table.name)")
       }
+      // A page has its values in the order of the file's columns. An earlier catalog may have given another one.
+      guard try SchemaMigration.hasColumns(of: table, database) else { continue }
       roots[table.name] = root
       writers[table.name] = LeafWriter(table, in: file)
     }

@@ -70,6 +70,7 @@ enum CoreSchema {
       try keyConflictsByOrdinal(database)
     }
     migrator.registerMigration("0008-statistics") { try forgetStatistics($0) }
+    migrator.registerMigration("0009-rows-without-a-record") { try removeLostRows($0) }
     return migrator
   }
 
@@ -85,6 +86,24 @@ enum CoreSchema {
     try database.execute(sql: "DELETE FROM sqlite_stat1 WHERE tbl IN (\(list))")
     // Read again by this connection.
     try database.execute(sql: "ANALYZE sqlite_schema")
+  }
+
+  /// Takes away rows inside of records that waited in vain, which had been left when their records went.
+  private static func removeLostRows(_ database: Database) throws {
+    let suffix = "_version"
+    let tables = try String.fetchAll(
+      database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+    let categories = tables.filter { $0.hasSuffix(suffix) }.map { $0.dropLast(suffix.count) }
+    for table in tables where !table.hasSuffix(suffix) {
+      // The name of one category may begin with another's.
+      let owners = categories.filter { table.hasPrefix($0 + "_") }
+      guard let owner = owners.max(by: { $0.count < $1.count }),
+        try database.columns(in: table).map(\.name).starts(with: ["row_id", "ordinal"])
+      else { continue }
+      try database.execute(
+        sql: "DELETE FROM \(SQLName.quoted(table)) WHERE row_id NOT IN "
+          + "(SELECT row_id FROM \(SQLName.quoted(owner + suffix)))")
+    }
   }
 
   /// One record may contradict an owner in several of the rows inside it. Views over the register

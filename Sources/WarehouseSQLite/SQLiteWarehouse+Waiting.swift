@@ -136,9 +136,9 @@ extension SQLiteWarehouse {
         (SELECT t.row_id FROM \(closed) AS w CROSS JOIN \(name) AS t ON t.row_id = w.row_id
          WHERE t.opened_by = \(TableModel.parked))
         """
-      for values in tables.values {
+      for inner in tables.inner {
         try database.execute(
-          sql: "DELETE FROM \(SQLName.quoted(values.table.name)) WHERE row_id IN \(parked)")
+          sql: "DELETE FROM \(SQLName.quoted(inner.name)) WHERE row_id IN \(parked)")
       }
       try database.execute(sql: "DELETE FROM \(name) WHERE row_id IN \(parked)")
     }

@@ -2,8 +2,8 @@ import Catalog
 import GRDB
 import Warehouse
 
-/// Brings the schema of a file up to this program and this catalog; only ever adds, but for indexes that an
-/// earlier program made over other columns.
+/// Brings the schema of a file up to this program and this catalog; only ever adds, but for tables without rows
+/// and for indexes that an earlier program made over other columns.
 enum SchemaMigration {
   /// Refuses what is no warehouse, or one that a newer program wrote.
   static func checkIdentity(_ database: Database, path: String) throws {
@@ -38,6 +38,11 @@ enum SchemaMigration {
     {
       types[SQLName.folded(row["name"])] = row["type"]
     }
+    if !types.isEmpty, try !hasColumns(of: table, database), try isEmpty(table, database) {
+      // Of a catalog before the first night, which may have had other columns, or the same in another order.
+      try database.execute(sql: "DROP TABLE \(SQLName.quoted(table.name))")
+      types = [:]
+    }
     if types.isEmpty {
       try database.execute(sql: table.creation)
     } else {
@@ -63,6 +68,18 @@ enum SchemaMigration {
       }
       try database.execute(sql: index.sql)
     }
+  }
+
+  /// Whether the file's table has the columns of a table, no others, and in their order.
+  static func hasColumns(of table: TableModel, _ database: Database) throws -> Bool {
+    let columns = try String.fetchAll(
+      database, sql: "SELECT name FROM pragma_table_info(?) ORDER BY cid", arguments: [table.name])
+    return columns.map(SQLName.folded) == table.columns.map { SQLName.folded($0.name) }
+  }
+
+  private static func isEmpty(_ table: TableModel, _ database: Database) throws -> Bool {
+    try Bool.fetchOne(
+      database, sql: "SELECT NOT EXISTS (SELECT 1 FROM \(SQLName.quoted(table.name)))") ?? false
   }
 
   private static func synchronize(_ database: Database, _ view: WarehouseViews.View) throws {

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import GRDB
 import Reconciliation
@@ -385,5 +386,57 @@ import Warehouse
     #expect(try !nights.warehouse.holdsRecords())
     #expect(try !nights.warehouse.hasState(stream: 7))
     try nights.warehouse.beginFreshBuild()
+  }
+
+  /// The file was made for another catalog, by a night that came to nothing.
+  @Test(arguments: [true, false], [true, false])
+  func valuesStandInTheirColumnsWhateverCatalogMadeTheFile(isFresh: Bool, hadRows: Bool) throws {
+    var other = Fixture.catalog
+    other.categories[0].elements.insert(Fixture.element("remark"), at: 2)
+    other.categories[0].elements.swapAt(3, 4)
+    other.categories[0].elements.removeAll { $0.element.identifier == "days" }
+    let nights = try Nights()
+    try nights.warehouse.close()
+    try FileManager.default.removeItem(atPath: nights.folder)
+    nights.warehouse = try SQLiteWarehouse(
+      folder: nights.folder, catalog: other, options: Nights.options)
+    if hadRows {
+      let run = try nights.begin("2026-02-28")
+      let entry = try nights.deliver(run, content: "other")
+      var rows = Penalty.batches([Penalty(id: 1, document: "A")], delivery: entry.id)[0]
+      rows.columns.remove(at: 13)
+      rows.columns.insert(.constantText(nil), at: 6)
+      try nights.warehouse.apply(
+        LoadStep(
+          delivery: entry.id, publication: run.publication, loadedBlocks: 1, batches: [rows]))
+      try nights.reopen()
+      try nights.warehouse.discardAllUnpublished()
+    }
+    try nights.reopen()
+    let columns = try nights.texts("SELECT name FROM pragma_table_info('PEN_version')")
+    #expect(columns.contains("remark") == false)
+    try firstNight(nights, fresh: isFresh)
+    let plain = try Nights()
+    try firstNight(plain, fresh: false)
+    let values = """
+      SELECT penalty_doc_no || ' ' || agency_uscc || ' ' || uscc || ' ' || days || ' ' || fine_amount
+      FROM PEN ORDER BY record
+      """
+    let found = try nights.texts(values)
+    #expect(try found == plain.texts(values) && found.count > 100)
+    expectSound(try nights.warehouse.verify())
+  }
+
+  /// Rows keep an earlier catalog's table as it is: SQLite is told by name which value goes where.
+  @Test func pagesAreNotWrittenForATableWithOtherColumns() throws {
+    let nights = try Nights()
+    try nights.warehouse.close()
+    let file = try DatabaseQueue(path: nights.warehouse.path)
+    try file.write { database in
+      try database.execute(sql: "ALTER TABLE PEN_version ADD COLUMN gone TEXT")
+      let model = try WarehouseModel(Fixture.catalog)
+      let rows = try BulkRows(path: nights.warehouse.path, model, database)
+      #expect(!rows.takes("PEN_version") && rows.takes("ENT_version"))
+    }
   }
 }

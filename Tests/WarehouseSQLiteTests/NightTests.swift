@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import GRDB
 import Reconciliation
@@ -382,5 +383,79 @@ import Warehouse
     #expect(try nights.warehouse.runs(limit: 5) == [run])
     entry.id = 44
     #expect(throws: WarehouseError.self) { try nights.warehouse.update(entry) }
+  }
+
+  // MARK: Records that waited in vain
+
+  /// `PEN` with rows inside its records.
+  private static var withVehicles: Catalog {
+    var catalog = Fixture.catalog
+    catalog.categories[0].children = [
+      ChildTable(
+        name: "vehicles", title: "", english: "", elements: [Fixture.element("plate_no")],
+        origin: "assumed")
+    ]
+    return catalog
+  }
+
+  @Test(arguments: [.published, .returned, .replaced, .deleted] as [WaitingOutcome])
+  func rowsInsideOfARecordGoAndStayWithIt(outcome: WaitingOutcome) throws {
+    let nights = try Nights()
+    try nights.reopen(Self.withVehicles)
+    let run = try nights.begin("2026-03-01")
+    let delivery = try nights.deliver(run)
+    var step = nights.step(run, delivery, block: 1, [Penalty(id: 1, document: "A")])
+    let row = Penalty.rowID(delivery.id, 1)
+    var text = TextArena()
+    step.batches.append(
+      TableBatch(
+        table: "PEN_vehicles", rowCount: 2,
+        columns: [
+          .integers([row, row]), .integers([1, 2]),
+          .texts(["京A1", "京A2"].map { text.appendText($0) }),
+        ], text: text))
+    step.batches += Penalty.quarantine([1], delivery: delivery.id, first: 1, status: "pending")
+    step.parkedRows = [row]
+    if outcome != .published {
+      step.recordStates = []
+      step.entityStates = []
+    }
+    try nights.warehouse.apply(step)
+    try nights.finish(run, delivery)
+    #expect(try nights.texts("SELECT plate_no FROM PEN_vehicles") == ["京A1", "京A2"])
+
+    let next = try nights.begin("2026-03-02")
+    let entry = try nights.deliver(next, content: "two")
+    var closing = LoadStep(delivery: entry.id, publication: next.publication, loadedBlocks: 1)
+    closing.closedWaiting = [ClosedWaiting(rowID: row, outcome: outcome)]
+    if outcome == .published { closing.openedRows = [row] }
+    try nights.warehouse.apply(closing)
+    try nights.finish(next, entry)
+    #expect(
+      try nights.texts("SELECT plate_no FROM PEN_vehicles").count == (outcome == .published ? 2 : 0)
+    )
+    expectSound(try nights.warehouse.verify())
+  }
+
+  /// An earlier program left them.
+  @Test func rowsWithoutARecordAreRemovedFromFilesThatHaveThem() throws {
+    let nights = try Nights()
+    try nights.reopen(Self.withVehicles)
+    try nights.night("2026-03-01", [Penalty(id: 1, document: "A")])
+    let row = Penalty.rowID(1, 1)
+    try nights.warehouse.close()
+    let file = try DatabaseQueue(path: nights.warehouse.path)
+    try file.write { database in
+      try database.execute(
+        sql: "INSERT INTO PEN_vehicles VALUES (?, 1, '京A1'), (?, 1, '京A2')",
+        arguments: [row, row + 7])
+      try database.execute(
+        sql: "DELETE FROM grdb_migrations WHERE identifier = '0009-rows-without-a-record'")
+    }
+    try file.close()
+    try nights.reopen(Self.withVehicles)
+    #expect(try nights.texts("SELECT plate_no FROM PEN_vehicles") == ["京A1"])
+    #expect(try nights.texts("SELECT value FROM PEN_penalty_type_code") == ["01"])
+    expectSound(try nights.warehouse.verify())
   }
 }
