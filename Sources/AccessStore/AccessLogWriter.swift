@@ -17,6 +17,8 @@ package final class AccessLogWriter {
   private let now: Int64
   /// The newest entry; nil before the first.
   package private(set) var anchor: ChainAnchor?
+  /// The moment of the entry that the writer found at the end of the log; nil where it was empty.
+  package private(set) var newestTime: Int64?
   /// The secret of the key fingerprints.
   package let secret: FingerprintSecret
 
@@ -170,6 +172,7 @@ extension AccessLogWriter {
     guard bytes.last == 10, let entry = WrittenEntry(line: line), entry.isIntact,
       entry.sequence == anchor.sequence, entry.hash == anchor.hash
     else { throw tampered("its end is not the entry that its anchor names") }
+    newestTime = entry.time
   }
 
   /// The anchor for whole lines behind the anchored end, which must follow from it; nil for none.
@@ -182,6 +185,7 @@ extension AccessLogWriter {
         entry.sequence == (next?.sequence ?? 0) + 1, entry.previous == next?.hash ?? .zero
       else { throw tampered("lines behind the anchor do not follow from it") }
       byteCount += line.count + 1
+      newestTime = entry.time
       next = ChainAnchor(sequence: entry.sequence, hash: entry.hash, byteCount: byteCount)
     }
     guard byteCount > end, let next else { return nil }

@@ -74,10 +74,17 @@ package final class GrantExport {
     guard !PosixFile.exists(result.folder) else {
       throw AccessLogError(.store, "\(result.folder) exists; the export was made already")
     }
+    try Self.removeDrafts(in: folder)
     let draft = folder + "/.\(name).part"
     try Self.remove(draft)
     try PosixFile.makePrivateFolder(draft)
     defer { try? Self.remove(draft) }
+    // Held as long as it is worked on.
+    let lock = try PosixFile(draft, flags: O_RDONLY)
+    guard try lock.tryLock() else {
+      throw AccessLogError(.store, "\(draft) is being made by another export")
+    }
+    defer { withExtendedLifetime(lock) {} }
     let work = ExportWork(
       catalog: catalog, plan: plan, tables: ExportTable.tables(category, grant.elements),
       mark: ExportMark(export: number, key: key),
@@ -146,6 +153,14 @@ package final class GrantExport {
       // Nobody can revoke the grant while the log is ours.
       try store.log.withWriter(person, now) { writer in
         let (again, _) = try granted(grant.id, now)
+        // A clock that was set back brings no grant to life again.
+        if let newest = writer.newestTime, newest > grant.period.lastSecond {
+          throw Access.Denial(
+            "clock",
+            chinese: "访问日志已记到\(Moment.text(newest)),晚于授权\(grant.id)的截止时间;请核对时钟",
+            english: "the access log has an entry of \(Moment.text(newest)), when the grant "
+              + "\(grant.id) had ended; check the clock")
+        }
         var event = AccessEvent(
           time: now, person: person, action: .export, outcome: .allowed, rule: "grant")
         event.category = grant.category
@@ -161,6 +176,18 @@ package final class GrantExport {
     try PosixFile.rename(draft, to: result.folder)
     let parent = result.folder.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     try PosixFile.synchronizeFolder(parent.joined(separator: "/"))
+  }
+
+  /// Removes what killed exports left: complete data, of which the access log says nothing.
+  private static func removeDrafts(in folder: String) throws {
+    for name in try PosixFile.names(in: folder) ?? []
+    where name.wholeMatch(of: /\.G[0-9]{6,}-X[0-9a-f]{16}\.part/) != nil {
+      let path = folder + "/" + name
+      // Nil where its export has just ended.
+      guard PosixFile.exists(path) else { continue }
+      let draft = try PosixFile(path, flags: O_RDONLY)
+      if try draft.tryLock() { try remove(path) }
+    }
   }
 
   /// Removes a folder of ours, which has no folders in it.

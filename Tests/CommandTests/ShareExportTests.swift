@@ -105,6 +105,38 @@ struct ShareExportTests {
     #expect(names.count == 1)
   }
 
+  @Test func `a clock that was set back brings no grant to life again`() throws {
+    let grant = try library.grant("LOAN", elements, until: "2026-03-10")
+    #expect(try library.export(grant, at: "2026-03-11T00:00:00").code == 1)
+    let back = try library.export(grant, at: "2026-03-10T11:00:00")
+    #expect(back.code == 1 && back.errorText.contains("(clock)"), "\(back.errorText)")
+    #expect(try library.logged().last?["rule"] as? String == "clock")
+    #expect(Files.below(library.home.folder + "out") == [])
+    // An entry within the period says nothing against an earlier moment of it.
+    let longer = try library.grant("LOAN", elements, until: "2026-03-31")
+    #expect(try library.export(longer, at: "2026-03-30T11:00:00").code == 0)
+    #expect(try library.export(longer, at: "2026-03-29T11:00:00").code == 0)
+  }
+
+  @Test func `what a killed export left is removed by the next one, but not from under another`()
+    throws
+  {
+    let grant = try library.grant("LOAN", elements)
+    let left = "out/.G000001-X0123456789abcdef.part"
+    let working = "out/.G000001-X0123456789abcde0.part"
+    let foreign = "out/.G000001-notes.part"
+    for folder in [left, working, foreign] {
+      try library.home.folder.write(folder + "/LOAN.csv", "loan_no\nLN1\n")
+    }
+    let lock = open(library.home.folder + working, O_RDONLY)
+    try #require(lock >= 0 && flock(lock, LOCK_EX) == 0)
+    defer { close(lock) }
+    #expect(try library.export(grant).code == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: library.home.folder + "out")
+      .filter { $0.hasPrefix(".") }
+    #expect(names.sorted().map { "out/" + $0 } == [working, foreign])
+  }
+
   /// The negative list is kept from departments; a grant hands data to one, whatever its tier.
   @Test(arguments: ["csv", "ndjson", "sqlite"])
   func `no tier of a grant opens what the negative list keeps`(_ format: String) throws {
