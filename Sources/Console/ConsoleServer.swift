@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOPosix
 import Pipeline
 
 /// The console over HTTP: takes requests apart, answers them off the event loops, and puts on every answer what
@@ -239,10 +240,13 @@ package struct ConsoleServer: Sendable {
     return headers
   }
 
-  /// Threads that may wait for a disk.
-  private static let workers = DispatchQueue(label: "console", attributes: .concurrent)
-  /// As many answers at once as the cores can make, and some that wait for the disk meanwhile.
-  private static let places = DispatchSemaphore(value: 8)
+  /// As many answers at once as the cores can make, and some that wait for the disk meanwhile. Threads of our own: a
+  /// concurrent queue has one for each core, and notices only after a second that all of them wait.
+  private static let workers = {
+    let threads = NIOThreadPool(numberOfThreads: 8)
+    threads.start()
+    return threads
+  }()
 
   /// A morning begins with everybody's password: one core is enough for that, and the pages have the others.
   private static let signIns = DispatchQueue(label: "sign-in")
@@ -259,11 +263,7 @@ package struct ConsoleServer: Sendable {
     _ body: @escaping @Sendable () -> Result
   ) async -> Result {
     await withCheckedContinuation { continuation in
-      workers.async {
-        places.wait()
-        defer { places.signal() }
-        continuation.resume(returning: body())
-      }
+      workers.submit { _ in continuation.resume(returning: body()) }
     }
   }
 }
