@@ -111,11 +111,6 @@ extension ActDesk {
     now: Int64
   ) throws -> OverridePlan {
     guard Self.may(.override, account.role) else { throw Self.role }
-    guard rows.count <= Self.maximumStated else {
-      throw Denial(
-        "too-many", chinese: "一次最多处理 \(Self.maximumStated) 条，请缩小范围",
-        english: "at most \(Self.maximumStated) records at once; narrow the filter")
-    }
     var details = details
     // They are asked for when it is done.
     if details.words.allSatisfy(\.isWhitespace) { details.words = "–" }
@@ -131,12 +126,19 @@ extension ActDesk {
       let entity = catalog.authority.entity(stated.entity),
       let sharing = records.plans(for: account.clearance)[entity.category],
       stated.values.allSatisfy({ value in
-        entity.elements.contains(value.element) && !entity.matchKey.contains(value.element)
+        // A golden record has no rows.
+        value.row == nil && entity.elements.contains(value.element)
+          && !entity.matchKey.contains(value.element)
           && (catalog.element(value.element)?.tier ?? .restricted) <= account.clearance
           // Whatever a golden record says: they are not looked at one by one.
           && sharing.isAlwaysOpen([value.element])
       })
     else { throw Self.notEditable }
+    guard found.count <= Self.maximumStated else {
+      throw Denial(
+        "too-many", chinese: "一次最多处理 \(Self.maximumStated) 条，请缩小范围",
+        english: "at most \(Self.maximumStated) records at once; narrow the filter")
+    }
     let keys = try records.goldenKeys(entity, of: found, reader, now: now)
     stated.keys = Set(keys.values).sorted { $0.lexicographicallyPrecedes($1) }
     let statement = try statement(stated, details, author: account.person.user, now)

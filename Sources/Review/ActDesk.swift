@@ -622,17 +622,19 @@ package struct ActDesk: Sendable {
       guard Self.may(.undo, account.role),
         account.role == .operator || act.person.isSameUser(as: account.person)
       else { throw Self.role }
-      guard !act.isUndone else { throw Self.decided(id) }
-      guard act.isUndoable(at: now) else {
-        throw Denial(
-          "retire", chinese: "请收回这项覆盖：在记录页面上，或用 qingyuan override retire",
-          english: "retire the override, on the page of the record or by qingyuan override retire")
-      }
-      let sent = try store.files(of: id)
+      var sent: [ActStore.File] = []
       try acting(draft) { database, writer in
-        guard try ActStore.acts(database, "a.id = ?", [act.id]).first?.isUndone == false else {
+        // Read here: somebody may have agreed to it a moment ago.
+        guard let act = try ActStore.acts(database, "a.id = ?", [id]).first, !act.isUndone else {
           throw Self.decided(id)
         }
+        guard act.isUndoable(at: now) else {
+          throw Denial(
+            "retire", chinese: "请收回这项覆盖：在记录页面上，或用 qingyuan override retire",
+            english: "retire the override, on the page of the record or by qingyuan override retire"
+          )
+        }
+        sent = try ActStore.files(of: id, database)
         var recalled: [ActStore.File] = []
         do {
           for file in sent {

@@ -232,15 +232,17 @@ package final class ActStore: Sendable {
   }
 
   func files(of act: Int64) throws -> [File] {
-    try store.read { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT f.draft, f.path FROM act_file AS f JOIN act AS a ON a.id = f.act
-          WHERE a.id = ?1 OR a.about = ?1 ORDER BY f.act, f.draft
-          """, arguments: [act]
-      ).map { File(draft: $0["draft"], path: $0["path"]) }
-    }
+    try store.read { try Self.files(of: act, $0) }
+  }
+
+  static func files(of act: Int64, _ database: Database) throws -> [File] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT f.draft, f.path FROM act_file AS f JOIN act AS a ON a.id = f.act
+        WHERE a.id = ?1 OR a.about = ?1 ORDER BY f.act, f.draft
+        """, arguments: [act]
+    ).map { File(draft: $0["draft"], path: $0["path"]) }
   }
 
   /// Files of the newest acts, and whether their act was taken back.

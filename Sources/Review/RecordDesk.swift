@@ -170,6 +170,9 @@ package struct RecordDesk: Sendable {
       where list.values.contains(where: { $0[place].text != nil }) {
         names.insert(element.identifier)
       }
+      for field in list.fields.joined() where !field.text.isEmpty {
+        names.insert(field.element.identifier)
+      }
     }
     for line in record.neighbours.flatMap(\.lines)
     where ([line.golden] + line.values).contains(where: { $0.text != nil }) {

@@ -63,12 +63,8 @@ struct RecordView {
     guard decisions.rows[0].isKept, decisions.columns[column].cell(0).outcome == .shown else {
       return false
     }
-    // What stood here may have been moved to an element that is guarded more strictly.
-    let name = category.elements[column].element.identifier
-    return category.moves.filter { $0.from == name }.allSatisfy { move in
-      category.column(of: move.to).map { target in
-        decisions.columns[target].cell(0).outcome == .shown
-      } ?? false
+    return category.showsMoves(from: category.elements[column].element.identifier) {
+      decisions.columns[$0].cell(0).outcome == .shown
     }
   }
 
@@ -154,36 +150,42 @@ struct RecordView {
     guard let record, let decisions, !record.isBroken else { return [] }
     return record.rows.enumerated().compactMap { place, list in
       let table = category.children[list.table]
+      let own = category.asCategory(table)
+      let cells = decisions.children[list.table]
+      let fields = (0..<list.rows.recordCount).map { row in
+        decisions.rows[0].isKept ? editable(own, cells, row, record.rowTexts[place][row]) : []
+      }
+      // What could not be read has no value, and is what a reason is about.
+      let told = Set(fields.joined().filter { !$0.text.isEmpty }.map(\.element.identifier))
       var columns: [(element: DataElement, values: [RecordCase.Value])] = []
       for (column, entry) in table.elements.enumerated() {
         let values = (0..<list.rows.recordCount).map { row in
           value(list, row, column, entry.element, record, decisions)
         }
-        if values.contains(where: { $0 != .empty }) { columns.append((entry.element, values)) }
+        if told.contains(entry.element.identifier) || values.contains(where: { $0 != .empty }) {
+          columns.append((entry.element, values))
+        }
       }
       guard !columns.isEmpty else { return nil }
       return RecordCase.Rows(
         table: table, elements: columns.map(\.element),
         values: (0..<list.rows.recordCount).map { row in columns.map { $0.values[row] } },
-        fields: (0..<list.rows.recordCount).map { row in
-          editable(list, row, record.rowTexts[place][row], decisions)
-        },
+        fields: fields,
         reasons: columns.map { Self.about($0.element.identifier, reasons) })
     }
   }
 
   /// What a row says, as far as the person sees it and would see another value.
   private func editable(
-    _ list: SharingRows, _ row: Int, _ texts: [String?], _ decisions: SharingDecisions
+    _ table: Category, _ cells: [ColumnDecisions], _ row: Int, _ texts: [String?]
   ) -> [RecordCase.RowField] {
-    guard decisions.rows[0].isKept else { return [] }
-    let entries = category.children[list.table].elements
-    return entries.indices.compactMap { column in
-      guard let text = texts[column],
-        decisions.children[list.table][column].cell(row).outcome == .shown,
-        entries[column].element.tier <= plan.audience.tier
+    table.elements.indices.compactMap { column in
+      let element = table.elements[column].element
+      guard let text = texts[column], cells[column].cell(row).outcome == .shown,
+        element.tier <= plan.audience.tier,
+        table.showsMoves(from: element.identifier, to: { cells[$0].cell(row).outcome == .shown })
       else { return nil }
-      return RecordCase.RowField(element: entries[column].element, text: text)
+      return RecordCase.RowField(element: element, text: text)
     }
   }
 
@@ -256,5 +258,13 @@ struct RecordView {
     }
     plain(text[position...])
     return pieces
+  }
+}
+
+extension Category {
+  /// Whether everything is seen to which what stood in an element may have been moved: it is guarded more strictly
+  /// there.
+  fileprivate func showsMoves(from element: String, to isSeen: (_ column: Int) -> Bool) -> Bool {
+    moves.filter { $0.from == element }.allSatisfy { column(of: $0.to).map(isSeen) ?? false }
   }
 }

@@ -41,7 +41,8 @@ extension FileReturnWriter: RecordEditing {
     switch adapter.format {
     case .csv:
       let form = try CSVReturnForm(original, inspection, adapter, mapping, limits)
-      return CSVRecordEditor(form, mapping)
+      return CSVRecordEditor(
+        header: form.columns, delimiter: form.delimiter, isGathered: form.isGathered, mapping)
     case .json, .ndjson: return JSONRecordEditor(RecordPlaces(adapter, mapping))
     case .xml: return XMLRecordEditor(RecordPlaces(adapter, mapping))
     }

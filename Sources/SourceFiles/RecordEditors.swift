@@ -9,20 +9,26 @@ struct CSVRecordEditor: RecordEditor {
   private let places: [String: Int]
   /// Of what a line says as a row, by table.
   private var rowPlaces: [String: [String: Int]] = [:]
+  /// What a line says as a row: not the others' business.
+  private let ownPlaces: Set<Int>
   private let delimiter: UInt8
   private let isGathered: Bool
 
-  init(_ form: CSVReturnForm, _ mapping: CategoryMapping) {
+  /// - Parameter isGathered: A record is several lines.
+  init(header: [String], delimiter: UInt8, isGathered: Bool, _ mapping: CategoryMapping) {
     let match = HeaderMatch(
-      header: form.columns, mappings: mapping.columns, known: mapping.children.flatMap(\.columns))
+      header: header, mappings: mapping.columns, known: mapping.children.flatMap(\.columns))
     places = Self.places(mapping.columns, match)
+    var ownPlaces: Set<Int> = []
     for child in mapping.children where child.path == nil {
-      rowPlaces[child.name] = Self.places(
-        child.columns,
-        HeaderMatch(header: form.columns, mappings: child.columns, known: mapping.columns))
+      let match = HeaderMatch(
+        header: header, mappings: child.columns, known: mapping.columns)
+      rowPlaces[child.name] = Self.places(child.columns, match)
+      ownPlaces.formUnion(match.columns.compactMap { $0 })
     }
-    delimiter = form.delimiter
-    isGathered = form.isGathered
+    self.ownPlaces = ownPlaces
+    self.delimiter = delimiter
+    self.isGathered = isGathered
   }
 
   private static func places(_ columns: [ColumnMapping], _ match: HeaderMatch) -> [String: Int] {
@@ -39,7 +45,8 @@ struct CSVRecordEditor: RecordEditor {
     guard !rows.isEmpty, !rows.contains(where: { $0.count == 1 && places.count > 1 }) else {
       return nil
     }
-    for change in changes {
+    // A row's own value holds in its line, whatever the record says.
+    for change in changes.filter({ $0.row == nil }) + changes.filter({ $0.row != nil }) {
       guard let (place, lines) = place(of: change, rows.count) else { return nil }
       for row in lines {
         while rows[row].count <= place { rows[row].append("") }
@@ -54,7 +61,10 @@ struct CSVRecordEditor: RecordEditor {
 
   /// Where a value stands, and in which of the lines of a record.
   private func place(of change: FieldChange, _ lines: Int) -> (place: Int, lines: Range<Int>)? {
-    guard let row = change.row else { return places[change.element].map { ($0, 0..<lines) } }
+    guard let row = change.row else {
+      // The record has the fields of its first line.
+      return places[change.element].map { ($0, ownPlaces.contains($0) ? 0..<1 : 0..<lines) }
+    }
     guard isGathered, row.count == lines, (1...lines).contains(row.number) else { return nil }
     return rowPlaces[row.table]?[change.element].map { ($0, row.number - 1..<row.number) }
   }
@@ -369,8 +379,7 @@ struct XMLElementText {
     let head = String(decoding: text[tag], as: UTF8.self)
     let close = isEmpty ? 2 : 1
     var new = Array(head.utf8.dropLast(close)) + [0x20] + quoted + Array(head.utf8.suffix(close))
-    for match in head.matches(of: /\s([^\s=<>\/"']+)\s*=\s*("[^"]*"|'[^']*')/)
-    where match.1 == name {
+    for match in head.matches(of: Self.attributes) where match.1 == name {
       new =
         Array(head[..<match.range.lowerBound].utf8) + [0x20] + quoted
         + Array(head[match.range.upperBound...].utf8)
@@ -378,9 +387,17 @@ struct XMLElementText {
     return new + Array(text[tag.upperBound...])
   }
 
-  /// The start tag of an element that has content.
+  private static var attributes: Regex<(Substring, Substring, Substring)> {
+    /\s([^\s=<>\/"']+)\s*=\s*("[^"]*"|'[^']*')/
+  }
+
+  /// The start tag of an element that has content, and so cannot be nil.
   private var startTag: [UInt8] {
-    isEmpty ? Array(text[tag].dropLast(2)) + [UInt8(ascii: ">")] : Array(text[tag])
+    var head = String(decoding: text[tag].dropLast(isEmpty ? 2 : 1), as: UTF8.self)
+    for match in head.matches(of: Self.attributes).reversed() where match.1.hasSuffix(":nil") {
+      head.removeSubrange(match.range)
+    }
+    return Array(head.utf8) + [UInt8(ascii: ">")]
   }
 
   /// Behind a comment, a section of characters or an instruction; nil if there is none.

@@ -203,11 +203,10 @@ final class TierFileWriter: TierWriter {
         + schema.partSelection(table, entity, touched: touched))
     try database.execute(sql: "CREATE INDEX temp.part_name ON part (part, golden_id)")
     let parts = try String.fetchAll(database, sql: "SELECT DISTINCT part FROM temp.part")
-    // An element that a person stated stands before the rule that decides the rest of its group.
-    let (groups, single) = (
-      parts.filter { schema.isRule($0) }, parts.filter { !schema.isRule($0) }
-    )
-    for part in groups + single {
+    // Of two rules for one element the first decides. An element that a person stated stands before the rule that
+    // decides the rest of its group.
+    let groups = schema.model.authorityRules.map(\.id).filter(Set(parts).contains)
+    for part in groups.reversed() + parts.filter({ !groups.contains($0) }) {
       let elements = schema.elements(ofPart: part, entity)
       let updates = [
         schema.partUpdate(table, elements: elements),
@@ -219,6 +218,9 @@ final class TierFileWriter: TierWriter {
       }
     }
     try database.execute(sql: "DROP TABLE temp.part")
+    if let sql = schema.decidedRemoval(table, entity, touched: touched) {
+      try database.execute(sql: sql)
+    }
   }
 
   /// What the file says about itself.
@@ -281,9 +283,6 @@ final class TierFileWriter: TierWriter {
 }
 
 extension TierSchema {
-  /// Whether a part is a rule and not an element.
-  fileprivate func isRule(_ part: String) -> Bool { model.ruleElements[part] != nil }
-
   /// Elements whose values a part of a golden record decides about.
   fileprivate func elements(ofPart part: String, _ entity: WarehouseModel.EntityTables) -> Set<
     String

@@ -115,7 +115,7 @@ extension TierSchema {
 
   /// Hash of all that a file has before a record is in it; also of which columns are copied.
   func mark() throws -> String {
-    var parts = ["\(Self.formatVersion)"] + creations()
+    var parts = ["\(Self.formatVersion)", "\(Self.contentVersion)"] + creations()
     for table in file.tables {
       parts += try indexes(table) + [try insertion(table)] + valueInsertions(table)
       parts += childInsertions(table)

@@ -17,6 +17,8 @@ struct TierSchema {
   /// `QYTF`, in the header of every tier file.
   static let applicationID: Int32 = 0x5159_5446
   static let formatVersion: Int32 = 1
+  /// Raised when the same tables get other values, so that files of an earlier program are built anew.
+  static let contentVersion = 2
   /// Name under which the warehouse is attached.
   static let warehouse = "warehouse"
 
@@ -252,8 +254,48 @@ struct TierSchema {
       SELECT p.part AS part, p.golden_id AS golden_id, p.row_id AS row_id
       FROM \(source)main.\(SQLName.quoted(composed(table.category.id))) AS g
       CROSS JOIN \(Self.warehouse).golden_part AS p
-      WHERE p.golden_id = g.golden AND p.row_id IS NOT g.record\(meant)
+      WHERE p.golden_id = g.golden AND (p.row_id IS NOT g.record\(contested(entity)))\(meant)
       ORDER BY p.part, p.golden_id
+      """
+  }
+
+  /// Parts of rules that share elements: what another rule's part brought has to be replaced by the base record's.
+  private func contested(_ entity: WarehouseModel.EntityTables) -> String {
+    let rules = model.authorityRules.filter { $0.entity == entity.entity.id }
+    let shared = rules.filter { rule in
+      rules.contains { $0.id != rule.id && !Set($0.elements).isDisjoint(with: rule.elements) }
+    }
+    guard !shared.isEmpty else { return "" }
+    return " OR p.part IN (\(shared.map { SQLName.literal($0.id) }.joined(separator: ", ")))"
+  }
+
+  /// Takes away what no record could say of an element that rules decide, whatever the base record says.
+  ///
+  /// - Parameter touched: Table of the keys that are meant; nil for all.
+  /// - Returns: nil if the file has no such element.
+  func decidedRemoval(
+    _ table: TierFile.Table, _ entity: WarehouseModel.EntityTables, touched: String? = nil
+  ) -> String? {
+    let decided = Set(
+      model.authorityRules.filter { $0.entity == entity.entity.id }.flatMap(\.elements)
+    ).intersection(entity.entity.elements)
+    var sets: [String] = []
+    var wrong: [String] = []
+    for column in table.columns where decided.contains(column.element.identifier) {
+      let stored = "c.\(SQLName.quoted(column.element.identifier))"
+      for name in columns([column]).map({ SQLName.quoted($0.name) }) {
+        sets.append("\(name) = CASE WHEN \(stored) IS NULL THEN NULL ELSE g.\(name) END")
+        wrong.append("\(stored) IS NULL AND g.\(name) IS NOT NULL")
+      }
+    }
+    guard !sets.isEmpty else { return nil }
+    let point = WarehouseViews.Point.publication(file.publication)
+    return """
+      UPDATE main.\(SQLName.quoted(composed(table.category.id))) AS g
+      SET \(sets.joined(separator: ", "))
+      FROM \(keys(touched, entity, "c"))
+      WHERE g.golden = c.golden_id AND \(WarehouseViews.visible("c", point))
+        AND (\(wrong.joined(separator: " OR ")))\(isTouched(touched, entity))
       """
   }
 

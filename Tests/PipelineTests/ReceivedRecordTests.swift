@@ -221,6 +221,72 @@ struct ReceivedRecordTests {
     }
   }
 
+  // MARK: Rows inside of records
+
+  /// Decisions about one person each, whose name stands where companies have theirs, as a night of the sample has
+  /// them; the date cannot be.
+  private func decisionsAboutPersons(partyType: String) throws -> (TestHome, [RecordCase]) {
+    let home = try TestHome(TestPipeline.real)
+    let sample = Repository.root + "/SampleData/night-3/HUD/HUD_Penalties_20260308.xml"
+    var text = try Files.text(sample)
+    let head = try #require(text.firstRange(of: "<Decision>")).lowerBound
+    let decisions = text[head...].matches(of: /<Decision>.*?<\/Decision>/.dotMatchesNewlines()).map
+    {
+      String($0.0)
+    }.filter { $0.matches(of: /<Party>/).count == 1 && $0.contains("<PartyType>4") }
+    try #require(!decisions.isEmpty)
+    let end = text.suffix(
+      from: try #require(text.range(of: "</Decision>", options: .backwards)).upperBound)
+    text = text[..<head] + decisions.joined() + end
+    text.replace(/<PartyType>4[^<]*/, with: "<PartyType>\(partyType)")
+    text.replace(/<DecisionDate>[^<]*/, with: "<DecisionDate>2025-13-40")
+    text.replace(/<CompanyName>[^<]*/, with: "<CompanyName>\(Self.name)")
+    try home.folder.write("home/inbox/HUD/HUD_Penalties_20260308.xml", text)
+    try home.run("2026-03-08")
+    let reader = try WarehouseReader(folder: home.home.warehouse)
+    let desk = try RecordDesk(
+      home.pipeline.catalog, home.configuration, archive: home.home.archive,
+      files: FileDeliveryReader(limits: home.limits), secret: Files.maskSecret)
+    let rows = try returned(home).map(\.0.record.rowID)
+    #expect(rows.count == decisions.count)
+    let cases = try [SharingTier.shared, .restricted].flatMap { clearance in
+      let account = Account(
+        person: try Person(user: "steward", department: "住房和城乡建设局"), role: .steward,
+        systems: ["HUD"], clearance: clearance)
+      return try rows.map { try #require(try desk.open($0, for: account, reader, now: 0)) }
+    }
+    return (home, cases)
+  }
+
+  private static let name = "刘鹏振"
+
+  @Test func `a name that was moved is shown to nobody who may not see it where it went`() throws {
+    let (_, cases) = try decisionsAboutPersons(partyType: "4-自然人")
+    for (place, record) in cases.enumerated() {
+      let maySee = place >= cases.count / 2
+      let texts =
+        record.fields.compactMap(\.received.text)
+        + record.rows.flatMap { $0.fields.joined().map(\.text) }
+        + record.rows.flatMap { $0.values.joined().compactMap(\.text) }
+      #expect(texts.contains(Self.name) == maySee, "\(texts)")
+      let change = FieldChange(
+        element: "subject_name", text: "x", row: FieldChange.Row(table: "parties", number: 1))
+      #expect(record.mayChange(change) == maySee)
+    }
+  }
+
+  @Test func `what could not be read in a row is where its reason is, and in the access log`()
+    throws
+  {
+    let (_, cases) = try decisionsAboutPersons(partyType: "火星人")
+    for record in cases.suffix(cases.count / 2) {
+      let parties = try #require(record.rows.first { $0.table.name == "parties" })
+      let place = try #require(parties.elements.firstIndex { $0.identifier == "party_type_code" })
+      #expect(!parties.reasons[place].isEmpty && parties.values[0][place] == .empty)
+      #expect(record.shownElements.contains("party_type_code"))
+    }
+  }
+
   @Test func `a record that the second check withheld can be opened`() throws {
     let home = try TestHome(TestPipeline.alone)
     try home.deliver("行政处罚_1.csv", penalties: (1...5).map { penalty($0) })

@@ -57,6 +57,14 @@ struct RecordEditorTests {
     ("<R></R>", "case_date", "2", "<R><head><date>2</date></head></R>"),
     ("<R state='1'><no>1</no></R>", "case_state", "2\"", "<R state=\"2&quot;\"><no>1</no></R>"),
     ("<R><no>1</no></R>", "case_state", "2", "<R state=\"2\"><no>1</no></R>"),
+    // What has a value is not nil.
+    (
+      "<R xmlns:xsi='x'><no a='1' xsi:nil='true' b=\" x:nil='1'\"/></R>", "case_no", "2",
+      "<R xmlns:xsi='x'><no a='1' b=\" x:nil='1'\">2</no></R>"
+    ),
+    (
+      "<R><head xsi:nil=\"true\" /></R>", "case_date", "2", "<R><head ><date>2</date></head></R>"
+    ),
   ])
   func `elements and attributes`(raw: String, element: String, text: String, expected: String) {
     let editor = XMLRecordEditor(RecordPlaces(Self.adapter(.xml), Self.mapping))
@@ -152,6 +160,35 @@ struct RecordEditorTests {
       json.edited(#"{"p":[{}]}"#, [FieldChange(element: "person_name", text: "x", row: row)])
         == nil,
       "nobody has looked")
+  }
+
+  @Test(arguments: [
+    // The record's own value, which its first line says; what all lines say alike; a row's.
+    ([("person_name", "新", 0)], "1,新\n1,b\n"), ([("case_no", "2", 0)], "2,a\n2,b\n"),
+    ([("person_name", "新", 2)], "1,a\n1,新\n"),
+    ([("person_name", "一", 1), ("person_name", "新", 0)], "1,一\n1,b\n"),
+  ])
+  func `lines of a record`(changes: [(String, String, Int)], expected: String) throws {
+    var own = Self.mapping
+    own.columns = [
+      ColumnMapping(column: "no", element: "case_no"),
+      ColumnMapping(column: "name", element: "person_name"),
+    ]
+    own.children = [
+      ChildMapping(
+        name: "parties", path: nil,
+        columns: [ColumnMapping(column: "name", element: "person_name")])
+    ]
+    let editor = CSVRecordEditor(
+      header: ["no", "name"], delimiter: 0x2C, isGathered: true, own)
+    let edited = editor.edited(
+      "1,a\n1,b",
+      changes.map { element, text, row in
+        FieldChange(
+          element: element, text: text,
+          row: row == 0 ? nil : FieldChange.Row(table: "parties", number: row, count: 2))
+      })
+    #expect(edited.map { $0 + "\n" } == expected)
   }
 
   @Test func `what has no one place is not changed`() {
