@@ -20,6 +20,9 @@ extension SQLiteWarehouse {
       """
     try database.execute(
       sql: "CREATE TEMP TABLE IF NOT EXISTS new_conflict AS SELECT * FROM conflict WHERE 0")
+    try database.execute(
+      sql:
+        "CREATE INDEX IF NOT EXISTS temp.new_conflict_row ON new_conflict (row_id, rule, element)")
     try database.execute(sql: "DELETE FROM temp.new_conflict")
     if update.conflicts.rowCount > 0 {
       let names = TableModel.conflicts.batchColumns.map(\.name)
@@ -30,11 +33,12 @@ extension SQLiteWarehouse {
             + "FROM \(BatchModuleName.table)", arguments: [update.publication])
       }
     }
+    // The plus keeps SQLite from reading all that is open in place of what these keys have.
     try connection.withBatch(.keys(keys.sorted())) {
       try database.execute(
         sql: """
           UPDATE conflict AS o SET closed_by = ?
-          WHERE o.record_key IN (SELECT c0 FROM \(BatchModuleName.table)) AND o.closed_by IS NULL
+          WHERE o.record_key IN (SELECT c0 FROM \(BatchModuleName.table)) AND +o.closed_by IS NULL
           AND NOT EXISTS (SELECT 1 FROM temp.new_conflict AS n WHERE \(same))
           """, arguments: [update.publication])
     }

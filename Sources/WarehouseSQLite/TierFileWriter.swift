@@ -274,8 +274,13 @@ final class TierFileWriter: TierWriter {
     var configuration = Configuration()
     configuration.readonly = true
     let about = try? DatabaseQueue(path: path, configuration: configuration).read { database in
-      try Row.fetchAll(database, sql: "SELECT name, value FROM about").map { row in
-        (row["name"] as String, row["value"] as String)
+      // Anybody may have put another file there.
+      try Row.fetchAll(database, sql: "SELECT name, value FROM about").compactMap {
+        row -> (String, String)? in
+        guard let name = String.fromDatabaseValue(row[0]),
+          let value = String.fromDatabaseValue(row[1])
+        else { return nil }
+        return (name, value)
       }
     }
     return Dictionary(about ?? [], uniquingKeysWith: { first, _ in first })

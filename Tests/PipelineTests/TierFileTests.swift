@@ -210,4 +210,20 @@ struct TierFileTests {
     #expect(Files.below(home.home.tiers) == ["public.sqlite", "shared.sqlite"])
     #expect(try rows(home, "SELECT count(*) FROM PEN") == [["2"]])
   }
+
+  @Test(arguments: ["NULL", "x'00ff'", "7"])
+  func `what is no file of a tier is replaced, whatever it says about itself`(value: String) throws
+  {
+    let home = try home()
+    try home.deliver("行政处罚_1.csv", penalties: [penalty(1)])
+    try home.run("2026-06-01")
+    try FileManager.default.removeItem(atPath: home.home.tierFile(.public))
+    try DatabaseQueue(path: home.home.tierFile(.public)).write { database in
+      try database.execute(
+        sql: "CREATE TABLE about (name, value); INSERT INTO about VALUES ('tier', \(value))")
+    }
+    try home.deliver("行政处罚_2.csv", penalties: [penalty(2)])
+    try home.run("2026-06-02")
+    #expect(try rows(home, "SELECT count(*) FROM PEN") == [["2"]])
+  }
 }
